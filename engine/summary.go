@@ -1,0 +1,85 @@
+package engine
+
+import "time"
+
+// Summary is what a run counted. For each level Rows = NoKey + Extra + Records; over the run
+// Records = Matched + Missing + Differing. It holds no key and no value of a record.
+type Summary struct {
+	Records   int64 `json:"records"`   // distinct keys over all levels
+	Matched   int64 `json:"matched"`   // on every level, all fields agree
+	Missing   int64 `json:"missing"`   // lacking on at least one level
+	Differing int64 `json:"differing"` // on every level, at least one field differs
+	Findings  int64 `json:"findings"`  // rows of the report
+
+	Kinds    []KindCount    `json:"kinds"`    // every kind, in report order
+	Fields   []FieldCount   `json:"fields"`   // every field, in the order compared
+	Levels   []LevelCount   `json:"levels"`   // every level, in order
+	Patterns []PatternCount `json:"patterns"` // which levels hold the records: every combination that occurs, most records first
+
+	Phases  []Phase       `json:"phases"`
+	Elapsed time.Duration `json:"elapsed_ns"`
+}
+
+// Rows is the number of rows read over all levels.
+func (s *Summary) Rows() int64 {
+	var n int64
+	for _, l := range s.Levels {
+		n += l.Rows
+	}
+	return n
+}
+
+// MismatchRate is the share of records that lack on a level or differ, 0 to 1.
+func (s *Summary) MismatchRate() float64 { return ratio(s.Missing+s.Differing, s.Records) }
+
+// MissingRate is the share of records that level l lacks, 0 to 1.
+func (s *Summary) MissingRate(l int) float64 { return ratio(s.Levels[l].Missing, s.Records) }
+
+func ratio(n, of int64) float64 {
+	if of == 0 {
+		return 0
+	}
+	return float64(n) / float64(of)
+}
+
+// KindCount counts the findings of one kind.
+type KindCount struct {
+	Kind     string `json:"kind"`
+	Findings int64  `json:"findings"`
+}
+
+// FieldCount counts the findings of one field.
+type FieldCount struct {
+	Field    string  `json:"field"`
+	Type     string  `json:"type"`
+	Differs  int64   `json:"differs"`  // records in which the field differs
+	Compared int64   `json:"compared"` // records that at least two levels with this field hold
+	Outlier  []int64 `json:"outlier"`  // a level: how often it alone disagrees with all others
+	HeldBy   []bool  `json:"held_by"`  // a level: whether it has the field
+}
+
+// LevelCount counts one level.
+type LevelCount struct {
+	Level      string `json:"level"`
+	Files      int    `json:"files"`
+	Rows       int64  `json:"rows"`
+	NoKey      int64  `json:"no_key"`         // rows without a key (null or blank)
+	Malformed  int64  `json:"malformed_keys"` // rows whose key is malformed; they take part as text
+	Extra      int64  `json:"extra_rows"`     // rows beyond the first of their key
+	Duplicates int64  `json:"duplicates"`     // keys held more than once
+	Records    int64  `json:"records"`        // distinct keys
+	Missing    int64  `json:"missing"`        // records that this level lacks
+	Outlier    int64  `json:"outlier"`        // field values in which it alone disagrees with all others
+}
+
+// PatternCount counts the records that exactly these levels hold.
+type PatternCount struct {
+	In      []bool `json:"in"`
+	Records int64  `json:"records"`
+}
+
+// Phase is a stretch of the run.
+type Phase struct {
+	Name    string        `json:"name"` // load, gather, write
+	Elapsed time.Duration `json:"elapsed_ns"`
+}

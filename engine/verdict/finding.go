@@ -1,0 +1,59 @@
+// Package verdict turns what the join found suspicious into findings: missing, differs, duplicate, invalid_key, with the
+// outlier and the consensus where three or more levels can vote. It is pure: no files, no clock, no goroutines.
+package verdict
+
+// Kind is what a finding says about a record.
+type Kind uint8
+
+// The kinds, in the order of their names, which is the order of a report.
+const (
+	Differs    Kind = iota // levels that hold the record and the field do not all agree
+	Duplicate              // a level holds the key more than once
+	InvalidKey             // a row has a null, blank or malformed key
+	Missing                // at least one level lacks the record
+	numKinds
+)
+
+// Kinds lists all kinds in report order.
+func Kinds() []Kind { return []Kind{Differs, Duplicate, InvalidKey, Missing} }
+
+// String gives the kind as it stands in a report.
+func (k Kind) String() string {
+	return [numKinds]string{"differs", "duplicate", "invalid_key", "missing"}[k]
+}
+
+// Header describes the table of findings.
+type Header struct {
+	Levels []string // names of the levels, in the order of the job, 2 to 16
+	Fields []string // names of the compared fields; Finding.Field indexes it
+	Carry  []string // names of the carried columns; Finding.Carry runs along it
+	// Locate gives the file and the row (counted from 1, header not counted) of row reference ref (Finding.Rows) of a level.
+	Locate func(level int, ref uint32) (file string, row int64)
+}
+
+// NoField is Finding.Field where the kind has no field, NoLevel is Finding.Outlier where there is none.
+const (
+	NoField = -1
+	NoLevel = -1
+)
+
+// Finding is one row of the report. Byte slices are UTF-8 text; nil is null, an empty non-nil slice is the empty text. They
+// may point into memory shared by the Block: read, never written.
+type Finding struct {
+	Key       []byte   // canonical key; empty, not nil, where the row has none
+	Kind      Kind     //
+	Field     int      // index of Header.Fields or NoField
+	In        uint32   // bit l is set where level l holds the record
+	Values    [][]byte // what each level holds, one a level; nil: the kind has no values
+	Outlier   int      // the level that alone disagrees with all others, or NoLevel
+	Consensus []byte   // the value that more than half of the levels that hold the field agree on
+	Count     int64    // rows of a duplicate; 0 is null
+	Rows      []uint32 // row references, one a level, 0 where the level has no row
+	Carry     [][]byte // carried values, one a carried column; nil: there are none
+}
+
+// Block is a run of findings in report order: by key, kind, field, level (null before any field). The blocks of a run follow one
+// another in that order, and where one ends depends on the data alone, never on workers or timing.
+type Block struct {
+	Findings []Finding
+}
