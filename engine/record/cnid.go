@@ -1,0 +1,177 @@
+package record
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// Resident IDs follow GB 11643-1999: 6 digits of region, 8 of birth date, 3 of sequence (odd for men) and a check character
+// by ISO 7064 MOD 11-2. Cards issued before had 15 digits: a two-digit year and no check character.
+
+// IDFault says what is wrong with a resident ID.
+type IDFault uint8
+
+// The faults. An ID with FaultLength or FaultCharacter has no 18-character form and takes part as text.
+const (
+	IDValid        IDFault = iota
+	FaultLength            // not 15 or 18 characters
+	FaultCharacter         // something else than 17 digits and a digit or X
+	FaultDate              // no such birth date, or not between 1800 and 2199
+	FaultCheck             // the check character does not follow from the digits
+)
+
+// String gives the fault in words.
+func (f IDFault) String() string {
+	return [...]string{"valid", "length", "character", "date", "check character"}[f]
+}
+
+// checkChars[sum mod 11] is the check character.
+const checkChars = "10X98765432"
+
+// idWeights are 2^(17-i) mod 11 for the digits i = 0 … 16.
+var idWeights = [17]uint64{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
+
+// CheckChar gives the check character for the first 17 digits of a resident ID, which must be ASCII digits.
+func CheckChar(digits []byte) byte {
+	var sum uint64
+	for i, w := range idWeights {
+		sum += uint64(digits[i]-'0') * w
+	}
+	return checkChars[sum%11]
+}
+
+// PackID packs the 18-character form of a resident ID into 61 bits: the 17-digit number × 11 + the value of the check
+// character (X is 10). Packed IDs sort as their texts do. ok is false if b has no such form; fault then says why,
+// otherwise what is wrong with the ID if anything is. b may have 15 digits, a lower-case x, full-width digits and
+// surrounding white space.
+func PackID(b []byte) (packed uint64, fault IDFault, ok bool) {
+	if packed, fault, ok = packID18(b); ok {
+		return packed, fault, true
+	}
+	var buf [24]byte
+	n, fault := normalizeID(buf[:0], b)
+	if fault != IDValid {
+		return 0, fault, false
+	}
+	return packID18(n)
+}
+
+// packID18 packs 18 ASCII characters.
+func packID18(b []byte) (uint64, IDFault, bool) {
+	if len(b) != 18 {
+		return 0, FaultLength, false
+	}
+	a, c := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	if !allDigits(a) || !allDigits(c) {
+		return 0, FaultCharacter, false
+	}
+	d := uint64(b[16] - '0')
+	check := uint64(b[17] - '0')
+	if b[17] == 'X' || b[17] == 'x' {
+		check = 10
+	} else if check > 9 {
+		return 0, FaultCharacter, false
+	}
+	if d > 9 {
+		return 0, FaultCharacter, false
+	}
+	n1, n2 := digits8(a), digits8(c)
+	packed := (n1*1e9+n2*10+d)*11 + check
+
+	fault := IDValid
+	if year, month, day := (n1%100)*100+n2/1e6, n2/10000%100, n2/100%100; !validDate(year, month, day) {
+		fault = FaultDate
+	} else if idCheck(a, c, d) != check {
+		fault = FaultCheck
+	}
+	return packed, fault, true
+}
+
+// allDigits tells whether the eight bytes are all ASCII digits.
+func allDigits(x uint64) bool {
+	return (x&0xf0f0f0f0f0f0f0f0)|((x+0x0606060606060606)&0xf0f0f0f0f0f0f0f0)>>4 == 0x3333333333333333
+}
+
+// digits8 is the number that eight ASCII digits in little-endian order spell.
+func digits8(x uint64) uint64 {
+	x &= 0x0f0f0f0f0f0f0f0f
+	x = x*10 + x>>8 // pairs in bytes 0, 2, 4, 6
+	return ((x&0x000000ff000000ff)*(100+1000000<<32) + (x>>16&0x000000ff000000ff)*(1+10000<<32)) >> 32
+}
+
+// idCheck is the value of the check character for digits 0–7 in a, 8–15 in c (ASCII, little-endian) and d.
+func idCheck(a, c, d uint64) uint64 {
+	const lanes = 0x000f000f000f000f
+	// Each product adds up lane × weight of four 16-bit lanes in its top lane.
+	sum := (a & lanes * dot(7, 10, 8, 2)) >> 48
+	sum += (a >> 8 & lanes * dot(9, 5, 4, 1)) >> 48
+	sum += (c & lanes * dot(6, 7, 10, 8)) >> 48
+	sum += (c >> 8 & lanes * dot(3, 9, 5, 4)) >> 48
+	sum += d * 2
+	// The check value v makes sum + v ≡ 1 (mod 11).
+	return (12 - sum%11) % 11
+}
+
+// dot arranges weights so that the top lane of a product holds the sum of lane i × weight i.
+func dot(w0, w1, w2, w3 uint64) uint64 { return w3 | w2<<16 | w1<<32 | w0<<48 }
+
+var monthDays = [13]uint64{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
+
+func validDate(year, month, day uint64) bool {
+	if year < 1800 || year > 2199 || month < 1 || month > 12 || day < 1 || day > monthDays[month] {
+		return false
+	}
+	return month != 2 || day < 29 || year%4 == 0 && (year%100 != 0 || year%400 == 0)
+}
+
+// normalizeID appends the 18-character form to dst: half-width, upper case, 15 digits completed with century 19 and a
+// check character.
+func normalizeID(dst, b []byte) ([]byte, IDFault) {
+	b = trimSpace(b)
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r >= 0xff01 && r <= 0xff5e { // full-width forms
+			r -= 0xfee0
+		}
+		if len(dst) == 18 {
+			return nil, FaultLength
+		}
+		if r < '0' || r > '9' && r != 'X' && r != 'x' {
+			return nil, FaultCharacter
+		}
+		dst = append(dst, byte(r))
+		b = b[n:]
+	}
+	switch len(dst) {
+	case 18:
+		return dst, IDValid
+	case 15:
+		for _, c := range dst {
+			if c > '9' {
+				return nil, FaultCharacter
+			}
+		}
+		dst = append(dst, 0, 0)
+		copy(dst[8:], dst[6:15])
+		dst[6], dst[7] = '1', '9'
+		return append(dst, CheckChar(dst)), IDValid
+	}
+	return nil, FaultLength
+}
+
+// AppendID appends the 18 characters of a packed resident ID.
+func AppendID(dst []byte, packed uint64) []byte {
+	var b [18]byte
+	n, check := packed/11, packed%11
+	for i := 16; i >= 0; i-- {
+		hi, lo := bits.Div64(0, n, 10)
+		n = hi
+		b[i] = '0' + byte(lo)
+	}
+	b[17] = '0' + byte(check)
+	if check == 10 {
+		b[17] = 'X'
+	}
+	return append(dst, b[:]...)
+}

@@ -1,0 +1,122 @@
+package record
+
+import (
+	"math/bits"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+// Hasher hashes one field as its level stores it. It keeps scratch space and the hashes of the last dictionary it saw,
+// so each goroutine has its own.
+type Hasher struct {
+	v      valuer
+	salt   uint64
+	null   uint64
+	values []uint64
+
+	dict   arrow.ArrayData // the dictionary that hashes belong to, retained
+	hashes []uint64        // salted
+}
+
+// NewHasher makes a hasher of a field, whose index salts its hashes, compared as typ.
+func NewHasher(typ Type, field int) *Hasher {
+	salt := fieldSalt(field)
+	return &Hasher{v: valuer{typ: typ}, salt: salt, null: salted(nullHash, salt)}
+}
+
+// Release lets go of the last dictionary.
+func (h *Hasher) Release() {
+	if h.dict != nil {
+		h.dict.Release()
+		h.dict = nil
+	}
+}
+
+// Add adds the salted hash of every row of the column to the row's fingerprint fp[i] and keeps its top 16 bits as the field's
+// signature in sig[i*stride]. len(fp) is arr.Len().
+func (h *Hasher) Add(arr arrow.Array, fp []uint64, sig []uint16, stride int) {
+	n := len(fp)
+	if n == 0 {
+		return
+	}
+	sig = sig[:(n-1)*stride+1]
+	if d, ok := arr.(*array.Dictionary); ok {
+		h.addDictionary(d, fp, sig, stride)
+		return
+	}
+	if cap(h.values) < n {
+		h.values = make([]uint64, n)
+	}
+	values := h.values[:n]
+	h.v.values(arr, values)
+	if arr.NullN() == 0 {
+		for i, v := range values {
+			s := salted(v, h.salt)
+			fp[i] += s
+			sig[i*stride] = uint16(s >> 48)
+		}
+		return
+	}
+	valid, offset := arr.NullBitmapBytes(), arr.Data().Offset() // no bitmap: a column of Arrow's null type
+	for i, v := range values {
+		s := h.null
+		if valid != nil && valid[(offset+i)>>3]>>((offset+i)&7)&1 != 0 {
+			s = salted(v, h.salt)
+		}
+		fp[i] += s
+		sig[i*stride] = uint16(s >> 48)
+	}
+}
+
+// addDictionary hashes each entry once for all batches that share the dictionary.
+func (h *Hasher) addDictionary(d *array.Dictionary, fp []uint64, sig []uint16, stride int) {
+	h.load(d)
+	if indices, ok := d.Indices().(*array.Int32); ok && d.NullN() == 0 {
+		for i, x := range indices.Int32Values() {
+			s := h.hashes[x]
+			fp[i] += s
+			sig[i*stride] = uint16(s >> 48)
+		}
+		return
+	}
+	for i := range fp {
+		s := h.null
+		if d.IsValid(i) {
+			s = h.hashes[d.GetValueIndex(i)]
+		}
+		fp[i] += s
+		sig[i*stride] = uint16(s >> 48)
+	}
+}
+
+// load hashes the entries of a dictionary unless it is the last one seen.
+func (h *Hasher) load(d *array.Dictionary) {
+	entries := d.Dictionary()
+	if h.dict == entries.Data() {
+		return
+	}
+	h.Release()
+	h.dict = entries.Data()
+	h.dict.Retain()
+	n := entries.Len()
+	h.hashes = make([]uint64, n)
+	h.v.values(entries, h.hashes)
+	for i, v := range h.hashes {
+		if entries.IsNull(i) {
+			v = nullHash
+		}
+		h.hashes[i] = salted(v, h.salt)
+	}
+}
+
+// At gives the salted hash of row i of a column, as Add adds it.
+func (h *Hasher) At(arr arrow.Array, i int) uint64 {
+	if isNull(arr, i) {
+		return h.null
+	}
+	return salted(h.v.at(arr, i), h.salt)
+}
+
+// partitionHash spreads keys over partitions and table slots.
+func partitionHash(lo, hi uint64) uint64 { return Mix(lo ^ bits.RotateLeft64(hi, 32)) }

@@ -1,0 +1,289 @@
+package record
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strconv"
+	"sync"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/cespare/xxhash/v2"
+)
+
+// Key is a packed key. Two rows belong to one record exactly if their keys are equal:
+//
+//	cn_id       Lo is the packed ID (PackID)                              Hi 0
+//	int64       Lo is the number                                          Hi 0
+//	malformed   Lo is the number of its text in the Interner              Hi 1
+//	otherwise   Lo is XXH64 of the canonical text, Hi an independent hash of it with the top bit set
+//
+// The last is equal for two different texts with a chance of 2^-127; the others are exact.
+type Key struct{ Lo, Hi uint64 }
+
+const (
+	hiText   = 1       // Key.Hi of an interned text
+	hiHashed = 1 << 63 // set in Key.Hi of a hashed text
+)
+
+// Hash spreads keys over partitions (top bits) and table slots (the bits below).
+func (k Key) Hash() uint64 { return partitionHash(k.Lo, k.Hi) }
+
+// KeyState says what a row's key is worth.
+type KeyState uint8
+
+// The states. Rows with KeyNone have no key and take no part; malformed ones take part as text, as do those with a wrong
+// birth date or check character.
+const (
+	KeyValid KeyState = iota
+	KeyMalformed
+	KeyNone // null or blank
+)
+
+// KeyPacker packs the key columns of a level. Each goroutine has its own; they share the Interner.
+type KeyPacker struct {
+	types  []Type // one a key column
+	intern *Interner
+	text   []byte
+	part   []byte
+}
+
+// NewKeyPacker makes a packer of key columns of these types.
+func NewKeyPacker(types []Type, intern *Interner) *KeyPacker {
+	return &KeyPacker{types: types, intern: intern}
+}
+
+// Pack packs the key of every row: keys[i] and states[i]. All columns have the same length, that of keys and states.
+func (p *KeyPacker) Pack(cols []arrow.Array, keys []Key, states []KeyState) {
+	if len(cols) == 1 {
+		switch p.types[0] {
+		case CNID:
+			if t, ok := textsOf(cols[0]); ok {
+				p.packIDs(&t, cols[0], keys, states)
+				return
+			}
+		case Int:
+			if a, ok := cols[0].(*array.Int64); ok && a.NullN() == 0 {
+				for i, x := range a.Int64Values() {
+					keys[i], states[i] = Key{Lo: uint64(x)}, KeyValid
+				}
+				return
+			}
+		}
+	}
+	for i := range keys {
+		keys[i], states[i] = p.pack(cols, i)
+	}
+}
+
+func (p *KeyPacker) packIDs(t *texts, arr arrow.Array, keys []Key, states []KeyState) {
+	nulls := arr.NullN() > 0
+	for i := range keys {
+		if nulls && arr.IsNull(i) {
+			keys[i], states[i] = Key{}, KeyNone
+			continue
+		}
+		keys[i], states[i] = p.packID(t.at(i))
+	}
+}
+
+func (p *KeyPacker) packID(b []byte) (Key, KeyState) {
+	packed, fault, ok := PackID(b)
+	switch {
+	case fault == IDValid && ok:
+		return Key{Lo: packed}, KeyValid
+	case ok:
+		return Key{Lo: packed}, KeyMalformed
+	}
+	if b = trimSpace(b); len(b) == 0 {
+		return Key{}, KeyNone
+	}
+	return p.intern.key(b), KeyMalformed
+}
+
+// pack packs row i of key columns of any kind.
+func (p *KeyPacker) pack(cols []arrow.Array, i int) (Key, KeyState) {
+	text, ok := p.AppendCanonical(p.text[:0], cols, i)
+	p.text = text
+	if !ok {
+		return Key{}, KeyNone
+	}
+	if len(cols) == 1 {
+		switch p.types[0] {
+		case CNID:
+			return p.packID(text)
+		case Int:
+			x, canon, ok := parseInt(text)
+			if ok && canon == nil {
+				return Key{Lo: uint64(x)}, KeyValid
+			}
+			return p.intern.key(text), KeyMalformed
+		}
+	}
+	return Key{Lo: xxhash.Sum64(text), Hi: fold(text) | hiHashed}, KeyValid
+}
+
+// AppendCanonical appends the canonical text of the key in row i: each part trimmed and in the canonical form of its type,
+// parts joined by "|", with "|" and "\" inside a part escaped by "\". It reports false for a null or blank part.
+func (p *KeyPacker) AppendCanonical(dst []byte, cols []arrow.Array, i int) ([]byte, bool) {
+	for c, arr := range cols {
+		part, ok := AppendText(p.part[:0], arr, i)
+		p.part = part
+		if !ok {
+			return dst, false
+		}
+		part = trimSpace(part)
+		if len(part) == 0 {
+			return dst, false
+		}
+		if len(cols) == 1 {
+			return appendCanonical(dst, p.types[c], part), true
+		}
+		if c > 0 {
+			dst = append(dst, '|')
+		}
+		for _, b := range appendCanonical(nil, p.types[c], part) {
+			if b == '|' || b == '\\' {
+				dst = append(dst, '\\')
+			}
+			dst = append(dst, b)
+		}
+	}
+	return dst, true
+}
+
+// appendCanonical appends the canonical text of a trimmed value; one that does not parse as its type is its own.
+func appendCanonical(dst []byte, typ Type, b []byte) []byte {
+	switch typ {
+	case CNID:
+		if packed, _, ok := PackID(b); ok {
+			return AppendID(dst, packed)
+		}
+	case Int:
+		if x, canon, ok := parseInt(b); ok && canon == nil {
+			return strconv.AppendInt(dst, x, 10)
+		} else if ok {
+			return append(dst, canon...)
+		}
+	case Decimal:
+		if d, ok := parseDecimal(b, nil); ok {
+			return d.append(dst)
+		}
+	case Date, Timestamp:
+		if sec, nsec, ok := parseTimestamp(b); ok {
+			if typ == Timestamp {
+				return appendTimestamp(dst, sec, nsec, false)
+			}
+			if nsec == 0 && sec%secondsPerDay == 0 {
+				return appendDate(dst, sec/secondsPerDay)
+			}
+		}
+	case Bool:
+		return append(dst, bytes.ToLower(b)...)
+	}
+	return append(dst, b...)
+}
+
+// append appends the decimal without trailing zeros.
+func (d decimal) append(dst []byte) []byte {
+	if d.neg {
+		dst = append(dst, '-')
+	}
+	digits := bytes.Clone(d.digits)
+	for ; d.scale < 0; d.scale++ {
+		digits = append(digits, '0')
+	}
+	for len(digits) <= int(d.scale) {
+		digits = append([]byte{'0'}, digits...)
+	}
+	if len(digits) == 0 {
+		digits = []byte{'0'}
+	}
+	point := len(digits) - int(d.scale)
+	dst = append(dst, digits[:point]...)
+	if d.scale > 0 {
+		dst = append(append(dst, '.'), digits[point:]...)
+	}
+	return dst
+}
+
+// AppendRaw appends the key of row i as the level holds it, parts joined by "|". It reports false if all parts are null.
+func AppendRaw(dst []byte, cols []arrow.Array, i int) ([]byte, bool) {
+	some := false
+	for c, arr := range cols {
+		if c > 0 {
+			dst = append(dst, '|')
+		}
+		var ok bool
+		dst, ok = AppendText(dst, arr, i)
+		some = some || ok
+	}
+	return dst, some
+}
+
+// KeyText gives back the texts of packed keys.
+type KeyText struct {
+	typ    Type
+	intern *Interner
+}
+
+// NewKeyText makes the reverse of packers of the same types and interner.
+func NewKeyText(types []Type, intern *Interner) KeyText {
+	t := KeyText{typ: String, intern: intern}
+	if len(types) == 1 {
+		t.typ = types[0]
+	}
+	return t
+}
+
+// Reversible tells whether Append works; if not, the text must be read from the row (AppendCanonical).
+func (t KeyText) Reversible() bool { return t.typ == CNID || t.typ == Int }
+
+// Append appends the canonical text of a key.
+func (t KeyText) Append(dst []byte, k Key) []byte {
+	switch {
+	case k.Hi == hiText:
+		return append(dst, t.intern.text(k.Lo)...)
+	case t.typ == CNID:
+		return AppendID(dst, k.Lo)
+	default:
+		return strconv.AppendInt(dst, int64(k.Lo), 10)
+	}
+}
+
+// Rank gives a number by which keys sort as their texts do; equal ranks say nothing.
+func (t KeyText) Rank(k Key, text []byte) uint64 {
+	var b [8]byte
+	copy(b[:], text)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// Interner numbers the texts of malformed keys, so that they are compared exactly beside packed ones. The numbers depend
+// on the order of arrival and mean nothing outside the run. It may be used by many goroutines.
+type Interner struct {
+	mu    sync.Mutex
+	ids   map[string]uint64
+	texts []string
+}
+
+func (n *Interner) key(text []byte) Key {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	id, ok := n.ids[string(text)]
+	if !ok {
+		if n.ids == nil {
+			n.ids = make(map[string]uint64)
+		}
+		id = uint64(len(n.texts))
+		s := string(text)
+		n.texts = append(n.texts, s)
+		n.ids[s] = id
+	}
+	return Key{Lo: id, Hi: hiText}
+}
+
+func (n *Interner) text(id uint64) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.texts[id]
+}

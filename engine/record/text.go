@@ -1,0 +1,109 @@
+package record
+
+import (
+	"encoding/hex"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+// AppendText appends row i of a column as the level holds it, as valid UTF-8: text as it is, numbers in decimal, a decimal with
+// its scale, floats in the shortest form that reads back, dates as 2006-01-02, timestamps as 2006-01-02 15:04:05 with a
+// fraction if there is one and a Z if the column has a zone, bytes that are no UTF-8 as 0x and hexadecimal digits. It
+// reports false, with dst unchanged, for a null.
+func AppendText(dst []byte, arr arrow.Array, i int) (text []byte, ok bool) {
+	if isNull(arr, i) {
+		return dst, false
+	}
+	arr, i = plain(arr, i)
+	if t, ok := textsOf(arr); ok {
+		return appendBytes(dst, t.at(i)), true
+	}
+	switch a := arr.(type) {
+	case *array.Int8:
+		return strconv.AppendInt(dst, int64(a.Value(i)), 10), true
+	case *array.Int16:
+		return strconv.AppendInt(dst, int64(a.Value(i)), 10), true
+	case *array.Int32:
+		return strconv.AppendInt(dst, int64(a.Value(i)), 10), true
+	case *array.Int64:
+		return strconv.AppendInt(dst, a.Value(i), 10), true
+	case *array.Uint8:
+		return strconv.AppendUint(dst, uint64(a.Value(i)), 10), true
+	case *array.Uint16:
+		return strconv.AppendUint(dst, uint64(a.Value(i)), 10), true
+	case *array.Uint32:
+		return strconv.AppendUint(dst, uint64(a.Value(i)), 10), true
+	case *array.Uint64:
+		return strconv.AppendUint(dst, a.Value(i), 10), true
+	case *array.Float16:
+		return strconv.AppendFloat(dst, float64(a.Value(i).Float32()), 'g', -1, 32), true
+	case *array.Float32:
+		return strconv.AppendFloat(dst, float64(a.Value(i)), 'g', -1, 32), true
+	case *array.Float64:
+		return strconv.AppendFloat(dst, a.Value(i), 'g', -1, 64), true
+	case *array.Boolean:
+		return strconv.AppendBool(dst, a.Value(i)), true
+	case *array.Decimal128:
+		return append(dst, a.Value(i).ToString(a.DataType().(*arrow.Decimal128Type).Scale)...), true
+	case *array.Decimal256:
+		return append(dst, a.Value(i).ToString(a.DataType().(*arrow.Decimal256Type).Scale)...), true
+	case *array.Date32:
+		return appendDate(dst, int64(a.Value(i))), true
+	case *array.Date64:
+		return appendDate(dst, floorDiv(int64(a.Value(i)), 1000*secondsPerDay)), true
+	case *array.Timestamp:
+		t := a.DataType().(*arrow.TimestampType)
+		sec, nsec := splitTime(int64(a.Value(i)), t.Unit)
+		return appendTimestamp(dst, sec, nsec, t.TimeZone != ""), true
+	case *array.Time32:
+		return appendClock(dst, int64(a.Value(i)), a.DataType().(*arrow.Time32Type).Unit), true
+	case *array.Time64:
+		return appendClock(dst, int64(a.Value(i)), a.DataType().(*arrow.Time64Type).Unit), true
+	case *array.FixedSizeBinary:
+		return hex.AppendEncode(dst, a.Value(i)), true
+	}
+	return append(dst, arr.ValueStr(i)...), true
+}
+
+func appendBytes(dst, b []byte) []byte {
+	if utf8.Valid(b) {
+		return append(dst, b...)
+	}
+	return hex.AppendEncode(append(dst, "0x"...), b)
+}
+
+func appendDate(dst []byte, days int64) []byte {
+	return time.Unix(days*secondsPerDay, 0).UTC().AppendFormat(dst, "2006-01-02")
+}
+
+func appendTimestamp(dst []byte, sec, nsec int64, zone bool) []byte {
+	dst = time.Unix(sec, nsec).UTC().AppendFormat(dst, "2006-01-02 15:04:05.999999999")
+	if zone {
+		dst = append(dst, 'Z')
+	}
+	return dst
+}
+
+func appendClock(dst []byte, x int64, unit arrow.TimeUnit) []byte {
+	sec, nsec := splitTime(x, unit)
+	return time.Unix(sec, nsec).UTC().AppendFormat(dst, "15:04:05.999999999")
+}
+
+// splitTime splits a count of units into whole seconds and nanoseconds.
+func splitTime(x int64, unit arrow.TimeUnit) (sec, nsec int64) {
+	per := int64(time.Second / unit.Multiplier())
+	sec = floorDiv(x, per)
+	return sec, (x - sec*per) * int64(unit.Multiplier())
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}

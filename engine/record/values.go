@@ -1,0 +1,246 @@
+package record
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/cespare/xxhash/v2"
+)
+
+// valuer turns the values of a column into value hashes as one type. Native layouts of the type have a loop of their own;
+// everything else goes by way of its text.
+type valuer struct {
+	typ Type
+	buf []byte // scratch for texts
+	num []byte // scratch for digits
+}
+
+// values sets out[i] to the value hash of row i; for null rows the result means nothing. len(out) is arr.Len().
+func (v *valuer) values(arr arrow.Array, out []uint64) {
+	if t, ok := textsOf(arr); ok {
+		v.texts(&t, arr, out)
+		return
+	}
+	switch a := arr.(type) {
+	case *array.Int8:
+		ints(v, a.Int8Values(), out)
+	case *array.Int16:
+		ints(v, a.Int16Values(), out)
+	case *array.Int32:
+		ints(v, a.Int32Values(), out)
+	case *array.Int64:
+		ints(v, a.Int64Values(), out)
+	case *array.Uint8:
+		ints(v, a.Uint8Values(), out)
+	case *array.Uint16:
+		ints(v, a.Uint16Values(), out)
+	case *array.Uint32:
+		ints(v, a.Uint32Values(), out)
+	case *array.Float32:
+		if v.typ != Float {
+			v.each(arr, out)
+			return
+		}
+		for i, x := range a.Float32Values() {
+			out[i] = hashFloat(float64(x))
+		}
+	case *array.Float64:
+		if v.typ != Float {
+			v.each(arr, out)
+			return
+		}
+		for i, x := range a.Float64Values() {
+			out[i] = hashFloat(x)
+		}
+	case *array.Decimal128:
+		scale := a.DataType().(*arrow.Decimal128Type).Scale
+		for i, x := range a.Values() {
+			if lo := int64(x.LowBits()); v.typ == Decimal && x.HighBits() == lo>>63 {
+				out[i] = v.decimal64(lo, scale)
+			} else if a.IsValid(i) {
+				out[i] = v.at(arr, i)
+			}
+		}
+	case *array.Date32:
+		for i, x := range a.Date32Values() {
+			out[i] = v.date(int64(x))
+		}
+	case *array.Timestamp:
+		unit := a.DataType().(*arrow.TimestampType).Unit
+		for i, x := range a.TimestampValues() {
+			if v.typ == Timestamp {
+				out[i] = hashTime(splitTime(int64(x), unit))
+			} else if a.IsValid(i) {
+				out[i] = v.at(arr, i)
+			}
+		}
+	case *array.Null:
+	default:
+		v.each(arr, out)
+	}
+}
+
+// each goes value by value, by way of the text.
+func (v *valuer) each(arr arrow.Array, out []uint64) {
+	for i := range out {
+		if arr.IsValid(i) {
+			out[i] = v.at(arr, i)
+		}
+	}
+}
+
+// at gives the value hash of row i, which is not null. It agrees with values.
+func (v *valuer) at(arr arrow.Array, i int) uint64 {
+	arr, i = plain(arr, i)
+	if t, ok := textsOf(arr); ok {
+		return v.text(t.at(i))
+	}
+	switch a := arr.(type) {
+	case *array.Float32:
+		if v.typ == Float {
+			return hashFloat(float64(a.Value(i)))
+		}
+	case *array.Date32:
+		return v.date(int64(a.Value(i)))
+	case *array.Timestamp:
+		if v.typ == Timestamp {
+			return hashTime(splitTime(int64(a.Value(i)), a.DataType().(*arrow.TimestampType).Unit))
+		}
+	}
+	v.buf, _ = AppendText(v.buf[:0], arr, i)
+	return v.text(v.buf)
+}
+
+// ints hashes integers of any size as v.typ.
+func ints[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v *valuer, values []T, out []uint64) {
+	switch v.typ {
+	case Int:
+		for i, x := range values {
+			out[i] = hashInt(int64(x))
+		}
+	case Decimal:
+		for i, x := range values {
+			out[i] = v.decimal64(int64(x), 0)
+		}
+	default:
+		for i, x := range values {
+			v.buf = strconv.AppendInt(v.buf[:0], int64(x), 10)
+			out[i] = v.text(v.buf)
+		}
+	}
+}
+
+// texts hashes a column of texts as v.typ.
+func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
+	if v.typ == String {
+		for i := range out {
+			out[i] = xxhash.Sum64(t.at(i))
+		}
+		return
+	}
+	if arr.NullN() == 0 {
+		for i := range out {
+			out[i] = v.text(t.at(i))
+		}
+		return
+	}
+	for i := range out {
+		if arr.IsValid(i) {
+			out[i] = v.text(t.at(i))
+		}
+	}
+}
+
+// text gives the value hash of a text; one that does not parse as v.typ is compared as text.
+func (v *valuer) text(b []byte) uint64 {
+	switch v.typ {
+	case String:
+		return xxhash.Sum64(b)
+	case CNID:
+		if packed, _, ok := PackID(b); ok {
+			return packed
+		}
+		b = trimSpace(b)
+	case Int:
+		if x, canon, ok := parseInt(b); ok {
+			if canon != nil {
+				return hashText(canon)
+			}
+			return uint64(x)
+		}
+	case Decimal:
+		if d, ok := parseDecimal(b, v.num); ok {
+			v.num = d.digits[:0:cap(d.digits)]
+			return v.decimal(d)
+		}
+		if f, ok := parseFloat(b); ok && !math.IsInf(f, 0) && f == f { // 1e3
+			v.num = strconv.AppendFloat(v.num[:0], f, 'f', -1, 64)
+			d, _ := parseDecimal(v.num, nil)
+			return v.decimal(d)
+		}
+	case Float:
+		if f, ok := parseFloat(b); ok {
+			return hashFloat(f)
+		}
+	case Bool:
+		if x, ok := parseBool(b); ok {
+			return hashBool(x)
+		}
+	case Date:
+		if sec, nsec, ok := parseTimestamp(b); ok && nsec == 0 && sec%secondsPerDay == 0 {
+			return hashInt(sec / secondsPerDay)
+		}
+	case Timestamp:
+		if sec, nsec, ok := parseTimestamp(b); ok {
+			return hashTime(sec, nsec)
+		}
+	}
+	return hashText(b)
+}
+
+func (v *valuer) date(days int64) uint64 {
+	switch v.typ {
+	case Date:
+		return hashInt(days)
+	case Timestamp:
+		return hashTime(days*secondsPerDay, 0)
+	}
+	v.buf = appendDate(v.buf[:0], days)
+	return v.text(v.buf)
+}
+
+// maxShortDecimal bounds the digits of decimals that hash as integers; longer ones hash as text.
+const maxShortDecimal = int64(1e18)
+
+// decimal64 hashes unscaled·10^-scale.
+func (v *valuer) decimal64(unscaled int64, scale int32) uint64 {
+	if unscaled > -maxShortDecimal && unscaled < maxShortDecimal {
+		return hashDecimal(unscaled, scale)
+	}
+	v.num = strconv.AppendInt(v.num[:0], unscaled, 10)
+	digits, neg := sign(v.num)
+	d := decimal{neg: neg, digits: digits, scale: scale}
+	d.reduce()
+	return v.decimal(d)
+}
+
+// decimal hashes a reduced decimal, in agreement with decimal64.
+func (v *valuer) decimal(d decimal) uint64 {
+	if len(d.digits) <= 18 {
+		x, _ := digitsOf(d.digits)
+		if d.neg {
+			x = -x
+		}
+		return hashDecimal(x, d.scale)
+	}
+	v.buf = v.buf[:0]
+	if d.neg {
+		v.buf = append(v.buf, '-')
+	}
+	v.buf = append(v.buf, bytes.TrimLeft(d.digits, "0")...)
+	v.buf = strconv.AppendInt(append(v.buf, 'e'), -int64(d.scale), 10)
+	return hashBytes(v.buf) ^ domainDecimal
+}
