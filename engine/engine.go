@@ -7,8 +7,6 @@ import (
 	"crosscheck/engine/level"
 	"crosscheck/engine/record"
 	"crosscheck/engine/verdict"
-
-	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // Level is one of the data sets that describe the same records.
@@ -27,15 +25,16 @@ type Field struct {
 // Options says what is compared and how much of the machine is used. The zero value of each part means its default.
 type Options struct {
 	Key    []Field  // the column or columns that identify a record; required
-	Fields []Field  // what is compared; empty: every column that at least two levels share, less key, Carry and Ignore
+	Fields []Field  // what is compared; empty: every column that at least two levels share, less key and Ignore
 	Ignore []string // columns that are not compared though they are shared
 	Carry  []string // columns reported beside each finding, from the first level that holds the record
 
 	Workers    int // goroutines that decode, hash and join; default GOMAXPROCS
 	Partitions int // radix partitions, a power of two; default 256
 
-	Progress  func(Progress)   // called now and then by any worker, also by several at once; nil: no reports
-	Allocator memory.Allocator // for Arrow buffers that the engine itself makes; default memory.DefaultAllocator
+	Progress func(Progress) // called now and then by any worker, also by several at once; nil: no reports
+
+	signatures uint16 // mask of the fields' signatures, 0 for all bits: tests make them collide
 }
 
 // Progress says how far a run is.
@@ -56,28 +55,3 @@ type Sink interface {
 // ErrOptions marks an error about what was asked for (an unknown column, a type that cannot be compared), found before
 // any row was compared: test with errors.Is.
 var ErrOptions = errors.New("cannot be compared as asked")
-
-// Plan is what a run will compare, worked out from the schemas and a sample of the key and text columns.
-type Plan struct {
-	Levels []string
-	Key    []PlannedField
-	Fields []PlannedField
-	Carry  []string
-	// Rows is the number of rows a level, an upper bound for text formats.
-	Rows []int64
-}
-
-// PlannedField is a key part or a field with the way it will be compared.
-type PlannedField struct {
-	Name   string
-	Type   record.Type
-	Source []string // the source column a level, "" where the level lacks the field
-	Stored []string // its Arrow type a level, "" where the level lacks the field
-}
-
-// NewPlan resolves the columns, infers the types that Options leaves open and reports every fault of the options at once
-// (errors.Join of errors that are ErrOptions), or an *level.InputError where a sample cannot be read.
-func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) { panic("x") }
-
-// Run compares the levels and gives every finding to sink. It returns when all are written or ctx ends.
-func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary, error) { panic("x") }

@@ -2,7 +2,6 @@ package record
 
 import (
 	"encoding/binary"
-	"math/bits"
 	"unicode/utf8"
 )
 
@@ -165,9 +164,8 @@ func AppendID(dst []byte, packed uint64) []byte {
 	var b [18]byte
 	n, check := packed/11, packed%11
 	for i := 16; i >= 0; i-- {
-		hi, lo := bits.Div64(0, n, 10)
-		n = hi
-		b[i] = '0' + byte(lo)
+		b[i] = '0' + byte(n%10)
+		n /= 10
 	}
 	b[17] = '0' + byte(check)
 	if check == 10 {

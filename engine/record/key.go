@@ -2,7 +2,6 @@ package record
 
 import (
 	"bytes"
-	"encoding/binary"
 	"strconv"
 	"sync"
 
@@ -13,18 +12,15 @@ import (
 
 // Key is a packed key. Two rows belong to one record exactly if their keys are equal:
 //
-//	cn_id       Lo is the packed ID (PackID)                              Hi 0
-//	int64       Lo is the number                                          Hi 0
-//	malformed   Lo is the number of its text in the Interner              Hi 1
-//	otherwise   Lo is XXH64 of the canonical text, Hi an independent hash of it with the top bit set
+//	cn_id   Lo is the packed ID (PackID); a malformed one is the number of its text in the Interner with the top bit set; Hi is 0
+//	int64   Lo is the number and Hi 0; a malformed one is the number of its text in the Interner and Hi 1
+//	others  Lo is XXH64 of the canonical text, Hi an independent hash of it
 //
-// The last is equal for two different texts with a chance of 2^-127; the others are exact.
+// The last is equal for two different texts with a chance of 2^-128; the others are exact.
 type Key struct{ Lo, Hi uint64 }
 
-const (
-	hiText   = 1       // Key.Hi of an interned text
-	hiHashed = 1 << 63 // set in Key.Hi of a hashed text
-)
+// internedID is set in Key.Lo of an interned text beside packed IDs.
+const internedID = 1 << 63
 
 // Hash spreads keys over partitions (top bits) and table slots (the bits below).
 func (k Key) Hash() uint64 { return partitionHash(k.Lo, k.Hi) }
@@ -98,7 +94,7 @@ func (p *KeyPacker) packID(b []byte) (Key, KeyState) {
 	if b = trimSpace(b); len(b) == 0 {
 		return Key{}, KeyNone
 	}
-	return p.intern.key(b), KeyMalformed
+	return Key{Lo: p.intern.id(b) | internedID}, KeyMalformed
 }
 
 // pack packs row i of key columns of any kind.
@@ -117,10 +113,10 @@ func (p *KeyPacker) pack(cols []arrow.Array, i int) (Key, KeyState) {
 			if ok && canon == nil {
 				return Key{Lo: uint64(x)}, KeyValid
 			}
-			return p.intern.key(text), KeyMalformed
+			return Key{Lo: p.intern.id(text), Hi: 1}, KeyMalformed
 		}
 	}
-	return Key{Lo: xxhash.Sum64(text), Hi: fold(text) | hiHashed}, KeyValid
+	return Key{Lo: xxhash.Sum64(text), Hi: fold(text)}, KeyValid
 }
 
 // AppendCanonical appends the canonical text of the key in row i: each part trimmed and in the canonical form of its type,
@@ -242,7 +238,9 @@ func (t KeyText) Reversible() bool { return t.typ == CNID || t.typ == Int }
 // Append appends the canonical text of a key.
 func (t KeyText) Append(dst []byte, k Key) []byte {
 	switch {
-	case k.Hi == hiText:
+	case t.typ == CNID && k.Lo&internedID != 0:
+		return append(dst, t.intern.text(k.Lo&^internedID)...)
+	case k.Hi != 0:
 		return append(dst, t.intern.text(k.Lo)...)
 	case t.typ == CNID:
 		return AppendID(dst, k.Lo)
@@ -251,11 +249,17 @@ func (t KeyText) Append(dst []byte, k Key) []byte {
 	}
 }
 
-// Rank gives a number by which keys sort as their texts do; equal ranks say nothing.
-func (t KeyText) Rank(k Key, text []byte) uint64 {
-	var b [8]byte
-	copy(b[:], text)
-	return binary.BigEndian.Uint64(b[:])
+// NarrowKey tells whether Key.Hi is always 0 for keys of one column of that type, stored as these Arrow types.
+func NarrowKey(typ Type, stored []arrow.DataType) bool {
+	if typ == CNID {
+		return true
+	}
+	for _, dt := range stored {
+		if !arrow.IsInteger(dt.ID()) || dt.ID() == arrow.UINT64 {
+			return false
+		}
+	}
+	return typ == Int
 }
 
 // Interner numbers the texts of malformed keys, so that they are compared exactly beside packed ones. The numbers depend
@@ -266,7 +270,7 @@ type Interner struct {
 	texts []string
 }
 
-func (n *Interner) key(text []byte) Key {
+func (n *Interner) id(text []byte) uint64 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	id, ok := n.ids[string(text)]
@@ -279,7 +283,7 @@ func (n *Interner) key(text []byte) Key {
 		n.texts = append(n.texts, s)
 		n.ids[s] = id
 	}
-	return Key{Lo: id, Hi: hiText}
+	return id
 }
 
 func (n *Interner) text(id uint64) string {

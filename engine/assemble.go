@@ -1,0 +1,211 @@
+package engine
+
+import (
+	"crosscheck/engine/verdict"
+)
+
+// assembler makes the findings of suspects. Each worker has its own; the memory of a block belongs to the block.
+type assembler struct {
+	r      *run
+	counts counts // of the block made last
+
+	values []cell // of the suspect under way: level by level, field by field
+	known  []bool // which of values are filled in
+	hashes []uint64
+
+	texts [][]byte // room for Finding.Values and Carry of the block under way
+	refs  []uint32 // room for Finding.Rows
+	keys  arena
+	buf   []byte
+}
+
+func newAssembler(r *run) *assembler {
+	n := len(r.plan.Levels) * len(r.plan.Fields)
+	return &assembler{r: r, values: make([]cell, n), known: make([]bool, n), hashes: make([]uint64, len(r.plan.Levels))}
+}
+
+// noKey makes the findings of rows without a key; order indexes run.noKey.
+func (a *assembler) noKey(order []int) *verdict.Block {
+	a.counts = counts{}
+	b := &verdict.Block{Findings: make([]verdict.Finding, 0, len(order))}
+	for _, i := range order {
+		n := a.r.noKey[i]
+		f := a.finding(verdict.InvalidKey, []byte{}, 1<<n.level)
+		f.Values = a.newTexts(len(a.r.plan.Levels))
+		f.Values[n.level] = a.r.noKeyCells[i].text
+		f.Rows[n.level] = n.ref
+		b.Findings = append(b.Findings, f)
+	}
+	a.counts.kinds[verdict.InvalidKey] = int64(len(b.Findings))
+	return b
+}
+
+// records makes the findings of suspects.
+func (a *assembler) records(places []place) *verdict.Block {
+	a.counts = newCounts(a.r)
+	b := &verdict.Block{Findings: make([]verdict.Finding, 0, len(places)+len(places)/4)}
+	for _, p := range places {
+		f := &a.r.findings[p.part]
+		b.Findings = a.record(b.Findings, int(p.part), f, &f.suspects[p.index])
+	}
+	a.r.progress.add("", int64(len(places)))
+	return b
+}
+
+// record appends the findings of one suspect, in report order.
+func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *suspect) []verdict.Finding {
+	r := a.r
+	in := r.table.In(p, s.record)
+	a.buf = r.appendKey(a.buf[:0], p, s)
+	key := a.keys.keep(a.buf)
+	add := func(finding verdict.Finding) {
+		a.counts.kinds[finding.Kind]++
+		out = append(out, finding)
+	}
+	newFinding := func(kind verdict.Kind) verdict.Finding {
+		finding := a.finding(kind, key, in)
+		for l := range r.plan.Levels {
+			finding.Rows[l] = r.table.Ref(p, s.record, l)
+		}
+		finding.Carry = a.carried(f, s)
+		return finding
+	}
+
+	differs := false
+	a.collect(f, s, in)
+	for _, field := range r.byName {
+		levels := in & r.shape.Groups[r.shape.Group[field]]
+		values, known := a.field(field)
+		if !a.differing(values, known, levels) {
+			continue
+		}
+		differs = true
+		_, outlier, consensus := verdict.Vote(a.hashes, levels)
+		finding := newFinding(verdict.Differs)
+		finding.Field, finding.Outlier = field, outlier
+		finding.Values = a.newTexts(len(r.plan.Levels))
+		for l := range values {
+			if levels>>l&1 != 0 {
+				finding.Values[l] = values[l].text
+			}
+		}
+		if consensus != verdict.NoLevel {
+			finding.Consensus = values[consensus].text
+		}
+		a.counts.differs[field]++
+		if outlier != verdict.NoLevel {
+			a.counts.outlier[field][outlier]++
+		}
+		add(finding)
+	}
+	for _, d := range f.duplicates[s.duplicates.begin:s.duplicates.end] {
+		finding := newFinding(verdict.Duplicate)
+		finding.Count = d.rows
+		finding.Values = a.newTexts(len(r.plan.Levels))
+		finding.Values[d.level] = duplicateTexts[d.conflicting]
+		add(finding)
+		a.counts.duplicates[d.level]++
+		a.counts.extra[d.level] += d.rows - 1
+	}
+	for _, o := range f.odds[s.odds.begin:s.odds.end] {
+		finding := newFinding(verdict.InvalidKey)
+		finding.Values = a.newTexts(len(r.plan.Levels))
+		finding.Values[o.level] = f.cells[o.raw].text
+		finding.Rows[o.level] = o.ref
+		add(finding)
+		a.counts.malformed[o.level]++
+	}
+	if in != r.allLevels {
+		add(newFinding(verdict.Missing))
+	} else if differs {
+		a.counts.differing++
+	}
+	return out
+}
+
+// duplicateTexts is what a duplicate says in the column of its level: whether its rows conflict.
+var duplicateTexts = map[bool][]byte{false: []byte("identical"), true: []byte("conflicting")}
+
+// finding makes a finding without values.
+func (a *assembler) finding(kind verdict.Kind, key []byte, in uint32) verdict.Finding {
+	n := len(a.r.plan.Levels)
+	if len(a.refs) < n {
+		a.refs = make([]uint32, max(n, 4096))
+	}
+	rows := a.refs[:n:n]
+	a.refs = a.refs[n:]
+	return verdict.Finding{Key: key, Kind: kind, Field: verdict.NoField, In: in, Outlier: verdict.NoLevel, Rows: rows}
+}
+
+func (a *assembler) newTexts(n int) [][]byte {
+	if len(a.texts) < n {
+		a.texts = make([][]byte, max(n, 4096))
+	}
+	t := a.texts[:n:n]
+	a.texts = a.texts[n:]
+	return t
+}
+
+// carried gives the carried values of a suspect, nil if nothing is carried.
+func (a *assembler) carried(f *partFindings, s *suspect) [][]byte {
+	if len(a.r.plan.Carry) == 0 {
+		return nil
+	}
+	out := a.newTexts(len(a.r.plan.Carry))
+	for _, c := range f.cells[s.cells.begin:s.cells.end] {
+		if i := int(c.field) - a.r.carryColumn(0); i >= 0 && i < len(out) {
+			out[i] = c.text
+		}
+	}
+	return out
+}
+
+// collect lays out the values that are known of a suspect by field and level.
+func (a *assembler) collect(f *partFindings, s *suspect, in uint32) {
+	clear(a.known)
+	put := func(c *cell) {
+		if int(c.field) < len(a.r.plan.Fields) {
+			i := int(c.field)*len(a.r.plan.Levels) + int(c.level)
+			a.values[i], a.known[i] = *c, true
+		}
+	}
+	if !s.whole {
+		for i := s.candidates.begin; i < s.candidates.end; i++ {
+			for j := range f.candidates[i].cells {
+				put(&f.candidates[i].cells[j])
+			}
+		}
+	}
+	for i := s.cells.begin; i < s.cells.end; i++ {
+		put(&f.cells[i])
+	}
+}
+
+// field gives the values of a field a level, and which of them are known.
+func (a *assembler) field(field int) ([]cell, []bool) {
+	n := len(a.r.plan.Levels)
+	return a.values[field*n : field*n+n], a.known[field*n : field*n+n]
+}
+
+// differing sets a.hashes to what each of the levels says of a field and tells whether they differ. A level whose value is not
+// known agrees with the base, the first of the levels, and spells it alike; if the base is not known, none differs.
+func (a *assembler) differing(values []cell, known []bool, levels uint32) (differs bool) {
+	if levels == 0 {
+		return false
+	}
+	base := firstLevel(levels)
+	if !known[base] {
+		return false
+	}
+	for l := range values {
+		if levels>>l&1 == 0 {
+			continue
+		}
+		if !known[l] {
+			values[l] = values[base]
+		}
+		a.hashes[l] = values[l].hash
+		differs = differs || a.hashes[l] != a.hashes[base]
+	}
+	return differs
+}

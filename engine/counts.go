@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"crosscheck/engine/verdict"
+)
+
+// counts is what the findings add up to.
+type counts struct {
+	kinds      [4]int64  // findings a verdict.Kind
+	differing  int64     // records on every level in which a field differs
+	differs    []int64   // a field
+	outlier    [][]int64 // a field and a level
+	duplicates []int64   // a level: keys held more than once
+	extra      []int64   // a level: rows beyond the first of their key
+	malformed  []int64   // a level: rows with a malformed key
+}
+
+func newCounts(r *run) counts {
+	levels := len(r.plan.Levels)
+	c := counts{
+		differs:    make([]int64, len(r.plan.Fields)),
+		outlier:    make([][]int64, len(r.plan.Fields)),
+		duplicates: make([]int64, levels),
+		extra:      make([]int64, levels),
+		malformed:  make([]int64, levels),
+	}
+	for f := range c.outlier {
+		c.outlier[f] = make([]int64, levels)
+	}
+	return c
+}
+
+// merge adds o to c.
+func (c *counts) merge(o *counts) {
+	add := func(to, from []int64) {
+		for i, n := range from {
+			to[i] += n
+		}
+	}
+	add(c.kinds[:], o.kinds[:])
+	c.differing += o.differing
+	add(c.differs, o.differs)
+	for f := range o.outlier {
+		add(c.outlier[f], o.outlier[f])
+	}
+	add(c.duplicates, o.duplicates)
+	add(c.extra, o.extra)
+	add(c.malformed, o.malformed)
+}
+
+// summarize puts together what the phases counted.
+func (r *run) summarize(c *counts) Summary {
+	levels := len(r.plan.Levels)
+	patterns := map[uint32]int64{}
+	for p := range r.findings {
+		for in, n := range r.findings[p].patterns {
+			patterns[in] += n
+		}
+	}
+	s := Summary{Phases: r.summary.Phases, Differing: c.differing}
+	held := make([]int64, levels)
+	for in, n := range patterns {
+		s.Records += n
+		if in != r.allLevels {
+			s.Missing += n
+		}
+		pattern := PatternCount{In: make([]bool, levels), Records: n}
+		for l := range levels {
+			if pattern.In[l] = in>>l&1 != 0; pattern.In[l] {
+				held[l] += n
+			}
+		}
+		s.Patterns = append(s.Patterns, pattern)
+	}
+	slices.SortFunc(s.Patterns, func(a, b PatternCount) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), slices.CompareFunc(a.In, b.In, func(x, y bool) int {
+			return cmp.Compare(boolInt(y), boolInt(x))
+		}))
+	})
+	s.Matched = s.Records - s.Missing - s.Differing
+	for _, k := range verdict.Kinds() {
+		s.Findings += c.kinds[k]
+		s.Kinds = append(s.Kinds, KindCount{Kind: k.String(), Findings: c.kinds[k]})
+	}
+	for f, planned := range r.plan.Fields {
+		group := r.shape.Groups[r.shape.Group[f]]
+		fc := FieldCount{Field: planned.Name, Type: planned.Type.String(), Differs: c.differs[f], Outlier: c.outlier[f]}
+		for l := range levels {
+			fc.HeldBy = append(fc.HeldBy, group>>l&1 != 0)
+		}
+		for in, n := range patterns {
+			if bits.OnesCount32(in&group) >= 2 {
+				fc.Compared += n
+			}
+		}
+		s.Fields = append(s.Fields, fc)
+	}
+	noKey := make([]int64, levels)
+	for _, n := range r.noKey {
+		noKey[n.level]++
+	}
+	for l, pl := range r.plan.levels {
+		lc := LevelCount{
+			Level: pl.name, Files: countFiles(&pl), Rows: r.rows[l], NoKey: noKey[l], Malformed: c.malformed[l],
+			Extra: c.extra[l], Duplicates: c.duplicates[l], Records: held[l], Missing: s.Records - held[l],
+		}
+		for f := range c.outlier {
+			lc.Outlier += c.outlier[f][l]
+		}
+		s.Levels = append(s.Levels, lc)
+	}
+	return s
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// countFiles counts the files that the parts of a level come from.
+func countFiles(l *plannedLevel) (n int) {
+	last := ""
+	for _, p := range l.parts {
+		if p.File != last {
+			n++
+			last = p.File
+		}
+	}
+	return n
+}

@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"crosscheck/engine/record"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// wanted is a value to be read again: of which row and which column, and the cell it goes to.
+type wanted struct {
+	ref  uint32
+	col  int32 // cell.field
+	cell *cell
+}
+
+// gather reads the values that the suspects and the rows without a key still want: level by level, only the parts that hold
+// such rows, and of these only the columns that are wanted there.
+func (r *run) gather(ctx context.Context) error {
+	byPart := make([][][]wanted, len(r.plan.levels)) // level, part
+	for l := range byPart {
+		byPart[l] = make([][]wanted, len(r.plan.levels[l].parts))
+	}
+	add := func(ref uint32, c *cell) {
+		part := r.plan.levels[c.level].locate(ref)
+		byPart[c.level][part] = append(byPart[c.level][part], wanted{ref: ref, col: c.field, cell: c})
+	}
+	for p := range r.findings {
+		f := &r.findings[p]
+		for i := range f.suspects {
+			s := &f.suspects[i]
+			if int(s.cells.begin) < f.read {
+				continue
+			}
+			odd := s.odds.begin
+			for j := s.cells.begin; j < s.cells.end; j++ {
+				c := &f.cells[j]
+				ref := r.table.Ref(p, s.record, int(c.level))
+				if int(c.field) == r.rawKeyColumn() {
+					ref = f.odds[odd].ref
+					odd++
+				}
+				add(ref, c)
+			}
+		}
+		f.read = len(f.cells)
+	}
+	if r.noKeyCells == nil && len(r.noKey) > 0 {
+		r.noKeyCells = make([]cell, len(r.noKey))
+		for i, n := range r.noKey {
+			r.noKeyCells[i] = cell{field: int32(r.rawKeyColumn()), level: int32(n.level)}
+			add(n.ref, &r.noKeyCells[i])
+		}
+	}
+	type task struct{ level, part int }
+	var tasks []task
+	total := int64(0)
+	for l, parts := range byPart {
+		for p, w := range parts {
+			if len(w) > 0 {
+				tasks = append(tasks, task{l, p})
+				total += r.plan.levels[l].parts[p].Rows
+			}
+		}
+	}
+	r.progress.begin("gather", total)
+	return r.parallel(ctx, len(tasks), func(i int) error {
+		t := tasks[i]
+		return r.gatherPart(ctx, t.level, t.part, byPart[t.level][t.part])
+	})
+}
+
+// gatherPart reads the wanted values of one part.
+func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error {
+	slices.SortFunc(want, func(a, b wanted) int { return int(int64(a.ref) - int64(b.ref)) })
+	pl := &r.plan.levels[l]
+	fields := len(r.plan.Fields)
+	used := make([]bool, r.rawKeyColumn()+1)
+	for _, w := range want {
+		used[w.col] = true
+	}
+	var key []int
+	if used[r.keyColumn()] || used[r.rawKeyColumn()] {
+		key = pl.key
+	}
+	values := make([]int, fields+len(pl.carry))
+	for i, c := range append(slices.Clone(pl.fields), pl.carry...) {
+		values[i] = -1
+		if used[i] {
+			values[i] = c
+		}
+	}
+	columns, at := project(key, values)
+	at, keyAt := at[len(key):], at[:len(key)]
+
+	hashers := make([]*record.Hasher, fields)
+	for f := range hashers {
+		hashers[f] = record.NewHasher(r.plan.Fields[f].Type, f)
+	}
+	packer := record.NewKeyPacker(r.keyTypes, &r.intern)
+	keys := make([]arrow.Array, len(key))
+	var text []byte
+	var keep arena
+	err := pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
+		for i, c := range keyAt {
+			keys[i] = batch.Column(c)
+		}
+		end := ref + uint32(batch.NumRows())
+		for len(want) > 0 && want[0].ref < end {
+			w := want[0]
+			want = want[1:]
+			row, col, ok := int(w.ref-ref), int(w.col), false
+			switch col {
+			case r.keyColumn():
+				text, ok = packer.AppendCanonical(text[:0], keys, row)
+			case r.rawKeyColumn():
+				text, ok = record.AppendRaw(text[:0], keys, row)
+			default:
+				arr := batch.Column(at[col])
+				if col < fields {
+					w.cell.hash = hashers[col].At(arr, row)
+				}
+				text, ok = record.AppendText(text[:0], arr, row)
+			}
+			if ok {
+				w.cell.text = keep.keep(text)
+			}
+		}
+		r.progress.add(pl.name, batch.NumRows())
+		return nil
+	})
+	if err == nil && len(want) > 0 {
+		err = fmt.Errorf("level %s, %s: the part at row %d has fewer rows than when it was read first", pl.name, pl.parts[part].File, pl.parts[part].FirstRow)
+	}
+	return err
+}

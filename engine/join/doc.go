@@ -1,0 +1,24 @@
+// Package join finds out which rows belong to one record and which of them are suspect. It knows keys, fingerprints and row
+// references, no values.
+//
+// A Table holds one entry a record, in radix partitions by the top bits of the key's hash. Levels are added one after the
+// other, their batches side by side. The first row of a record makes its entry and is its base; a row of a later level is
+// compared with the base while its batch is still at hand:
+//
+//   - fingerprints equal: the rows are equal, and nothing but the row reference is kept;
+//   - fingerprints differ: the row is a Hit, with the fields whose 16-bit signatures differ. Those surely differ. Their full
+//     hashes must explain the whole difference of the two fingerprints; if they do, all other fields are equal, and if not
+//     (two values with one signature), all fields of the record are looked at.
+//
+// Fields that not every level has form groups by the levels that have them, each with a fingerprint and a base of its own:
+// the first level, in order, that holds both the record and the group.
+//
+// A second row of a key on one level is an Extra. Which of the rows came first in time depends on the workers, so the
+// comparisons made with such a record count for nothing: its standing rows (the least reference a level) are read again.
+//
+// # An entry
+//
+// An entry is a run of 64-bit words: the packed key (one word, or two where keys may need it), one fingerprint a group, and the row
+// references, two a word, one a level: 0 where the level lacks the record, else the number of the row on its level, counted from 1.
+// Beside it lie the signatures, one a field. Three levels and 13 shared fields cost 32 + 26 bytes and 4 to 8 of hash slots.
+package join

@@ -1,0 +1,288 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync/atomic"
+
+	"crosscheck/engine/join"
+	"crosscheck/engine/record"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"golang.org/x/sync/errgroup"
+)
+
+// cell is a value that a finding may show: its salted hash for the vote and its text as the level holds it, nil for a null.
+type cell struct {
+	hash  uint64
+	text  []byte
+	field int32 // field, or carried column or key text behind the fields (run.column)
+	level int32
+}
+
+// candidate is a row that differs from the base of its record.
+type candidate struct {
+	record uint32
+	ref    uint32
+	level  int
+	fp     uint64 // sum of the fingerprints of the row's groups
+	delta  uint64 // what the hashes of the base's values of the same fields must add up to, if no other field differs
+	cells  []cell // the fields whose signatures differ, as the level holds them
+}
+
+// oddKey is a row whose key is malformed.
+type oddKey struct {
+	record uint32
+	ref    uint32
+	level  int
+	raw    int32 // cell of its raw key, once wanted
+}
+
+// rowRef is a row without a key.
+type rowRef struct {
+	level int
+	ref   uint32
+}
+
+// caught is what one worker found in one partition.
+type caught struct {
+	candidates []candidate
+	odds       []oddKey
+}
+
+// worker holds one goroutine's scratch space and findings of the load phase.
+type worker struct {
+	run     *run
+	packer  *record.KeyPacker
+	hashers []*record.Hasher // a field
+	batch   join.Batch
+	fps     [][]uint64 // a group
+	scratch join.Scratch
+	text    []byte
+	arena   arena
+	cells   []cell // free space for cells of candidates
+
+	caught []caught // a partition
+	noKey  []rowRef
+	rows   []int64 // a level
+}
+
+func (r *run) newWorker() *worker {
+	w := &worker{
+		run:    r,
+		packer: record.NewKeyPacker(r.keyTypes, &r.intern),
+		fps:    make([][]uint64, len(r.shape.Groups)),
+		caught: make([]caught, r.table.Partitions()),
+		rows:   make([]int64, len(r.plan.levels)),
+	}
+	for i, f := range r.plan.Fields {
+		w.hashers = append(w.hashers, record.NewHasher(f.Type, i))
+	}
+	return w
+}
+
+func (w *worker) release() {
+	for _, h := range w.hashers {
+		h.Release()
+	}
+}
+
+// load adds all levels to the table, one after the other, each with all workers.
+func (r *run) load(ctx context.Context) error {
+	for range r.opt.Workers {
+		r.workers = append(r.workers, r.newWorker())
+	}
+	defer func() {
+		for _, w := range r.workers {
+			w.release()
+		}
+	}()
+	for l := range r.plan.levels {
+		var next atomic.Int64
+		g, ctx := errgroup.WithContext(ctx)
+		for _, w := range r.workers {
+			g.Go(func() error {
+				for {
+					part := int(next.Add(1)) - 1
+					if part >= len(r.plan.levels[l].parts) {
+						return nil
+					}
+					if err := w.loadPart(ctx, l, part); err != nil {
+						return err
+					}
+				}
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadPart reads the key and the fields of one part and adds its rows to the table.
+func (w *worker) loadPart(ctx context.Context, l, part int) (err error) {
+	pl := &w.run.plan.levels[l]
+	columns, at := project(pl.key, pl.fields)
+	return pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
+		w.rows[l] += batch.NumRows()
+		if err := w.addBatch(l, batch, at, ref); err != nil {
+			return err
+		}
+		w.run.progress.add(pl.name, batch.NumRows())
+		return nil
+	})
+}
+
+// project lists the columns to read, without repeats, and where each key part and then each field is among them, -1 where the
+// level lacks the field.
+func project(lists ...[]int) (columns, at []int) {
+	where := map[int]int{}
+	for _, list := range lists {
+		for _, c := range list {
+			i, ok := where[c]
+			if c < 0 {
+				i = -1
+			} else if !ok {
+				i = len(columns)
+				where[c] = i
+				columns = append(columns, c)
+			}
+			at = append(at, i)
+		}
+	}
+	return columns, at
+}
+
+// scan reads columns of a part batch by batch; ref is the reference of the batch's first row. A panic of a decoder becomes an
+// error of the part.
+func (l *plannedLevel) scan(ctx context.Context, part int, columns []int, each func(batch arrow.Record, ref uint32) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("level %s, %s: panic while reading the part at row %d: %T\n%s", l.name, l.parts[part].File, l.parts[part].FirstRow, p, debug.Stack())
+		}
+	}()
+	r, err := l.source.Read(ctx, part, columns)
+	if err != nil {
+		return err
+	}
+	defer r.Release()
+	ref, end := l.refs[part], l.refs[part+1]
+	for r.Next() {
+		batch := r.Record()
+		n := uint32(batch.NumRows())
+		if n > end-ref {
+			return fmt.Errorf("level %s, %s: the part at row %d has more rows than it said", l.name, l.parts[part].File, l.parts[part].FirstRow)
+		}
+		if err := each(batch, ref); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		ref += n
+	}
+	return r.Err()
+}
+
+// addBatch hashes a batch, adds it to the table and keeps the values of the rows that differ while they are at hand.
+func (w *worker) addBatch(l int, batch arrow.Record, at []int, ref uint32) error {
+	keys := len(w.run.keyTypes)
+	w.hash(l, batch, at, ref)
+	if err := w.run.table.Add(&w.batch, &w.scratch); err != nil {
+		return fmt.Errorf("level %s: %w", w.run.plan.levels[l].name, err)
+	}
+	for _, row := range w.scratch.NoKey {
+		w.noKey = append(w.noKey, rowRef{level: l, ref: ref + row})
+	}
+	for _, o := range w.scratch.Odds {
+		c := &w.caught[o.Part]
+		c.odds = append(c.odds, oddKey{record: o.Record, ref: ref + o.Row, level: l})
+	}
+	groups, begin := len(w.run.shape.Groups), 0
+	for i, hit := range w.scratch.Hits {
+		c := candidate{record: hit.Record, ref: ref + hit.Row, level: l}
+		for _, d := range w.scratch.Deltas[i*groups : (i+1)*groups] {
+			c.delta += d
+		}
+		for _, fps := range w.batch.FPs {
+			if fps != nil {
+				c.fp += fps[hit.Row]
+			}
+		}
+		fields := w.scratch.Fields[begin:hit.Fields]
+		begin = hit.Fields
+		c.cells = w.newCells(len(fields))
+		for j, f := range fields {
+			arr := batch.Column(at[keys+f])
+			c.cells[j] = w.cell(arr, int(hit.Row), w.hashers[f], f, l)
+			c.delta += c.cells[j].hash
+		}
+		p := &w.caught[hit.Part]
+		p.candidates = append(p.candidates, c)
+	}
+	return nil
+}
+
+// hash fills w.batch with the keys, fingerprints and signatures of a batch.
+func (w *worker) hash(l int, batch arrow.Record, at []int, ref uint32) {
+	n, fields := int(batch.NumRows()), len(w.hashers)
+	b := &w.batch
+	b.Level, b.Ref = l, ref
+	if cap(b.Keys) < n {
+		b.Keys, b.States = make([]record.Key, n), make([]record.KeyState, n)
+		b.Sigs = make([]uint16, n*fields)
+		for g := range w.fps {
+			w.fps[g] = make([]uint64, n)
+		}
+	}
+	b.Keys, b.States, b.Sigs = b.Keys[:n], b.States[:n], b.Sigs[:n*fields]
+	b.FPs = b.FPs[:0]
+	for g, levels := range w.run.shape.Groups {
+		if levels>>l&1 == 0 {
+			b.FPs = append(b.FPs, nil)
+			continue
+		}
+		w.fps[g] = w.fps[g][:n]
+		clear(w.fps[g])
+		b.FPs = append(b.FPs, w.fps[g])
+	}
+	keys := make([]arrow.Array, len(w.run.keyTypes))
+	for i := range keys {
+		keys[i] = batch.Column(at[i])
+	}
+	w.packer.Pack(keys, b.Keys, b.States)
+	if n == 0 {
+		return
+	}
+	for f, h := range w.hashers {
+		if c := at[len(keys)+f]; c >= 0 {
+			h.Add(batch.Column(c), b.FPs[w.run.shape.Group[f]], b.Sigs[f:], fields)
+		}
+	}
+	if mask := w.run.opt.signatures; mask != 0 {
+		for i := range b.Sigs {
+			b.Sigs[i] &= mask
+		}
+	}
+}
+
+// newCells gives room for n cells.
+func (w *worker) newCells(n int) []cell {
+	if n > len(w.cells) {
+		w.cells = make([]cell, max(n, 1024))
+	}
+	c := w.cells[:n:n]
+	w.cells = w.cells[n:]
+	return c
+}
+
+// cell keeps the value of row i of a field's column.
+func (w *worker) cell(arr arrow.Array, i int, h *record.Hasher, field, l int) cell {
+	c := cell{hash: h.At(arr, i), field: int32(field), level: int32(l)}
+	if text, ok := record.AppendText(w.text[:0], arr, i); ok {
+		w.text, c.text = text, w.arena.keep(text)
+	}
+	return c
+}

@@ -1,0 +1,391 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strings"
+
+	"crosscheck/engine/level"
+	"crosscheck/engine/record"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"golang.org/x/sync/errgroup"
+)
+
+// Plan is what a run will compare, worked out from the schemas and a sample of the key and text columns.
+type Plan struct {
+	Levels []string
+	Key    []PlannedField
+	Fields []PlannedField
+	Carry  []PlannedField
+	Rows   []int64 // rows a level, an upper bound for text formats
+
+	levels []plannedLevel
+}
+
+// PlannedField is a key part, a field or a carried column with the way it will be compared.
+type PlannedField struct {
+	Name   string
+	Type   record.Type
+	Source []string // the source column a level, "" where the level lacks it
+	Stored []string // its Arrow type a level, "" where the level lacks it
+}
+
+// plannedLevel is one level with its columns resolved.
+type plannedLevel struct {
+	name   string
+	source level.Source
+	parts  []level.Part
+	refs   []uint32 // reference of the first row of each part, and of the row after the last
+	key    []int    // column of each key part
+	fields []int    // column of each field, -1 where the level lacks it
+	carry  []int    // column of each carried one, likewise
+	stored []arrow.DataType
+}
+
+// maxLevels is the number of levels a run may have: they vote as bits.
+const maxLevels = 16
+
+// NewPlan resolves the columns, infers the types that Options leaves open and reports every fault of the options at once
+// (errors.Join of errors that are ErrOptions), or an *level.InputError where a sample cannot be read.
+func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
+	p := &planner{opt: opt}
+	if len(levels) < 2 || len(levels) > maxLevels {
+		return nil, optionError("there are %d levels: give 2 to %d", len(levels), maxLevels)
+	}
+	for i, l := range levels {
+		p.addLevel(i, l)
+	}
+	if len(opt.Key) == 0 {
+		p.fail("no key: name the column or columns that identify a record")
+	}
+	if err := errors.Join(p.faults...); err != nil {
+		return nil, err
+	}
+	for _, f := range opt.Key {
+		p.plan.Key = append(p.plan.Key, p.keyPart(f))
+	}
+	for _, f := range p.fields() {
+		p.plan.Fields = append(p.plan.Fields, p.field(f))
+	}
+	for _, name := range opt.Carry {
+		p.plan.Carry = append(p.plan.Carry, p.carry(name))
+	}
+	if err := errors.Join(p.faults...); err != nil {
+		return nil, err
+	}
+	p.resolve()
+	if err := sniff(ctx, &p.plan); err != nil {
+		return nil, err
+	}
+	return &p.plan, nil
+}
+
+// planner collects the plan and the faults.
+type planner struct {
+	opt     Options
+	plan    Plan
+	columns []map[string]int // a level: name in the job → column
+	faults  []error
+}
+
+func optionError(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrOptions, fmt.Sprintf(format, args...))
+}
+
+func (p *planner) fail(format string, args ...any) {
+	p.faults = append(p.faults, optionError(format, args...))
+}
+
+func (p *planner) addLevel(i int, l Level) {
+	if l.Name == "" || slices.Contains(p.plan.Levels, l.Name) {
+		p.fail("level %d: the name %q is empty or used twice", i+1, l.Name)
+	}
+	schema := l.Source.Schema()
+	columns := make(map[string]int, schema.NumFields())
+	for c, f := range schema.Fields() {
+		name := f.Name
+		if to, ok := l.Columns[name]; ok {
+			name = to
+		}
+		if _, ok := columns[name]; ok {
+			p.fail("level %s: two columns are named %q", l.Name, name)
+		}
+		columns[name] = c
+	}
+	for from := range l.Columns {
+		if len(schema.FieldIndices(from)) == 0 {
+			p.fail("level %s has no column %q to rename%s", l.Name, from, nearest(from, namesOf(schema)))
+		}
+	}
+	pl := plannedLevel{name: l.Name, source: l.Source, parts: l.Source.Parts()}
+	rows := int64(0)
+	for _, part := range pl.parts {
+		pl.refs = append(pl.refs, uint32(rows+1))
+		rows += part.Rows
+	}
+	if rows >= math.MaxUint32 {
+		p.fail("level %s has %d rows: more than %d", l.Name, rows, uint32(math.MaxUint32-1))
+	}
+	pl.refs = append(pl.refs, uint32(rows+1))
+	for _, f := range schema.Fields() {
+		pl.stored = append(pl.stored, f.Type)
+	}
+	p.columns = append(p.columns, columns)
+	p.plan.Levels = append(p.plan.Levels, l.Name)
+	p.plan.Rows = append(p.plan.Rows, rows)
+	p.plan.levels = append(p.plan.levels, pl)
+}
+
+func namesOf(schema *arrow.Schema) []string {
+	var names []string
+	for _, f := range schema.Fields() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// keyPart plans a key column, which every level must have.
+func (p *planner) keyPart(f Field) PlannedField {
+	for l, columns := range p.columns {
+		if _, ok := columns[f.Name]; !ok {
+			p.fail("level %s has no key column %q%s", p.plan.Levels[l], f.Name, nearest(f.Name, sorted(columns)))
+		}
+	}
+	return p.field(f)
+}
+
+func sorted(columns map[string]int) []string {
+	names := make([]string, 0, len(columns))
+	for name := range columns {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// fields lists what is compared: what the options name, or all that at least two levels share.
+func (p *planner) fields() []Field {
+	isKey := func(name string) bool {
+		return slices.ContainsFunc(p.opt.Key, func(f Field) bool { return f.Name == name })
+	}
+	if len(p.opt.Fields) > 0 {
+		seen := map[string]bool{}
+		for _, f := range p.opt.Fields {
+			n := p.holders(f.Name)
+			switch {
+			case seen[f.Name]:
+				p.fail("field %q is named twice", f.Name)
+			case isKey(f.Name):
+				p.fail("field %q is a key column: its values cannot differ within a record", f.Name)
+			case n == 0:
+				p.fail("no level has the field %q%s", f.Name, nearest(f.Name, p.allNames()))
+			case n == 1:
+				p.fail("only one level has the field %q: no two levels share it", f.Name)
+			}
+			seen[f.Name] = true
+		}
+		return p.opt.Fields
+	}
+	for _, name := range p.opt.Ignore {
+		if p.holders(name) == 0 {
+			p.fail("no level has the column %q to ignore%s", name, nearest(name, p.allNames()))
+		}
+	}
+	var fields []Field
+	for _, name := range p.allNames() {
+		if p.holders(name) >= 2 && !isKey(name) && !slices.Contains(p.opt.Ignore, name) {
+			fields = append(fields, Field{Name: name})
+		}
+	}
+	return fields
+}
+
+// allNames lists the columns of all levels, in the order of the first level that has them.
+func (p *planner) allNames() []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, columns := range p.columns {
+		byColumn := sorted(columns)
+		sort.Slice(byColumn, func(i, j int) bool { return columns[byColumn[i]] < columns[byColumn[j]] })
+		for _, name := range byColumn {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// holders is the number of levels with a column of that name.
+func (p *planner) holders(name string) (n int) {
+	for _, columns := range p.columns {
+		if _, ok := columns[name]; ok {
+			n++
+		}
+	}
+	return n
+}
+
+// field plans a field: where each level has it and the type that all can be compared as.
+func (p *planner) field(f Field) PlannedField {
+	out := PlannedField{Name: f.Name, Type: f.Type, Source: make([]string, len(p.columns)), Stored: make([]string, len(p.columns))}
+	typ := record.Auto
+	for l, columns := range p.columns {
+		c, ok := columns[f.Name]
+		if !ok {
+			continue
+		}
+		column := p.plan.levels[l].source.Schema().Field(c)
+		out.Source[l], out.Stored[l] = column.Name, column.Type.String()
+		t, err := record.TypeOf(column.Type)
+		if err != nil {
+			p.fail("level %s, column %q: %v; leave it out with ignore", p.plan.Levels[l], f.Name, err)
+			return out
+		}
+		if typ, ok = record.Unify(typ, t); !ok && f.Type == record.Auto {
+			p.fail("column %q cannot be compared: it is %s; give its type or leave it out with ignore", f.Name, stored(p.plan.Levels, out.Stored))
+			return out
+		}
+	}
+	if out.Type == record.Auto && typ != record.String {
+		out.Type = typ // text stays open until sniff has seen it
+	}
+	return out
+}
+
+// stored gives "int64 on city, bool on street".
+func stored(levels, types []string) string {
+	var s []string
+	for l, t := range types {
+		if t != "" {
+			s = append(s, t+" on "+levels[l])
+		}
+	}
+	return strings.Join(s, ", ")
+}
+
+func (p *planner) carry(name string) PlannedField {
+	if p.holders(name) == 0 {
+		p.fail("no level has the column %q to carry%s", name, nearest(name, p.allNames()))
+	}
+	return p.field(Field{Name: name, Type: record.String})
+}
+
+// resolve turns names into columns.
+func (p *planner) resolve() {
+	column := func(l int, name string) int {
+		if c, ok := p.columns[l][name]; ok {
+			return c
+		}
+		return -1
+	}
+	for l := range p.plan.levels {
+		pl := &p.plan.levels[l]
+		for _, f := range p.plan.Key {
+			pl.key = append(pl.key, column(l, f.Name))
+		}
+		for _, f := range p.plan.Fields {
+			pl.fields = append(pl.fields, column(l, f.Name))
+		}
+		for _, f := range p.plan.Carry {
+			pl.carry = append(pl.carry, column(l, f.Name))
+		}
+	}
+}
+
+// sniff decides which text columns hold resident IDs, from the first rows of each level.
+func sniff(ctx context.Context, p *Plan) error {
+	type column struct {
+		field   *PlannedField
+		at      []int // column a level
+		ids     []int // a level
+		present []int // non-blank values a level
+	}
+	var columns []*column
+	add := func(f *PlannedField, at func(*plannedLevel) int) {
+		if f.Type != record.Auto {
+			return
+		}
+		c := &column{field: f, ids: make([]int, len(p.levels)), present: make([]int, len(p.levels))}
+		for l := range p.levels {
+			c.at = append(c.at, at(&p.levels[l]))
+		}
+		columns = append(columns, c)
+	}
+	for i := range p.Key {
+		add(&p.Key[i], func(l *plannedLevel) int { return l.key[i] })
+	}
+	for i := range p.Fields {
+		add(&p.Fields[i], func(l *plannedLevel) int { return l.fields[i] })
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for l := range p.levels {
+		g.Go(func() error {
+			var want []int
+			var of []*column
+			for _, c := range columns {
+				if c.at[l] >= 0 {
+					want, of = append(want, c.at[l]), append(of, c)
+				}
+			}
+			return p.levels[l].sample(ctx, want, func(batch arrow.Record) {
+				for i, c := range of {
+					c.ids[l], c.present[l] = record.CountIDs(batch.Column(i), sampleRows)
+				}
+			})
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, c := range columns {
+		c.field.Type = record.String
+		some, all := false, true
+		for l, n := range c.present {
+			some = some || n > 0
+			all = all && c.ids[l]*10 >= n*9
+		}
+		if some && all {
+			c.field.Type = record.CNID
+		}
+	}
+	return nil
+}
+
+// sampleRows is how many rows of each level sniff looks at.
+const sampleRows = 1000
+
+// sample gives the first batch of the level that has rows to look, if there is one.
+func (l *plannedLevel) sample(ctx context.Context, columns []int, look func(arrow.Record)) error {
+	if len(columns) == 0 {
+		return nil
+	}
+	for part := range l.parts {
+		r, err := l.source.Read(ctx, part, columns)
+		if err != nil {
+			return err
+		}
+		if r.Next() {
+			look(r.Record())
+			r.Release()
+			return nil
+		}
+		err = r.Err()
+		r.Release()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// locate gives the part that holds a row reference.
+func (l *plannedLevel) locate(ref uint32) int {
+	return sort.Search(len(l.parts), func(i int) bool { return l.refs[i+1] > ref })
+}

@@ -1,0 +1,258 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"math/bits"
+	"slices"
+
+	"crosscheck/engine/join"
+)
+
+// suspect is a record with at least one finding, or with a row that may yet turn out to differ.
+type suspect struct {
+	record     uint32
+	candidates span // of partFindings.candidates; empty if all fields are looked at
+	duplicates span // of partFindings.duplicates
+	odds       span // of partFindings.odds
+	cells      span // of partFindings.cells: the values read again for it
+	whole      bool // all fields of all levels are looked at, not those of its candidates alone
+}
+
+type span struct{ begin, end int32 }
+
+func (s span) empty() bool { return s.begin == s.end }
+
+// partFindings is what is known of the suspects of one partition.
+type partFindings struct {
+	suspects   []suspect
+	candidates []candidate      // by record, level
+	duplicates []duplicate      // by record, level
+	odds       []oddKey         // by record, level, reference
+	cells      []cell           // values to be read again; field and level say which, gather fills in the rest
+	read       int              // how many of cells gather has filled in
+	patterns   map[uint32]int64 // which levels hold a record → records
+}
+
+// duplicate is a level that holds the record more than once.
+type duplicate struct {
+	level       int
+	rows        int64
+	conflicting bool // the rows do not all agree
+}
+
+// Columns that are read again beside the fields: cell.field numbers the fields, then the carried columns, then these.
+func (r *run) carryColumn(i int) int { return len(r.plan.Fields) + i }
+func (r *run) keyColumn() int        { return len(r.plan.Fields) + len(r.plan.Carry) }
+func (r *run) rawKeyColumn() int     { return r.keyColumn() + 1 }
+
+// examine looks through all partitions, in parallel, for suspects and for the values to read again.
+func (r *run) examine(ctx context.Context) error {
+	r.findings = make([]partFindings, r.table.Partitions())
+	return r.parallel(ctx, len(r.findings), func(p int) error {
+		r.findings[p] = r.examinePartition(p)
+		return nil
+	})
+}
+
+func (r *run) examinePartition(p int) partFindings {
+	f := partFindings{patterns: map[uint32]int64{}}
+	for _, w := range r.workers {
+		f.candidates = append(f.candidates, w.caught[p].candidates...)
+		f.odds = append(f.odds, w.caught[p].odds...)
+		w.caught[p] = caught{}
+	}
+	slices.SortFunc(f.candidates, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(a.level, b.level))
+	})
+	slices.SortFunc(f.odds, func(a, b oddKey) int {
+		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
+	})
+	extras := r.table.Extras(p)
+	slices.SortFunc(extras, func(a, b join.Extra) int {
+		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Ref, b.Ref))
+	})
+	var candidates, odds int32
+	last, count := uint32(0), int64(0) // records with the same pattern come in long runs
+	for rec := range uint32(r.table.Len(p)) {
+		s := suspect{record: rec, candidates: span{candidates, candidates}, odds: span{odds, odds}}
+		for int(candidates) < len(f.candidates) && f.candidates[candidates].record == rec {
+			candidates++
+		}
+		for int(odds) < len(f.odds) && f.odds[odds].record == rec {
+			odds++
+		}
+		s.candidates.end, s.odds.end = candidates, odds
+		in := r.table.In(p, rec)
+		if in != last {
+			f.patterns[last] += count
+			last, count = in, 0
+		}
+		count++
+		extra := 0
+		for extra < len(extras) && extras[extra].Record == rec {
+			extra++
+		}
+		if in == r.allLevels && s.candidates.empty() && extra == 0 && s.odds.empty() {
+			continue
+		}
+		s.duplicates.begin = int32(len(f.duplicates))
+		for mine := extras[:extra]; len(mine) > 0; {
+			n := 1
+			for n < len(mine) && mine[n].Level == mine[0].Level {
+				n++
+			}
+			f.duplicates = append(f.duplicates, r.settle(p, &f, &s, mine[:n]))
+			mine = mine[n:]
+		}
+		extras = extras[extra:]
+		s.duplicates.end = int32(len(f.duplicates))
+		s.whole = extra > 0
+		r.want(&f, &s, p)
+		f.suspects = append(f.suspects, s)
+	}
+	f.patterns[last] += count
+	delete(f.patterns, 0)
+	return f
+}
+
+// settle decides about a key that a level holds more than once: extras are its rows beyond the one that happened to come
+// first. The first in file order stands for the level from now on.
+func (r *run) settle(p int, f *partFindings, s *suspect, extras []join.Extra) duplicate {
+	l := extras[0].Level
+	d := duplicate{level: l, rows: int64(len(extras)) + 1}
+	fp := uint64(0)
+	for g, levels := range r.shape.Groups {
+		if levels>>l&1 != 0 {
+			fp += r.table.FP(p, s.record, g)
+		}
+	}
+	for _, c := range f.candidates[s.candidates.begin:s.candidates.end] {
+		if c.level == l {
+			fp = c.fp
+		}
+	}
+	d.conflicting = slices.ContainsFunc(extras, func(e join.Extra) bool { return e.FP != fp })
+	if ref := r.table.Ref(p, s.record, l); extras[0].Ref < ref {
+		r.table.SetRef(p, s.record, l, extras[0].Ref)
+	}
+	return d
+}
+
+// want lists the values of a suspect that must be read again.
+func (r *run) want(f *partFindings, s *suspect, p int) {
+	in := r.table.In(p, s.record)
+	s.cells.begin = int32(len(f.cells))
+	add := func(column, level int) {
+		f.cells = append(f.cells, cell{field: int32(column), level: int32(level)})
+	}
+	switch {
+	case s.whole:
+		for field, g := range r.shape.Group {
+			for levels := in & r.shape.Groups[g]; levels != 0; levels &= levels - 1 {
+				add(field, bits.TrailingZeros32(levels))
+			}
+		}
+	case !s.candidates.empty():
+		r.wantDiffering(f, s, in, add)
+	}
+	if !r.keyText.Reversible() {
+		add(r.keyColumn(), bits.TrailingZeros32(in))
+	}
+	for i := range r.plan.Carry {
+		for levels := in; levels != 0; levels &= levels - 1 {
+			if l := bits.TrailingZeros32(levels); r.plan.levels[l].carry[i] >= 0 {
+				add(r.carryColumn(i), l)
+				break
+			}
+		}
+	}
+	for i := s.odds.begin; i < s.odds.end; i++ {
+		f.odds[i].raw = int32(len(f.cells))
+		add(r.rawKeyColumn(), f.odds[i].level)
+	}
+	s.cells.end = int32(len(f.cells))
+}
+
+// wantDiffering lists, for each field in which a candidate differs, the levels whose value is not at hand: the base, and
+// those that agree with the base but may spell the value in another way.
+func (r *run) wantDiffering(f *partFindings, s *suspect, in uint32, add func(column, level int)) {
+	candidates := f.candidates[s.candidates.begin:s.candidates.end]
+	for ci, c := range candidates {
+		for _, k := range c.cells {
+			field := int(k.field)
+			if slices.ContainsFunc(candidates[:ci], func(c candidate) bool { return c.cellOf(field) != nil }) {
+				continue // listed with an earlier candidate
+			}
+			levels := in & r.shape.Groups[r.shape.Group[field]]
+			base := bits.TrailingZeros32(levels)
+			for rest := levels; rest != 0; rest &= rest - 1 {
+				l := bits.TrailingZeros32(rest)
+				if l != base && (r.sameText(field, base, l) || holds(candidates, l, field)) {
+					continue
+				}
+				add(field, l)
+			}
+		}
+	}
+}
+
+func holds(candidates []candidate, level, field int) bool {
+	return slices.ContainsFunc(candidates, func(c candidate) bool { return c.level == level && c.cellOf(field) != nil })
+}
+
+// cellOf gives the candidate's cell of a field, nil if it has none.
+func (c *candidate) cellOf(field int) *cell {
+	for i := range c.cells {
+		if int(c.cells[i].field) == field {
+			return &c.cells[i]
+		}
+	}
+	return nil
+}
+
+// unexplained finds the suspects with a candidate whose differing fields do not account for its fingerprint, and lists
+// all their values to be read. It returns how many there are.
+func (r *run) unexplained(ctx context.Context) (int, error) {
+	counts := make([]int, len(r.findings))
+	err := r.parallel(ctx, len(r.findings), func(p int) error {
+		f := &r.findings[p]
+		for i := range f.suspects {
+			s := &f.suspects[i]
+			if s.whole || s.candidates.empty() || r.explained(f, s, p) {
+				continue
+			}
+			s.whole = true
+			r.want(f, s, p)
+			counts[p]++
+		}
+		return nil
+	})
+	n := 0
+	for _, c := range counts {
+		n += c
+	}
+	return n, err
+}
+
+// explained tells whether the differing fields of each candidate account for the whole difference of its fingerprint.
+func (r *run) explained(f *partFindings, s *suspect, p int) bool {
+	in := r.table.In(p, s.record)
+	read := f.cells[s.cells.begin:s.cells.end]
+	for i := s.candidates.begin; i < s.candidates.end; i++ {
+		delta := f.candidates[i].delta
+		for _, k := range f.candidates[i].cells {
+			base := bits.TrailingZeros32(in & r.shape.Groups[r.shape.Group[k.field]])
+			for j := range read {
+				if read[j].field == k.field && int(read[j].level) == base {
+					delta -= read[j].hash
+					break
+				}
+			}
+		}
+		if delta != 0 {
+			return false
+		}
+	}
+	return true
+}
