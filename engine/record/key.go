@@ -91,7 +91,8 @@ func (p *KeyPacker) packID(b []byte) (Key, KeyState) {
 	case ok:
 		return Key{Lo: packed}, KeyMalformed
 	}
-	if b = trimSpace(b); len(b) == 0 {
+	p.part = appendBytes(p.part[:0], b)
+	if b = trimSpace(p.part); len(b) == 0 {
 		return Key{}, KeyNone
 	}
 	return Key{Lo: p.intern.id(b) | internedID}, KeyMalformed
