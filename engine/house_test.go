@@ -1,0 +1,88 @@
+package engine_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport says which packages of this module a package may import, besides those below it in the list. Data flows one
+// way: cmd → job → loaders → engine (join → record, verdict) → report, and nothing calls back.
+var mayImport = map[string][]string{
+	"engine/level":       nil,
+	"engine/record":      nil,
+	"engine/verdict":     nil,
+	"engine/join":        {"engine/record"},
+	"engine":             {"engine/level", "engine/record", "engine/verdict", "engine/join"},
+	"engine/report":      {"engine/verdict"},
+	"loaders/csvio":      {"engine/level"},
+	"loaders/parquetio":  {"engine/level"},
+	"loaders":            {"engine/level", "loaders/csvio", "loaders/parquetio"},
+	"loaders/loadertest": {"engine/level"},
+	"engine/enginetest":  {"engine", "engine/level", "engine/record", "engine/verdict"},
+	"engine/job":         {"engine", "engine/level", "engine/record", "engine/report", "engine/verdict", "loaders"},
+	"bench/synth":        {"engine/record"},
+	"bench":              {"engine", "engine/level", "engine/record", "engine/join", "engine/report", "engine/verdict", "engine/enginetest", "loaders", "loaders/csvio", "loaders/parquetio", "bench/synth"},
+	"cmd/crosscheck":     {"engine", "engine/job", "engine/level", "engine/record", "engine/report", "engine/verdict", "loaders", "bench/synth"},
+}
+
+// TestHouse holds the arrows between packages and that each package says what it is for. Tests may import what they like.
+func TestHouse(t *testing.T) {
+	const module = "crosscheck/"
+	root := ".."
+	comments := map[string]bool{}
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(root, p)
+		rel = filepath.ToSlash(rel)
+		if d.IsDir() {
+			if rel != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+				return fs.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(p, "go.mod")); err == nil && rel != "." {
+				return fs.SkipDir // a module of its own
+			}
+			return nil
+		}
+		if !strings.HasSuffix(rel, ".go") || strings.HasSuffix(rel, "_test.go") {
+			return nil
+		}
+		dir := path.Dir(rel)
+		allowed, known := mayImport[dir]
+		if !known {
+			t.Errorf("%s: package %s is not in mayImport", rel, dir)
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.ImportsOnly|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		comments[dir] = comments[dir] || f.Doc != nil
+		for _, spec := range f.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			if to, ok := strings.CutPrefix(imported, module); ok && !slices.Contains(allowed, to) {
+				t.Errorf("%s imports %s, which %s may not", rel, to, dir)
+			}
+			if imported == "C" || imported == "unsafe" && dir != "loaders/parquetio" {
+				t.Errorf("%s imports %q", rel, imported)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, ok := range comments {
+		if !ok {
+			t.Errorf("package %s has no comment", dir)
+		}
+	}
+}

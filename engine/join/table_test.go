@@ -1,0 +1,220 @@
+package join
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"crosscheck/engine/record"
+)
+
+// levelRows is a made-up level: row i holds key keys[i] and, in each field, values[i][f].
+type levelRows struct {
+	keys   []record.Key
+	values [][]uint64
+}
+
+// batches cuts a level into batches of n rows and gives each with its rows hashed; held tells which fields the level has.
+func (l levelRows) batches(shape Shape, level, n int, held func(f int) bool) []*Batch {
+	var out []*Batch
+	for lo := 0; lo < len(l.keys); lo += n {
+		hi := min(lo+n, len(l.keys))
+		b := &Batch{Level: level, Ref: uint32(lo) + 1, Keys: l.keys[lo:hi], States: make([]record.KeyState, hi-lo)}
+		fields := len(shape.Group)
+		b.Sigs = make([]uint16, (hi-lo)*fields)
+		for g := range shape.Groups {
+			if shape.Groups[g]>>level&1 == 0 {
+				b.FPs = append(b.FPs, nil)
+				continue
+			}
+			b.FPs = append(b.FPs, make([]uint64, hi-lo))
+		}
+		for i := lo; i < hi; i++ {
+			for f, v := range l.values[i] {
+				if held(f) {
+					h := record.Mix(v + uint64(f)<<32)
+					b.FPs[shape.Group[f]][i-lo] += h
+					b.Sigs[(i-lo)*fields+f] = uint16(h >> 48)
+				}
+			}
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+// TestTable adds random levels with duplicates, gaps and differing fields, in parallel and in several shapes, and holds the
+// table against maps.
+func TestTable(t *testing.T) {
+	for seed := range uint64(60) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		levels, fields := 2+rng.IntN(4), 1+rng.IntN(4)
+		shape := Shape{Levels: levels, WideKeys: seed%2 == 1}
+		all := uint32(1)<<levels - 1
+		shape.Groups = []uint32{all}
+		for f := range fields {
+			shape.Group = append(shape.Group, 0)
+			if f > 0 && seed%3 == 0 { // a field of its own group, held by some levels
+				shape.Groups = append(shape.Groups, 1+rng.Uint32N(all))
+				shape.Group[f] = len(shape.Groups) - 1
+			}
+		}
+		held := func(l int) func(int) bool {
+			return func(f int) bool { return shape.Groups[shape.Group[f]]>>l&1 != 0 }
+		}
+		data := make([]levelRows, levels)
+		for l := range data {
+			for range rng.IntN(300) {
+				k := record.Key{Lo: rng.Uint64N(200)}
+				if shape.WideKeys {
+					k.Hi = rng.Uint64N(2)
+				}
+				values := make([]uint64, fields)
+				for f := range values {
+					if rng.IntN(8) == 0 {
+						values[f] = rng.Uint64N(3)
+					}
+				}
+				data[l].keys, data[l].values = append(data[l].keys, k), append(data[l].values, values)
+			}
+		}
+		table := NewTable(shape, 1<<rng.IntN(5), rng.Int64N(400))
+		type hit struct {
+			key record.Key
+			ref uint32
+		}
+		differing := make([]map[hit][]int, levels)
+		for l := range data {
+			differing[l] = map[hit][]int{}
+			var mu sync.Mutex
+			var wg sync.WaitGroup
+			for _, b := range data[l].batches(shape, l, 1+rng.IntN(50), held(l)) {
+				wg.Go(func() {
+					var s Scratch
+					if err := table.Add(b, &s); err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					begin := 0
+					for _, h := range s.Hits {
+						differing[l][hit{b.Keys[h.Row], b.Ref + h.Row}] = append([]int(nil), s.Fields[begin:h.Fields]...)
+						begin = h.Fields
+					}
+				})
+			}
+			wg.Wait()
+		}
+		rows := make([]map[record.Key][]uint32, levels)
+		keys := map[record.Key]bool{}
+		for l := range data {
+			rows[l] = map[record.Key][]uint32{}
+			for i, k := range data[l].keys {
+				rows[l][k] = append(rows[l][k], uint32(i)+1)
+				keys[k] = true
+			}
+		}
+		records, extras := 0, make([]map[record.Key]int, levels)
+		for l := range extras {
+			extras[l] = map[record.Key]int{}
+		}
+		for p := range table.Partitions() {
+			records += table.Len(p)
+			for _, e := range table.Extras(p) {
+				extras[e.Level][table.Key(p, e.Record)]++
+			}
+			for rec := range uint32(table.Len(p)) {
+				key := table.Key(p, rec)
+				for l := range data {
+					ref := table.Ref(p, rec, l)
+					if len(rows[l][key]) == 0 != (ref == 0) || table.In(p, rec)>>l&1 != 0 != (ref != 0) {
+						t.Fatalf("seed %d: a record's levels are wrong", seed)
+					}
+					if ref != 0 && data[l].keys[ref-1] != key {
+						t.Fatalf("seed %d: a reference is to a row of another key", seed)
+					}
+				}
+				checkFields(t, seed, shape, data, rows, key, func(l int, ref uint32) []int { return differing[l][hit{key, ref}] })
+			}
+		}
+		if records != len(keys) {
+			t.Fatalf("seed %d: %d records, want %d", seed, records, len(keys))
+		}
+		for l := range data {
+			for k, r := range rows[l] {
+				if extras[l][k] != len(r)-1 {
+					t.Fatalf("seed %d: a key has %d extra rows, want %d", seed, extras[l][k], len(r)-1)
+				}
+			}
+		}
+	}
+}
+
+// checkFields holds the differing fields of a record that no level holds twice against a comparison with the base.
+func checkFields(t *testing.T, seed uint64, shape Shape, data []levelRows, rows []map[record.Key][]uint32, key record.Key, got func(l int, ref uint32) []int) {
+	t.Helper()
+	for l := range data {
+		if len(rows[l][key]) > 1 {
+			return
+		}
+	}
+	for l := range data {
+		if len(rows[l][key]) == 0 {
+			continue
+		}
+		var want []int
+		for f, g := range shape.Group {
+			if shape.Groups[g]>>l&1 == 0 {
+				continue
+			}
+			for base := range l {
+				if shape.Groups[g]>>base&1 == 0 || len(rows[base][key]) == 0 {
+					continue
+				}
+				if data[base].values[rows[base][key][0]-1][f] != data[l].values[rows[l][key][0]-1][f] {
+					want = append(want, f)
+				}
+				break
+			}
+		}
+		if fmt.Sprint(got(l, rows[l][key][0])) != fmt.Sprint(want) {
+			t.Fatalf("seed %d: level %d: the differing fields are not those of a comparison with the base", seed, l)
+		}
+	}
+}
+
+func BenchmarkAdd(b *testing.B) {
+	const rows, fields, batch = 1 << 20, 13, 16384
+	rng := rand.New(rand.NewPCG(1, 1))
+	shape := Shape{Levels: 3, Groups: []uint32{7}, Group: make([]int, fields)}
+	data := levelRows{keys: make([]record.Key, rows), values: make([][]uint64, rows)}
+	for i := range data.keys {
+		data.keys[i].Lo = rng.Uint64() >> 3
+		data.values[i] = make([]uint64, fields)
+	}
+	all := func(int) bool { return true }
+	levels := make([][]*Batch, 3)
+	for l := range levels {
+		rng.Shuffle(rows, func(i, j int) { data.keys[i], data.keys[j] = data.keys[j], data.keys[i] })
+		levels[l] = data.batches(shape, l, batch, all)
+	}
+	for _, partitions := range []int{64, 256, 1024} {
+		b.Run(fmt.Sprintf("partitions=%d", partitions), func(b *testing.B) {
+			var s Scratch
+			for b.Loop() {
+				table := NewTable(shape, partitions, rows)
+				for _, batches := range levels {
+					for _, batch := range batches {
+						if err := table.Add(batch, &s); err != nil || len(s.Hits) > 0 {
+							b.Fatal("equal rows are taken to differ")
+						}
+					}
+				}
+			}
+			b.ReportMetric(float64(b.N)*rows*3/b.Elapsed().Seconds(), "rows/s")
+		})
+		b.ReportAllocs()
+	}
+}
