@@ -35,6 +35,8 @@ type Scratch struct {
 	Odds   []Odd
 	NoKey  []uint32 // rows without a key
 
+	touched uint64 // keeps touch from being optimised away
+
 	hashes []uint64
 	parts  []uint16
 	order  []uint32
@@ -101,6 +103,7 @@ func (t *Table) addTo(pi int, rows []uint32, b *Batch, s *Scratch) error {
 	p := &t.parts[pi]
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	s.touched += p.touch(t, rows, s.hashes)
 	for _, row := range rows {
 		h := s.hashes[row]
 		rec, slot, found := p.find(t, b.Keys[row], h)

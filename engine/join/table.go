@@ -156,6 +156,24 @@ func (p *partition) find(t *Table, key record.Key, h uint64) (rec int, slot uint
 	}
 }
 
+// touch loads the slots and then the entries that the rows will most likely need. Within each loop the loads do not
+// depend on one another, so the processor waits for many cache misses at a time; find alone would take them one by one.
+func (p *partition) touch(t *Table, rows []uint32, hashes []uint64) (sum uint64) {
+	mask := uint64(len(p.slots) - 1)
+	for _, row := range rows {
+		sum += uint64(p.slots[hashes[row]<<(64-t.shift)>>24&mask])
+	}
+	if p.n == 0 {
+		return sum
+	}
+	for _, row := range rows {
+		if s := p.slots[hashes[row]<<(64-t.shift)>>24&mask]; s != 0 {
+			sum += p.words[int(s&slotMask-1)*t.stride]
+		}
+	}
+	return sum
+}
+
 // insert adds an entry for a key that find did not find; slot is what it gave.
 func (p *partition) insert(t *Table, key record.Key, h uint64, slot uint64) (rec int, err error) {
 	if p.n >= maxEntries {
