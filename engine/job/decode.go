@@ -1,0 +1,285 @@
+package job
+
+import (
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"crosscheck/engine"
+	"crosscheck/engine/record"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// later lists what the contract of the job file has and this version cannot do, by the mapping it belongs to. Saying so is safer
+// than to compare otherwise than asked.
+var later = map[string][]string{
+	"job":     {"rosters", "rules", "privacy", "waivers", "latest_by"},
+	"key":     {"regions", "normalize", "formats"},
+	"level":   {"latest_by"},
+	"field":   {"normalize", "tolerance", "formats", "ignore_null"},
+	"gate":    {"max_change"},
+	"metrics": {"new_mismatches"},
+}
+
+var (
+	levelName = regexp.MustCompile(`^[\p{L}\p{N}_]{1,64}$`)
+	jobName   = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,63}$`)
+)
+
+// IsLevelName says whether a level may be called so: 1 to 64 letters, digits and underscores.
+func IsLevelName(name string) bool { return levelName.MatchString(name) }
+
+// job reads the whole file.
+func (r *reader) job(n ast.Node, j *Job) {
+	var gates ast.Node // read last: a gate may name a level that stands below it
+	r.object(n, keys{
+		what:     "the job file",
+		required: []string{"job", "key", "levels"},
+		later:    later["job"],
+		known: map[string]func(ast.Node){
+			"job": func(n ast.Node) {
+				name, ok := r.text(n, "job")
+				if ok && !jobName.MatchString(name) {
+					r.fault(n, "job must be a name of at most 64 letters, digits, spaces and . _ -, a letter or digit first")
+				}
+				j.Name = name
+			},
+			"key":     func(n ast.Node) { j.Key = r.key(n) },
+			"levels":  func(n ast.Node) { j.Levels = r.levels(n) },
+			"fields":  func(n ast.Node) { j.Fields = r.fields(n) },
+			"ignore":  func(n ast.Node) { j.Ignore = r.texts(n, "ignore") },
+			"reports": func(n ast.Node) { r.reports(n, &j.Reports) },
+			"gates":   func(n ast.Node) { gates = n },
+			"workers": func(n ast.Node) {
+				x, ok := r.number(n, "workers", 1, MaxWorkers)
+				if ok && x != float64(int(x)) {
+					r.fault(n, "workers must be a whole number")
+				}
+				j.Workers = int(x)
+			},
+		},
+	})
+	if gates != nil {
+		j.Gates = r.gates(gates, j.Levels)
+	}
+}
+
+// key reads a column, a mapping, or a list of either.
+func (r *reader) key(n ast.Node) []engine.Field {
+	resolved := r.resolve(n)
+	if _, ok := resolved.(*ast.SequenceNode); !ok {
+		return r.columns([]ast.Node{n}, r.keyPart, "key")
+	}
+	nodes, _ := r.list(resolved, "key")
+	if len(nodes) == 0 {
+		r.fault(resolved, "key must name at least one column")
+	}
+	return r.columns(nodes, r.keyPart, "key")
+}
+
+// fields reads the list of fields.
+func (r *reader) fields(n ast.Node) []engine.Field {
+	nodes, ok := r.list(n, "fields")
+	if ok && len(nodes) == 0 {
+		r.fault(n, "fields must name at least one field; leave it out to compare every column that two levels share")
+	}
+	return r.columns(nodes, r.field, "fields")
+}
+
+// columns reads one column a node and reports the names that come twice.
+func (r *reader) columns(nodes []ast.Node, read func(ast.Node) engine.Field, what string) []engine.Field {
+	var all []engine.Field
+	for _, n := range nodes {
+		f := read(n)
+		if f.Name == "" {
+			continue
+		}
+		if slices.ContainsFunc(all, func(g engine.Field) bool { return g.Name == f.Name }) {
+			r.fault(n, "%q stands in %s twice", f.Name, what)
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+func (r *reader) keyPart(n ast.Node) engine.Field {
+	return r.column(n, "column", keys{what: "key", later: later["key"]}, KeyTypes())
+}
+
+func (r *reader) field(n ast.Node) engine.Field {
+	return r.column(n, "name", keys{what: "a field", later: later["field"]}, record.TypeNames())
+}
+
+// column reads a bare name or a mapping of a name and a type; nameKey is the key of the name.
+func (r *reader) column(n ast.Node, nameKey string, k keys, types []string) (f engine.Field) {
+	if n = r.resolve(n); n == nil {
+		return f
+	}
+	if _, ok := n.(ast.MapNode); !ok {
+		f.Name, _ = r.text(n, k.what)
+		return f
+	}
+	k.required = []string{nameKey}
+	k.known = map[string]func(ast.Node){
+		nameKey: func(n ast.Node) { f.Name, _ = r.text(n, nameKey) },
+		"type": func(n ast.Node) {
+			if name := r.choice(n, "type", types, nil); name != "" {
+				f.Type, _ = record.ParseType(name)
+			}
+		},
+	}
+	r.object(n, k)
+	return f
+}
+
+// levels reads the levels in the order of the file.
+func (r *reader) levels(n ast.Node) []Level {
+	entries, ok := r.mapping(n, "levels")
+	if ok && (len(entries) < MinLevels || len(entries) > MaxLevels) {
+		r.fault(n, "there are %d levels; a job compares %d to %d", len(entries), MinLevels, MaxLevels)
+	}
+	var all []Level
+	for _, e := range entries {
+		if !IsLevelName(e.name) {
+			r.fault(e.key, "level %q must be named with 1 to 64 letters, digits and underscores", e.name)
+		}
+		if slices.ContainsFunc(all, func(l Level) bool { return strings.EqualFold(l.Name, e.name) }) {
+			r.fault(e.key, "level %q differs from another one in case only: most readers of the report cannot tell their columns apart", e.name)
+		}
+		all = append(all, r.level(e))
+	}
+	return all
+}
+
+func (r *reader) level(e entry) Level {
+	l := Level{Name: e.name}
+	what := "level " + e.name
+	r.object(e.value, keys{
+		what:     what,
+		required: []string{"path"},
+		later:    later["level"],
+		known: map[string]func(ast.Node){
+			"path":     func(n ast.Node) { l.Paths = r.paths(n) },
+			"format":   func(n ast.Node) { l.Format = r.choice(n, "format", Formats(), nil) },
+			"encoding": func(n ast.Node) { l.Encoding = r.choice(n, "encoding", Encodings(), nil) },
+			"delimiter": func(n ast.Node) {
+				s, ok := r.word(n, "delimiter")
+				if ok && (len(s) != 1 || s[0] >= 0x80 || strings.ContainsAny(s, "\"\r\n")) {
+					r.fault(n, `delimiter must be one ASCII character, such as "," or ";" or "\t"`)
+				} else if ok {
+					l.Delimiter = s[0]
+				}
+			},
+			"null_values": func(n ast.Node) { l.NullValues = r.nullValues(n) },
+			"columns":     func(n ast.Node) { l.Columns = r.renames(n, what) },
+		},
+	})
+	return l
+}
+
+// paths reads one path or a list of them and makes them relative to the working directory.
+func (r *reader) paths(n ast.Node) []string {
+	resolved := r.resolve(n)
+	nodes := []ast.Node{n}
+	if _, ok := resolved.(*ast.SequenceNode); ok {
+		nodes, _ = r.list(resolved, "path")
+		if len(nodes) == 0 {
+			r.fault(resolved, "path must name at least one file")
+		}
+	}
+	var all []string
+	for _, n := range nodes {
+		if path, ok := r.text(n, "path"); ok {
+			all = append(all, r.relative(path))
+		}
+	}
+	return all
+}
+
+// relative gives a path of the job file as the working directory sees it.
+func (r *reader) relative(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(r.file), path)
+}
+
+// nullValues reads the texts that are null: unlike other texts, one may be empty, and ${ has no meaning.
+func (r *reader) nullValues(n ast.Node) []string {
+	nodes, _ := r.list(n, "null_values")
+	all := []string{}
+	for _, node := range nodes {
+		if s, ok := r.word(node, "each of null_values"); ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// renames reads source column → name in the job.
+func (r *reader) renames(n ast.Node, what string) map[string]string {
+	entries, _ := r.mapping(n, "columns of "+what)
+	names, taken := map[string]string{}, map[string]bool{}
+	for _, e := range entries {
+		name, ok := r.text(e.value, "the name of column "+e.name)
+		if !ok {
+			continue
+		}
+		if taken[name] {
+			r.fault(e.value, "two columns of %s are to be named %q", what, name)
+		}
+		names[e.name], taken[name] = name, true
+	}
+	return names
+}
+
+func (r *reader) reports(n ast.Node, to *Reports) {
+	r.object(n, keys{what: "reports", known: map[string]func(ast.Node){
+		"dir": func(n ast.Node) {
+			if dir, ok := r.text(n, "dir"); ok {
+				to.Dir = r.relative(dir)
+			}
+		},
+		"carry": func(n ast.Node) { to.Carry = r.texts(n, "carry") },
+	}})
+}
+
+func (r *reader) gates(n ast.Node, levels []Level) []Gate {
+	nodes, _ := r.list(n, "gates")
+	var names []string
+	for _, l := range levels {
+		names = append(names, l.Name)
+	}
+	var all []Gate
+	for _, node := range nodes {
+		all = append(all, r.gate(node, names))
+	}
+	return all
+}
+
+func (r *reader) gate(n ast.Node, levels []string) (g Gate) {
+	var level ast.Node
+	r.object(n, keys{
+		what:     "a gate",
+		required: []string{"metric", "max"},
+		later:    later["gate"],
+		known: map[string]func(ast.Node){
+			"metric": func(n ast.Node) { g.Metric = r.choice(n, "metric", Metrics(), later["metrics"]) },
+			"max":    func(n ast.Node) { g.Max, _ = r.number(n, "max", 0, 1) },
+			"level": func(n ast.Node) {
+				level = n
+				g.Level, _ = r.word(n, "level")
+			},
+		},
+	})
+	switch {
+	case g.Level == "":
+	case g.Metric == MismatchRate:
+		r.fault(level, "the metric %s is about the whole job and has no level", MismatchRate)
+	case len(levels) > 0 && !slices.Contains(levels, g.Level):
+		r.fault(level, "unknown level %q%s", g.Level, suggest(g.Level, levels))
+	}
+	return g
+}

@@ -1,0 +1,70 @@
+package job
+
+import (
+	"fmt"
+	"strconv"
+
+	"crosscheck/engine"
+)
+
+// The metrics of gates.
+const (
+	MismatchRate = "mismatch_rate" // records that lack on a level or differ, of all records
+	MissingRate  = "missing_rate"  // records that lack on the gate's level, or on any level if it names none, of all records
+)
+
+// Metrics lists the metrics that a gate may name.
+func Metrics() []string { return []string{MismatchRate, MissingRate} }
+
+// Gate is a limit on a metric. A run that breaks one is published all the same and says so with its exit code.
+type Gate struct {
+	Metric string  `json:"metric"`
+	Level  string  `json:"level,omitempty"` // for MissingRate: of this level alone
+	Max    float64 `json:"max"`             // the greatest share that passes, 0 to 1
+}
+
+// Outcome is what became of a gate in a run.
+type Outcome struct {
+	Gate
+	Value  float64 `json:"value"` // the share found, 0 to 1
+	Passed bool    `json:"passed"`
+}
+
+// Judge holds the gates against what a run counted.
+func Judge(gates []Gate, s *engine.Summary) []Outcome {
+	outcomes := make([]Outcome, 0, len(gates))
+	for _, g := range gates {
+		value := g.value(s)
+		outcomes = append(outcomes, Outcome{Gate: g, Value: value, Passed: value <= g.Max})
+	}
+	return outcomes
+}
+
+func (g Gate) value(s *engine.Summary) float64 {
+	if g.Metric == MismatchRate {
+		return s.MismatchRate()
+	}
+	for i, l := range s.Levels {
+		if l.Level == g.Level {
+			return s.MissingRate(i)
+		}
+	}
+	if s.Records == 0 {
+		return 0
+	}
+	return float64(s.Missing) / float64(s.Records)
+}
+
+// String gives "missing_rate of street: 1.2 % of the records, at most 1 % allowed".
+func (o Outcome) String() string {
+	name := o.Metric
+	if o.Level != "" {
+		name += " of " + o.Level
+	}
+	return fmt.Sprintf("%s: %s of the records, at most %s allowed", name, percent(o.Value), percent(o.Max))
+}
+
+// percent gives a share with as many digits as tell it from its limit.
+func percent(share float64) string {
+	return strconv.FormatFloat(share*100, 'g', 6, 64) + " %"
+}

@@ -1,0 +1,93 @@
+package job
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"crosscheck/engine"
+)
+
+// Job is a job file, checked, with its paths made usable from the working directory.
+type Job struct {
+	File    string         // the job file, as it was given
+	Name    string         // what the job is called in its outputs
+	Key     []engine.Field // the column or columns that identify a record
+	Levels  []Level        // 2 to 16, in the order of the file
+	Fields  []engine.Field // what is compared; empty: every column that at least two levels share
+	Ignore  []string       // columns that are not compared though they are shared
+	Reports Reports        // where the outputs go
+	Gates   []Gate         // limits that decide the exit code
+	Workers int            // goroutines; 0: as many as there are processors
+}
+
+// Level says where one level lies and how it is read.
+type Level struct {
+	Name       string            // letters, digits and underscores: it becomes part of column names
+	Paths      []string          // files, folders or globs
+	Format     string            // one of Formats, or "" to go by the file names
+	Encoding   string            // one of Encodings, or "" for the loader's default; text formats only
+	Delimiter  byte              // between the columns of CSV, or 0 for the loader's default
+	NullValues []string          // texts that are null in CSV; nil: the loader's default, empty: none
+	Columns    map[string]string // source column → the name it has in the job
+}
+
+// Reports says where the outputs of a job go.
+type Reports struct {
+	Dir   string   // the reports folder
+	Carry []string // columns reported beside each finding
+}
+
+// DefaultReports is the reports folder of a job that names none, beside the job file.
+const DefaultReports = "reports"
+
+// Formats are the file formats that a level may name.
+func Formats() []string { return []string{"parquet", "csv"} }
+
+// Encodings are the text encodings that a level may name.
+func Encodings() []string { return []string{"utf-8", "gb18030"} }
+
+// KeyTypes are the types that a key column may have.
+func KeyTypes() []string { return []string{"cn_id", "string", "int64"} }
+
+// MinLevels and MaxLevels bound the number of levels.
+const (
+	MinLevels = 2
+	MaxLevels = 16
+)
+
+// MaxWorkers is the largest number of workers that can be asked for.
+const MaxWorkers = 1024
+
+// Load reads and checks a job file; env looks up a variable of the environment, as os.LookupEnv does. An error is an *Error with
+// every fault of the file, and the job then holds the parts that could be read, for those who want to look further.
+func Load(path string, env func(string) (string, bool)) (*Job, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return &Job{File: path}, &Error{Faults: []Fault{{File: path, Msg: "cannot be read: " + cause(err), Err: err}}}
+	}
+	return Parse(path, src, env)
+}
+
+// Parse is Load for a file that is in memory; path says what its relative paths are relative to.
+func Parse(path string, src []byte, env func(string) (string, bool)) (*Job, error) {
+	j := &Job{File: path, Reports: Reports{Dir: filepath.Join(filepath.Dir(path), DefaultReports)}}
+	r := newReader(path, src, env)
+	if root := r.root(); root != nil {
+		r.job(root, j)
+	}
+	return j, r.err()
+}
+
+// Options are the engine's options for this job.
+func (j *Job) Options() engine.Options {
+	return engine.Options{Key: j.Key, Fields: j.Fields, Ignore: j.Ignore, Carry: j.Reports.Carry, Workers: j.Workers}
+}
+
+// cause gives what went wrong with a file without its path, which the message around it has.
+func cause(err error) string {
+	if pe, ok := err.(*os.PathError); ok {
+		return pe.Err.Error()
+	}
+	return fmt.Sprint(err)
+}

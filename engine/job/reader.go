@@ -1,0 +1,346 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// reader turns YAML nodes into Go values and collects what is wrong with them. Its methods give the zero value after a fault, so
+// that reading goes on to the next one.
+type reader struct {
+	file    string
+	lines   []string
+	env     func(string) (string, bool)
+	anchors map[string]ast.Node
+	faults  []Fault
+}
+
+func newReader(file string, src []byte, env func(string) (string, bool)) *reader {
+	text := strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
+	return &reader{file: file, lines: strings.Split(text, "\n"), env: env, anchors: map[string]ast.Node{}}
+}
+
+// err gives all faults, or nil.
+func (r *reader) err() error {
+	if len(r.faults) == 0 {
+		return nil
+	}
+	return &Error{Faults: order(r.faults)}
+}
+
+// root parses the text and gives the one mapping that a job file is, or nil after a fault.
+func (r *reader) root() ast.Node {
+	file, err := parser.ParseBytes([]byte(strings.Join(r.lines, "\n")), 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		var syntax *yaml.SyntaxError
+		if errors.As(err, &syntax) {
+			r.faultAt(syntax.Token, "this is not YAML: %s", syntax.Message)
+		} else {
+			r.faults = append(r.faults, Fault{File: r.file, Msg: "this is not YAML: " + err.Error(), Err: err})
+		}
+		return nil
+	}
+	var roots []ast.Node
+	for _, doc := range file.Docs {
+		if doc.Body != nil {
+			roots = append(roots, doc.Body)
+		}
+	}
+	switch {
+	case len(roots) == 0:
+		r.faults = append(r.faults, Fault{File: r.file, Msg: "the job file is empty; write job, key and levels"})
+		return nil
+	case len(roots) > 1:
+		r.fault(roots[1], "a job file is one YAML document; this begins a second one")
+	}
+	return roots[0]
+}
+
+// fault notes what is wrong with a node.
+func (r *reader) fault(n ast.Node, format string, args ...any) {
+	r.faultAt(start(n), format, args...)
+}
+
+func (r *reader) faultAt(tk *token.Token, format string, args ...any) {
+	f := Fault{File: r.file, Line: tk.Position.Line, Column: tk.Position.Column, Width: 1, Msg: fmt.Sprintf(format, args...)}
+	if f.Line >= 1 && f.Line <= len(r.lines) {
+		f.Source = r.lines[f.Line-1]
+	}
+	// A token's origin has the white space before it and what follows up to the next token.
+	if shown, _, _ := strings.Cut(strings.TrimSpace(tk.Origin), "\n"); shown != "" {
+		f.Width = len([]rune(shown))
+	}
+	r.faults = append(r.faults, f)
+}
+
+// start gives the token that a person would point at. The library gives a block mapping the place of its first colon.
+func start(n ast.Node) *token.Token {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return n.Values[0].Key.GetToken()
+		}
+	case *ast.MappingValueNode:
+		return n.Key.GetToken()
+	}
+	return n.GetToken()
+}
+
+// resolve follows anchors and aliases; nil after a fault.
+func (r *reader) resolve(n ast.Node) ast.Node {
+	for {
+		switch node := n.(type) {
+		case *ast.AnchorNode:
+			r.anchors[node.Name.String()] = node.Value
+			n = node.Value
+		case *ast.AliasNode:
+			target, ok := r.anchors[node.Value.String()]
+			if !ok {
+				r.fault(node.Value, "no anchor &%s stands before this alias", node.Value)
+				return nil
+			}
+			n = target
+		case *ast.TagNode:
+			r.fault(n, "tags such as %s have no meaning in a job file", node.Start.Value)
+			return nil
+		default:
+			return n
+		}
+	}
+}
+
+// kindOf names the YAML type of a node for a message.
+func kindOf(n ast.Node) string {
+	switch n.(type) {
+	case *ast.NullNode:
+		return "empty"
+	case *ast.BoolNode:
+		return "true or false"
+	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		return "a number"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "a mapping"
+	}
+	return "text"
+}
+
+// entry is one key of a mapping with its value, resolved.
+type entry struct {
+	name  string
+	key   ast.Node
+	value ast.Node
+}
+
+// mapping gives the entries of a mapping; what names it in messages. An entry of a name that was there is a fault and left out.
+func (r *reader) mapping(n ast.Node, what string) ([]entry, bool) {
+	if n = r.resolve(n); n == nil {
+		return nil, false
+	}
+	m, ok := n.(ast.MapNode)
+	if !ok {
+		r.fault(n, "%s must be a mapping, not %s", what, kindOf(n))
+		return nil, false
+	}
+	var entries []entry
+	for it := m.MapRange(); it.Next(); {
+		e := entry{key: it.Key(), value: it.Value()}
+		switch key := e.key.(type) {
+		case *ast.StringNode:
+			e.name = key.Value
+		case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode:
+			e.name = key.GetToken().Value
+		default:
+			r.fault(key, "a key of %s must be plain text", what)
+			continue
+		}
+		if slices.ContainsFunc(entries, func(old entry) bool { return old.name == e.name }) {
+			r.fault(e.key, "key %q is already there", e.name)
+			continue
+		}
+		entries = append(entries, e)
+	}
+	return entries, true
+}
+
+// keys says what a mapping of fixed keys may hold.
+type keys struct {
+	what     string                    // names the mapping in messages
+	known    map[string]func(ast.Node) // reads the value of a key
+	required []string                  // keys that must be there
+	later    []string                  // keys that the contract has and this version has not
+}
+
+// object reads a mapping of fixed keys.
+func (r *reader) object(n ast.Node, k keys) {
+	entries, ok := r.mapping(n, k.what)
+	if !ok {
+		return
+	}
+	words := make([]string, 0, len(k.known))
+	for name := range k.known {
+		words = append(words, name)
+	}
+	slices.Sort(words)
+	seen := map[string]bool{}
+	for _, e := range entries {
+		seen[e.name] = true
+		read, ok := k.known[e.name]
+		switch {
+		case ok:
+			read(e.value)
+		case slices.Contains(k.later, e.name):
+			r.fault(e.key, "%q in %s is not supported by this version: leave it out", e.name, k.what)
+		default:
+			r.fault(e.key, "unknown key %q in %s%s", e.name, k.what, suggest(e.name, words))
+			seen[nearest(e.name, words)] = true // one fault, not two
+		}
+	}
+	for _, name := range k.required {
+		if !seen[name] {
+			r.fault(n, "%s lacks the key %q", k.what, name)
+		}
+	}
+}
+
+// list gives the elements of a list.
+func (r *reader) list(n ast.Node, what string) ([]ast.Node, bool) {
+	if n = r.resolve(n); n == nil {
+		return nil, false
+	}
+	s, ok := n.(*ast.SequenceNode)
+	if !ok {
+		r.fault(n, "%s must be a list, not %s", what, kindOf(n))
+		return nil, false
+	}
+	return s.Values, true
+}
+
+// word reads a text as it stands.
+func (r *reader) word(n ast.Node, what string) (string, bool) {
+	if n = r.resolve(n); n == nil {
+		return "", false
+	}
+	switch s := n.(type) {
+	case *ast.StringNode:
+		return s.Value, true
+	case *ast.LiteralNode:
+		return s.Value.Value, true
+	case *ast.BoolNode, *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		r.fault(n, "%s must be text, not %s; put it in quotes", what, kindOf(n))
+	default:
+		r.fault(n, "%s must be text, not %s", what, kindOf(n))
+	}
+	return "", false
+}
+
+var variable = regexp.MustCompile(`\$\{([^}]*)\}?`)
+var variableName = regexp.MustCompile(`^\$\{[A-Za-z_][A-Za-z0-9_]*\}$`)
+
+// text reads a text that is not empty, with ${NAME} replaced by that variable of the environment.
+func (r *reader) text(n ast.Node, what string) (string, bool) {
+	s, ok := r.word(n, what)
+	if !ok {
+		return "", false
+	}
+	s = variable.ReplaceAllStringFunc(s, func(ref string) string {
+		if !variableName.MatchString(ref) {
+			r.fault(n, "%q is not a variable; write ${NAME} with letters, digits and underscores", ref)
+			ok = false
+			return ""
+		}
+		value, set := r.env(ref[2 : len(ref)-1])
+		if !set {
+			r.fault(n, "the environment variable %s is not set", ref[2:len(ref)-1])
+			ok = false
+		}
+		return value
+	})
+	if ok && s == "" {
+		r.fault(n, "%s must not be empty", what)
+		ok = false
+	}
+	return s, ok
+}
+
+// texts reads a list of texts without repeats.
+func (r *reader) texts(n ast.Node, what string) []string {
+	nodes, _ := r.list(n, what)
+	all := []string{}
+	for _, node := range nodes {
+		s, ok := r.text(node, "each of "+what)
+		if ok && slices.Contains(all, s) {
+			r.fault(node, "%q stands in %s twice", s, what)
+		} else if ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// choice reads one of a fixed list of words.
+func (r *reader) choice(n ast.Node, what string, words, later []string) string {
+	s, ok := r.word(n, what)
+	switch {
+	case !ok || slices.Contains(words, s):
+		return s
+	case slices.Contains(later, s):
+		r.fault(n, "%s %q is not supported by this version%s", what, s, "; it can be "+oneOf(words))
+	default:
+		r.fault(n, "unknown %s %q%s", what, s, suggest(s, words))
+	}
+	return ""
+}
+
+// number reads a number within bounds.
+func (r *reader) number(n ast.Node, what string, low, high float64) (float64, bool) {
+	if n = r.resolve(n); n == nil {
+		return 0, false
+	}
+	var x float64
+	switch s := n.(type) {
+	case *ast.FloatNode:
+		x = s.Value
+	case *ast.IntegerNode:
+		x = asFloat(s.Value)
+	case *ast.InfinityNode, *ast.NanNode:
+		x = math.NaN()
+	case *ast.StringNode:
+		// The library takes 1e-2 for text; quotes mean text.
+		var err error
+		if x, err = strconv.ParseFloat(s.Value, 64); err != nil || s.Token.Type != token.StringType {
+			r.fault(n, "%s must be a number, not text", what)
+			return 0, false
+		}
+	default:
+		r.fault(n, "%s must be a number, not %s", what, kindOf(n))
+		return 0, false
+	}
+	if math.IsNaN(x) || x < low || x > high {
+		r.fault(n, "%s must be from %v to %v", what, low, high)
+		return 0, false
+	}
+	return x, true
+}
+
+func asFloat(v any) float64 {
+	switch v := v.(type) {
+	case int64:
+		return float64(v)
+	case uint64:
+		return float64(v)
+	}
+	return math.NaN()
+}
+

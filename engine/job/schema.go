@@ -1,0 +1,10 @@
+package job
+
+import _ "embed"
+
+//go:embed job.schema.json
+var schema string
+
+// Schema is the JSON Schema (draft 2020-12) of the job file. It accepts what Load accepts, as far as one value alone can tell: that
+// a gate's level exists, that names do not repeat and that variables are set is for Load to find.
+func Schema() string { return schema }

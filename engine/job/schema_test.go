@@ -1,0 +1,125 @@
+package job
+
+import (
+		"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// TestSchema holds the published schema and Parse to the same answer.
+func TestSchema(t *testing.T) {
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("job.schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("job.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(t *testing.T, src string, want bool) {
+		t.Helper()
+		json, err := yaml.YAMLToJSON([]byte(src))
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(string(json)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(value); (err == nil) != want {
+			t.Errorf("the schema: %v, want accepted = %v\n%s", err, want, src)
+		}
+		if _, err := Parse("job.yaml", []byte(src), env); (err == nil) != want {
+			t.Errorf("Parse: %v, want accepted = %v\n%s", err, want, src)
+		}
+	}
+	const head, levels = "job: j\nkey: id\n", "levels: {a: {path: a.csv}, b: {path: b.csv}}\n"
+	level := func(settings string) string { return head + "levels: {a: {path: a.csv}, b: {" + settings + "}}\n" }
+	for _, src := range []string{
+		strings.Replace(whole, "1e-2", "0.01", 1),
+		head + levels,
+		"job: a b.c-d_1\nkey: [a, {column: b, type: cn_id}]\n" + levels,
+		"job: ${NAME}\nkey: id\n" + levels,
+		head + levels + "workers: 1\n",
+		head + levels + "workers: 2.0\n",
+		head + levels + "workers: 1024\n",
+		head + levels + "ignore: []\ngates: []\nreports: {}\n",
+		head + levels + "reports: {dir: \"${DATA}/x\", carry: []}\n",
+		head + levels + "reports: {dir: a$b}\n",
+		head + levels + "gates: [{metric: missing_rate, max: 0, level: b}, {max: 1, metric: mismatch_rate}]\n",
+		head + levels + "fields: [{name: a, type: decimal}, b]\n",
+		level("path: [a, b], format: csv, encoding: utf-8, delimiter: ';', null_values: [], columns: {}"),
+		level(`path: a, delimiter: "\t", null_values: ["", "${"]`),
+	} {
+		check(t, src, true)
+	}
+	for _, src := range []string{
+		"[]", "text", "{}",
+		"job: j\nkey: id\n",
+		"job: j\n" + levels,
+		"key: id\n" + levels,
+		"job: ''\nkey: id\n" + levels,
+		"job: 1\nkey: id\n" + levels,
+		"job: -x\nkey: id\n" + levels,
+		"job: \"a\\nb\"\nkey: id\n" + levels,
+		"job: j\nkey: []\n" + levels,
+		"job: j\nkey: 5\n" + levels,
+		"job: j\nkey: {}\n" + levels,
+		"job: j\nkey: {column: a, type: date}\n" + levels,
+		"job: j\nkey: {column: a, typ: cn_id}\n" + levels,
+		"job: j\nkey: {column: a, regions: strict}\n" + levels,
+		"job: j\nkey: [a, a]\n" + levels,
+		head + "levels: [a, b]\n",
+		head + "levels: {a: {path: a.csv}}\n",
+		head + "levels: {a: {path: a.csv}, b-c: {path: b.csv}}\n",
+		head + "levels: {a: {path: a.csv}, b: b.csv}\n",
+		head + "levels: {" + strings.Repeat("x", 65) + ": {path: a.csv}, b: {path: b.csv}}\n",
+		head + levels + "unknown: 1\n",
+		head + levels + "rosters: {}\n",
+		head + levels + "rules: []\n",
+		head + levels + "privacy: {}\n",
+		head + levels + "waivers: w.yaml\n",
+		head + levels + "workers: 0\n",
+		head + levels + "workers: 1025\n",
+		head + levels + "workers: 1.5\n",
+		head + levels + "workers: \"4\"\n",
+		head + levels + "fields: []\n",
+		head + levels + "fields: {a: b}\n",
+		head + levels + "fields: [1]\n",
+		head + levels + "fields: [a, a]\n",
+		head + levels + "fields: [{name: a, tolerance: 1}]\n",
+		head + levels + "fields: [{name: a, normalize: [trim]}]\n",
+		head + levels + "fields: [{name: a, formats: ['2006']}]\n",
+		head + levels + "fields: [{name: a, ignore_null: true}]\n",
+		head + levels + "fields: [{name: a, type: text}]\n",
+		head + levels + "ignore: a\n",
+		head + levels + "ignore: ['']\n",
+		head + levels + "reports: out\n",
+		head + levels + "reports: {dir: ''}\n",
+		head + levels + "reports: {dir: 'a/${}'}\n",
+		head + levels + "reports: {dir: 'a/${b'}\n",
+		head + levels + "reports: {directory: a}\n",
+		head + levels + "gates: {metric: missing_rate, max: 0}\n",
+		head + levels + "gates: [{metric: missing_rate}]\n",
+		head + levels + "gates: [{max: 0.1}]\n",
+		head + levels + "gates: [{metric: missing_rate, max: 1.1}]\n",
+		head + levels + "gates: [{metric: missing_rate, max: -0.1}]\n",
+		head + levels + "gates: [{metric: missing_rate, max: '0.1'}]\n",
+		head + levels + "gates: [{metric: mismatch_rate, max: 0.1, level: a}]\n",
+		head + levels + "gates: [{metric: new_mismatches, max: 0.1}]\n",
+		head + levels + "gates: [{metric: mismatch_rate, max: 0.1, max_change: 0.5}]\n",
+		level("path: []"), level("path: ''"), level("path: 7"), level("path: [a, 7]"), level("format: csv"),
+		level("path: a, format: xlsx"), level("path: a, encoding: latin1"), level("path: a, delimiter: ''"),
+		level("path: a, delimiter: ',,'"), level("path: a, delimiter: '，'"), level(`path: a, delimiter: '"'`), level(`path: a, delimiter: "\n"`),
+		level("path: a, null_values: NA"), level("path: a, null_values: [0]"), level("path: a, columns: [a]"),
+		level("path: a, columns: {a: 1}"), level("path: a, columns: {a: ''}"), level("path: a, latest_by: x"),
+	} {
+		check(t, src, false)
+	}
+}
