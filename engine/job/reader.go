@@ -343,4 +343,3 @@ func asFloat(v any) float64 {
 	}
 	return math.NaN()
 }
-

@@ -1,7 +1,7 @@
 package job
 
 import (
-		"strings"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
