@@ -1,0 +1,159 @@
+package report
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// WriteError says that a file could not be written: disk full, no permission, no such folder. Nothing of the file is left.
+type WriteError struct {
+	Path string // the final name
+	Err  error  // the cause
+}
+
+// Error gives "cannot write out/report.parquet: no space left on device; free space on that disk or write to another one".
+func (e *WriteError) Error() string {
+	return fmt.Sprintf("cannot write %s: %v%s", e.Path, e.Err, hint(e.Err))
+}
+
+// Unwrap gives the cause.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// cause gives what is behind an error of package os, which names the temporary file: that name would only puzzle.
+func cause(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
+		return link.Err
+	}
+	return err
+}
+
+func hint(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "; free space on that disk or write to another one"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return "; see to it that the folder may be written to, or write to another one"
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return "; make the folder first"
+	case errors.Is(err, syscall.EXDEV):
+		return "; the temporary folder must be on the same file system"
+	}
+	return ""
+}
+
+// file is a file under way: a hidden temporary one that gets its name when it is whole and durable.
+type file struct {
+	path string
+	f    *os.File // nil once published or discarded
+	w    *bufio.Writer
+	err  error // the first error of a write, a *WriteError
+}
+
+// createFile makes the temporary file with its final permissions.
+func createFile(path string, opt Options) (*file, error) {
+	dir := opt.Temp
+	if dir == "" {
+		dir = filepath.Dir(path)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, &WriteError{path, syscall.EISDIR}
+	}
+	f, err := os.CreateTemp(dir, ".crosscheck-*.tmp")
+	if err != nil {
+		err = cause(err)
+		if opt.Temp != "" {
+			err = fmt.Errorf("temporary file in %s: %w", opt.Temp, err)
+		}
+		return nil, &WriteError{path, err}
+	}
+	o := &file{path: path, f: f}
+	out := io.Writer(f)
+	if opt.wrap != nil {
+		out = opt.wrap(f)
+	}
+	o.w = bufio.NewWriterSize(out, 256<<10)
+	mode := opt.Mode.Perm()
+	if mode == 0 {
+		mode = 0o600
+	}
+	// Not left to the file's creation: the umask would take bits away.
+	if err := f.Chmod(mode); err != nil {
+		o.discard()
+		return nil, &WriteError{path, cause(err)}
+	}
+	return o, nil
+}
+
+// Write is for one goroutine at a time.
+func (o *file) Write(b []byte) (int, error) {
+	n, err := o.w.Write(b)
+	if err != nil && o.err == nil {
+		o.err = &WriteError{o.path, cause(err)}
+	}
+	return n, err
+}
+
+// wrapped gives the *WriteError behind err, which an encoder returned: that of the file, where it is the file that failed.
+func (o *file) wrapped(err error) error {
+	if o.err != nil {
+		return o.err
+	}
+	return &WriteError{o.path, cause(err)}
+}
+
+// publish makes the file durable under its final name. On an error nothing is left.
+func (o *file) publish() error {
+	err := o.w.Flush()
+	if err == nil {
+		err = o.f.Sync()
+	}
+	if err == nil {
+		err = o.f.Close()
+	}
+	if err == nil {
+		err = os.Rename(o.f.Name(), o.path)
+	}
+	if err != nil {
+		o.discard()
+		return &WriteError{o.path, cause(err)}
+	}
+	o.f = nil
+	if err := syncDir(filepath.Dir(o.path)); err != nil {
+		return &WriteError{o.path, errors.Join(cause(err), os.Remove(o.path))}
+	}
+	return nil
+}
+
+// discard removes the temporary file, if there still is one.
+func (o *file) discard() {
+	if o.f == nil {
+		return
+	}
+	// Both may fail for a file that is already closed or gone, and nothing is left to do about it.
+	_ = o.f.Close()
+	_ = os.Remove(o.f.Name())
+	o.f = nil
+}
+
+// syncDir makes a rename in the folder durable. File systems that cannot do that for a folder say EINVAL or that it is
+// unsupported; there the rename is as durable as it gets.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
+}

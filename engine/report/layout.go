@@ -1,0 +1,169 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"crosscheck/engine/verdict"
+)
+
+// schemaVersion names the columns and conventions of doc.go; it changes when a reader of the files would notice.
+const schemaVersion = "1"
+
+// cellType is what a cell of a column holds.
+type cellType uint8
+
+const (
+	textCell  cellType = iota // UTF-8 text
+	flagCell                  // a boolean, never null
+	countCell                 // a whole number; 0 is null
+	dayCell                   // the date of the run, never null
+)
+
+// column is one column of the table of findings.
+type column struct {
+	name     string
+	cell     cellType
+	nullable bool
+	repeats  bool // few distinct values: worth a dictionary
+
+	text  func(f *verdict.Finding, s *scratch) []byte // for textCell; nil is null
+	flag  func(f *verdict.Finding) bool               // for flagCell
+	count func(f *verdict.Finding) int64              // for countCell
+}
+
+// scratch holds text that a column makes up; it lives until the next reset.
+type scratch struct{ buf []byte }
+
+func (s *scratch) reset() { s.buf = s.buf[:0] }
+
+// layout is the table of findings for one header. It is read by many goroutines at once.
+type layout struct {
+	columns  []column
+	day      int32 // days from 1970-01-01 to the date of the run
+	date     string
+	metadata map[string]string
+}
+
+// newLayout works out the columns; the error is ErrOptions where they cannot stand in one table.
+func newLayout(h verdict.Header, opt Options) (*layout, error) {
+	y, m, d := opt.RunDate.UTC().Date()
+	midnight := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	l := &layout{
+		day:      int32(midnight.Unix() / (24 * 60 * 60)),
+		date:     midnight.Format(time.DateOnly),
+		metadata: map[string]string{"crosscheck.schema": schemaVersion},
+	}
+	for key, names := range map[string][]string{"crosscheck.levels": h.Levels, "crosscheck.fields": h.Fields} {
+		if names == nil {
+			names = []string{}
+		}
+		text, err := json.Marshal(names)
+		if err != nil {
+			return nil, fmt.Errorf("naming the columns of the report: %w", err)
+		}
+		l.metadata[key] = string(text)
+	}
+	l.columns = findingColumns(h, opt.Status)
+	return l, l.checkNames(h)
+}
+
+func findingColumns(h verdict.Header, status string) []column {
+	kinds := make([][]byte, len(verdict.Kinds()))
+	for _, k := range verdict.Kinds() {
+		kinds[k] = []byte(k.String())
+	}
+	fields, levels, always := texts(h.Fields), texts(h.Levels), []byte(status)
+
+	cols := []column{
+		{name: "record_key", text: func(f *verdict.Finding, _ *scratch) []byte { return f.Key }},
+		{name: "kind", repeats: true, text: func(f *verdict.Finding, _ *scratch) []byte { return kinds[f.Kind] }},
+		{name: "field", repeats: true, nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte {
+			if f.Field == verdict.NoField {
+				return nil
+			}
+			return fields[f.Field]
+		}},
+	}
+	for l, name := range h.Levels {
+		cols = append(cols, column{name: "in_" + name, cell: flagCell,
+			flag: func(f *verdict.Finding) bool { return f.In>>l&1 != 0 }})
+	}
+	for l, name := range h.Levels {
+		cols = append(cols, column{name: "value_" + name, nullable: true,
+			text: func(f *verdict.Finding, _ *scratch) []byte { return at(f.Values, l) }})
+	}
+	cols = append(cols,
+		column{name: "outlier", repeats: true, nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte {
+			if f.Outlier == verdict.NoLevel {
+				return nil
+			}
+			return levels[f.Outlier]
+		}},
+		column{name: "consensus", nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte { return f.Consensus }},
+		column{name: "count", cell: countCell, nullable: true, count: func(f *verdict.Finding) int64 { return f.Count }},
+		column{name: "status", repeats: true, text: func(*verdict.Finding, *scratch) []byte { return always }},
+		column{name: "first_seen", cell: dayCell, repeats: true},
+	)
+	for l, name := range h.Levels {
+		cols = append(cols, column{name: "source_" + name, nullable: true, text: func(f *verdict.Finding, s *scratch) []byte {
+			if l >= len(f.Rows) || f.Rows[l] == 0 {
+				return nil
+			}
+			file, row := h.Locate(l, f.Rows[l])
+			from := len(s.buf)
+			s.buf = append(append(s.buf, file...), ':')
+			s.buf = strconv.AppendInt(s.buf, row, 10)
+			return s.buf[from:len(s.buf):len(s.buf)]
+		}})
+	}
+	for c, name := range h.Carry {
+		cols = append(cols, column{name: name, repeats: true, nullable: true,
+			text: func(f *verdict.Finding, _ *scratch) []byte { return at(f.Carry, c) }})
+	}
+	return cols
+}
+
+// checkNames makes sure that every reader can tell the columns apart: DuckDB and Spark do not look at the case of a name, and
+// run_date is the partition column that they read from the folder's name.
+func (l *layout) checkNames(h verdict.Header) error {
+	if h.Locate == nil {
+		return fmt.Errorf("the header of the report cannot locate rows")
+	}
+	taken := map[string]string{"run_date": "the partition column run_date"}
+	carried := len(l.columns) - len(h.Carry)
+	for i, c := range l.columns {
+		what := "the report's own column " + c.name
+		if i >= carried {
+			what = fmt.Sprintf("the carried column %q", c.name)
+		}
+		if c.name == "" {
+			return optionsError("a carried column has no name")
+		}
+		folded := strings.ToLower(c.name)
+		if other, ok := taken[folded]; ok {
+			return optionsError("%s and %s have the same name for most readers; rename a column or a level", other, what)
+		}
+		taken[folded] = what
+	}
+	return nil
+}
+
+func texts(names []string) [][]byte {
+	out := make([][]byte, len(names))
+	for i, name := range names {
+		out[i] = []byte(name)
+	}
+	return out
+}
+
+// at gives values[i], and null where there are no values at all.
+func at(values [][]byte, i int) []byte {
+	if i >= len(values) {
+		return nil
+	}
+	return values[i]
+}

@@ -1,0 +1,191 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"crosscheck/engine/verdict"
+)
+
+// Writer takes the findings of one run and leaves one file. Its methods are called one after the other, by any goroutine:
+// Begin, any number of Write, then Close or Abort. After an error only Abort and Close do anything, and the temporary file is
+// already gone.
+type Writer interface {
+	// Begin lays out the columns. The error is ErrOptions where two columns would have the same name.
+	Begin(verdict.Header) error
+
+	// Write adds the findings of the block, which belongs to the writer from then on: neither it nor the memory it points into
+	// may be changed. It returns before they are on disk, and waits where the disk or the encoding lags behind. Findings out
+	// of report order are an error, since the file says that it is sorted.
+	Write(context.Context, *verdict.Block) error
+
+	// Close writes what is left, makes it durable and gives the file its name. On an error there is no file.
+	Close() error
+
+	// Abort drops all that was written. After Close it does nothing.
+	Abort()
+}
+
+// Options says how a file is written.
+type Options struct {
+	RunDate time.Time   // the night: its date in UTC stands in first_seen; required for findings
+	Status  string      // what stands in the column status; default "new"
+	Mode    fs.FileMode // permission bits that the file gets whatever the umask; default 0600
+	Workers int         // goroutines that encode Parquet; default GOMAXPROCS
+	Temp    string      // folder of the temporary file, on the file system of the final one; default the folder of the final one
+
+	groupRows int                       // findings a row group; tests make it small
+	pageRows  int                       // findings a page; tests make it small
+	wrap      func(io.Writer) io.Writer // tests put a failing writer before the file
+}
+
+// ErrOptions marks an error about what was asked for, found before anything was written: a file format that does not exist,
+// columns of the same name. Test with errors.Is.
+var ErrOptions = errors.New("cannot be reported as asked")
+
+func optionsError(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrOptions}, args...)...)
+}
+
+// encoder turns findings into the bytes of one format.
+type encoder interface {
+	// write takes findings in report order; they are the encoder's from then on.
+	write(ctx context.Context, findings []verdict.Finding) error
+	// finish writes what is left and the end of the file.
+	finish() error
+	// stop waits until nothing writes any more. It may follow finish.
+	stop()
+}
+
+// Create makes the temporary file of a report. The extension of path says the format: .parquet, .csv or .jsonl. Errors are
+// ErrOptions or a *WriteError; a file that already has the name is replaced when the writer is closed, not before.
+func Create(path string, opt Options) (Writer, error) {
+	var start func(io.Writer, *layout, Options) (encoder, error)
+	switch ext := filepath.Ext(path); strings.ToLower(ext) {
+	case ".parquet":
+		start = startParquet
+	case ".csv":
+		start = startCSV
+	case ".jsonl":
+		start = startJSONL
+	default:
+		return nil, optionsError("%s: no report format has the extension %q; use .parquet, .csv or .jsonl", path, ext)
+	}
+	if opt.RunDate.IsZero() {
+		return nil, optionsError("%s: a report needs the date of the run", path)
+	}
+	if opt.Status == "" {
+		opt.Status = "new"
+	}
+	if opt.Workers <= 0 {
+		opt.Workers = runtime.GOMAXPROCS(0)
+	}
+	if opt.groupRows == 0 {
+		opt.groupRows, opt.pageRows = groupRows, pageRows
+	}
+	f, err := createFile(path, opt)
+	if err != nil {
+		return nil, err
+	}
+	return &writer{file: f, opt: opt, start: start}, nil
+}
+
+// writer is the part that all formats share: the order of the calls, the order of the findings, the file.
+type writer struct {
+	file  *file
+	opt   Options
+	start func(io.Writer, *layout, Options) (encoder, error)
+	enc   encoder // nil before Begin
+	order order
+	err   error // the first error, or that the writer was closed or aborted
+}
+
+var (
+	errClosed  = errors.New("report is closed")
+	errAborted = errors.New("report was aborted")
+)
+
+func (w *writer) Begin(h verdict.Header) error {
+	if w.err != nil {
+		return w.err
+	}
+	if w.enc != nil {
+		return w.fail(errors.New("report was begun twice"))
+	}
+	lay, err := newLayout(h, w.opt)
+	if err != nil {
+		return w.fail(err)
+	}
+	enc, err := w.start(w.file, lay, w.opt)
+	if err != nil {
+		return w.fail(w.file.wrapped(err))
+	}
+	w.enc, w.order = enc, newOrder(h.Fields)
+	return nil
+}
+
+func (w *writer) Write(ctx context.Context, b *verdict.Block) error {
+	if w.err != nil {
+		return w.err
+	}
+	if w.enc == nil {
+		return w.fail(errors.New("report was not begun"))
+	}
+	if ctx.Err() != nil {
+		return w.fail(context.Cause(ctx))
+	}
+	if err := w.order.check(b.Findings); err != nil {
+		return w.fail(err)
+	}
+	if err := w.enc.write(ctx, b.Findings); err != nil {
+		if ctx.Err() != nil {
+			return w.fail(context.Cause(ctx))
+		}
+		return w.fail(w.file.wrapped(err))
+	}
+	return nil
+}
+
+func (w *writer) Close() error {
+	if w.err == errClosed {
+		return nil
+	}
+	if w.err != nil {
+		return w.err
+	}
+	if w.enc == nil {
+		return w.fail(errors.New("report was not begun"))
+	}
+	if err := w.enc.finish(); err != nil {
+		return w.fail(w.file.wrapped(err))
+	}
+	w.enc.stop()
+	if err := w.file.publish(); err != nil {
+		return w.fail(err)
+	}
+	w.err = errClosed
+	return nil
+}
+
+func (w *writer) Abort() {
+	if w.err == nil {
+		w.fail(errAborted)
+	}
+}
+
+// fail ends the writer: from here on every call returns err.
+func (w *writer) fail(err error) error {
+	w.err = err
+	if w.enc != nil {
+		w.enc.stop()
+	}
+	w.file.discard()
+	return err
+}
