@@ -58,9 +58,9 @@ func optionsError(format string, args ...any) error {
 type encoder interface {
 	// write takes findings in report order; they are the encoder's from then on.
 	write(ctx context.Context, findings []verdict.Finding) error
-	// finish writes what is left and the end of the file.
+	// finish writes what is left and the end of the file; then nothing writes any more.
 	finish() error
-	// stop waits until nothing writes any more. It may follow finish.
+	// stop waits until nothing writes any more, whatever is left. It may follow finish.
 	stop()
 }
 
@@ -166,7 +166,6 @@ func (w *writer) Close() error {
 	if err := w.enc.finish(); err != nil {
 		return w.fail(w.file.wrapped(err))
 	}
-	w.enc.stop()
 	if err := w.file.publish(); err != nil {
 		return w.fail(err)
 	}
