@@ -1,0 +1,211 @@
+package parquetio
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// chunk is the bytes of a column chunk and where its pages lie.
+type chunk struct {
+	mem   memory.Allocator
+	codec compress.Codec
+	raw   []byte // compressed; given back when the last page is decompressed
+	dict  *page
+	pages []page
+}
+
+// page is one page of a chunk, compressed.
+type page struct {
+	rows     int // values, nulls included; entries of a dictionary
+	encoding format.Encoding
+	body     []byte // as in the file, without header
+	size     int    // of the body once decompressed
+	crc      int32  // 0: none
+	v2       bool
+	levels   int  // v2: bytes of repetition and definition levels, never compressed
+	repeated int  // v2: how many of them are repetition levels
+	stored   bool // v2: the values are not compressed
+}
+
+// slack is how many bytes beyond its end a decompressed page may be read: text values are loaded 16 bytes at a time.
+const slack = 16
+
+// readChunk reads a column chunk and finds its pages.
+func readChunk(f *file, meta *format.ColumnMetaData, mem memory.Allocator) (c *chunk, err error) {
+	c = &chunk{mem: mem, codec: parquet.LookupCompressionCodec(meta.Codec)}
+	begin, size := meta.DataPageOffset, meta.TotalCompressedSize
+	if d := meta.DictionaryPageOffset; d > 0 && d < begin {
+		begin = d
+	}
+	if meta.NumValues == 0 {
+		return c, nil
+	}
+	if begin < 4 || size <= 0 || begin+size > f.size {
+		return c, errors.New("its place in the file lies outside the file")
+	}
+	c.raw = mem.Allocate(int(size))
+	if _, err := f.f.ReadAt(c.raw, begin); err != nil {
+		return c, fmt.Errorf("reading %d bytes: %w", size, err)
+	}
+	err = guard(func() error { return c.findPages(meta) })
+	return c, err
+}
+
+// findPages reads the headers of all pages.
+func (c *chunk) findPages(meta *format.ColumnMetaData) error {
+	rest, values := c.raw, int64(0)
+	var protocol thrift.CompactProtocol
+	reader := bytes.NewReader(nil)
+	for values < meta.NumValues {
+		var h format.PageHeader
+		reader.Reset(rest)
+		if err := thrift.NewDecoder(protocol.NewReader(reader)).Decode(&h); err != nil {
+			return errors.New("a page header cannot be read")
+		}
+		rest = rest[len(rest)-reader.Len():]
+		if h.CompressedPageSize < 0 || int(h.CompressedPageSize) > len(rest) || h.UncompressedPageSize < 0 {
+			return errors.New("a page is longer than its column chunk")
+		}
+		p := page{body: rest[:h.CompressedPageSize], size: int(h.UncompressedPageSize), crc: h.CRC}
+		rest = rest[h.CompressedPageSize:]
+		switch {
+		case h.DictionaryPageHeader.Valid:
+			p.rows, p.encoding = int(h.DictionaryPageHeader.V.NumValues), h.DictionaryPageHeader.V.Encoding
+			if c.dict == nil {
+				c.dict = &p
+			}
+			continue
+		case h.DataPageHeader.Valid:
+			p.rows, p.encoding = int(h.DataPageHeader.V.NumValues), h.DataPageHeader.V.Encoding
+		case h.DataPageHeaderV2.Valid:
+			v := &h.DataPageHeaderV2.V
+			p.rows, p.encoding, p.v2 = int(v.NumValues), v.Encoding, true
+			p.repeated = int(v.RepetitionLevelsByteLength)
+			p.levels = p.repeated + int(v.DefinitionLevelsByteLength)
+			p.stored = v.IsCompressed.Valid && !v.IsCompressed.V
+			if p.repeated < 0 || p.levels < p.repeated || p.levels > len(p.body) || p.levels > p.size {
+				return errors.New("the levels of a page are longer than the page")
+			}
+		default:
+			continue // an index page
+		}
+		if p.rows < 0 || values+int64(p.rows) > meta.NumValues {
+			return errors.New("its pages hold more values than its metadata says")
+		}
+		values += int64(p.rows)
+		c.pages = append(c.pages, p)
+	}
+	return nil
+}
+
+// dictionaryOnly tells whether all data pages are dictionary-encoded.
+func (c *chunk) dictionaryOnly() bool {
+	if c.dict == nil {
+		return false
+	}
+	for i := range c.pages {
+		if !isDictionary(c.pages[i].encoding) {
+			return false
+		}
+	}
+	return true
+}
+
+func isDictionary(e format.Encoding) bool {
+	return e == format.PlainDictionary || e == format.RLEDictionary
+}
+
+// release gives the compressed bytes back.
+func (c *chunk) release() {
+	if c.raw != nil {
+		c.mem.Free(c.raw)
+		c.raw = nil
+	}
+}
+
+// decompress gives the body of a page, levels included, in a buffer with slack behind it. The caller releases it.
+func (c *chunk) decompress(p *page) (*memory.Buffer, error) {
+	if p.crc != 0 && uint32(p.crc) != crc32.ChecksumIEEE(p.body) {
+		return nil, errors.New("the checksum of a page is wrong")
+	}
+	buf := memory.NewResizableBuffer(c.mem)
+	buf.Resize(p.size + slack)
+	dst := buf.Bytes()[:p.size]
+	clear(buf.Bytes()[p.size:])
+	copy(dst, p.body[:p.levels])
+	src, out := p.body[p.levels:], dst[p.levels:]
+	if p.stored || c.codec.CompressionCodec() == format.Uncompressed {
+		if copy(out, src) != len(out) || len(src) != len(out) {
+			buf.Release()
+			return nil, errors.New("a page has another size than its header says")
+		}
+		return buf, nil
+	}
+	if len(out) == 0 {
+		return buf, nil
+	}
+	got, err := c.codec.Decode(out[:len(out):len(out)], src)
+	if err == nil && len(got) != len(out) {
+		err = errors.New("a page has another size than its header says")
+	}
+	if err != nil {
+		buf.Release()
+		return nil, fmt.Errorf("decompressing a page: %w", err)
+	}
+	if &got[0] != &out[0] {
+		copy(out, got)
+	}
+	return buf, nil
+}
+
+// split gives the definition levels of a page (one a row, nil if no row is null) and the bytes of its values.
+func (p *page) split(body []byte, optional bool, scratch []uint8) (levels []uint8, values []byte, err error) {
+	if !optional {
+		return nil, body[p.levels:], nil
+	}
+	var encoded []byte
+	if p.v2 {
+		encoded, values = body[p.repeated:p.levels], body[p.levels:]
+	} else {
+		if len(body) < 4 {
+			return nil, nil, errors.New("a page ends within its levels")
+		}
+		n := binary.LittleEndian.Uint32(body)
+		if uint64(n) > uint64(len(body)-4) {
+			return nil, nil, errors.New("the levels of a page are longer than the page")
+		}
+		encoded, values = body[4:4+n], body[4+n:]
+	}
+	if allDefined(encoded, p.rows) {
+		return nil, values, nil
+	}
+	bits := rle.Encoding{BitWidth: 1}
+	levels, err = bits.DecodeLevels(scratch, encoded)
+	if err != nil {
+		return nil, nil, errors.New("the levels of a page cannot be decoded")
+	}
+	if len(levels) < p.rows {
+		return nil, nil, errors.New("a page has fewer levels than values")
+	}
+	levels = levels[:p.rows]
+	if bytes.IndexByte(levels, 0) < 0 {
+		return nil, values, nil
+	}
+	return levels, values, nil
+}
+
+// allDefined tells whether the levels are one run of ones that covers the page, as most are.
+func allDefined(encoded []byte, rows int) bool {
+	run, n := binary.Uvarint(encoded)
+	return n > 0 && n < len(encoded) && run&1 == 0 && run>>1 >= uint64(rows) && encoded[n] == 1
+}

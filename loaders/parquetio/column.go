@@ -1,0 +1,342 @@
+package parquetio
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// columnReader decodes one column chunk from page to page.
+type columnReader struct {
+	r       *reader
+	column  column
+	chunk   *chunk
+	arrives arrow.DataType
+	next    int // index of the next page
+
+	dict    arrow.ArrayData // the dictionary as an array, if there is one
+	entries int
+	indexed bool // the column arrives as a dictionary
+
+	page    *page
+	row     int     // of the page, next to be read
+	levels  []uint8 // one a row of the page; nil: no nulls
+	values  values  // of the page
+	scratch []uint8 // for levels
+	indexes []int32 // of the page, dense
+	nextIdx int     // of indexes
+
+	text bool // values are StringViews, else of a fixed width
+}
+
+// values is the values of a page that is not dictionary-encoded. They are dense: nulls take no place.
+type values struct {
+	fixed []byte         // of a fixed width, as Arrow stores them; booleans are bits
+	bit   int            // booleans taken
+	views viewWalker     // texts
+	owner *memory.Buffer // what they point into, nil if the garbage collector owns it
+}
+
+func newColumnReader(r *reader, c column, meta *format.ColumnMetaData) (*columnReader, error) {
+	cr := &columnReader{r: r, column: c}
+	var err error
+	cr.chunk, err = readChunk(r.file, meta, r.mem)
+	if err != nil {
+		return cr, err
+	}
+	if meta.NumValues != r.part.Rows {
+		return cr, fmt.Errorf("it has %d values for %d rows", meta.NumValues, r.part.Rows)
+	}
+	cr.arrives, cr.text = c.delivered()
+	if cr.chunk.dict != nil {
+		if err := guard(cr.loadDictionary); err != nil {
+			return cr, err
+		}
+		if cr.indexed = cr.chunk.dictionaryOnly(); cr.indexed {
+			cr.arrives = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: cr.arrives}
+		}
+	}
+	return cr, nil
+}
+
+// delivered gives the layout in which plain values arrive, and whether it is a view.
+func (c *column) delivered() (dt arrow.DataType, text bool) {
+	switch c.logical.ID() {
+	case arrow.STRING:
+		return arrow.BinaryTypes.StringView, true
+	case arrow.BINARY:
+		return arrow.BinaryTypes.BinaryView, true
+	}
+	return c.logical, false
+}
+
+func (c *columnReader) release() {
+	if c.chunk != nil {
+		c.chunk.release()
+	}
+	c.dropPage()
+	if c.dict != nil {
+		c.dict.Release()
+		c.dict = nil
+	}
+}
+
+func (c *columnReader) dropPage() {
+	if c.values.owner != nil {
+		c.values.owner.Release()
+	}
+	c.values = values{}
+	c.page = nil
+}
+
+// loadDictionary decodes the dictionary page into an array.
+func (c *columnReader) loadDictionary() error {
+	p := c.chunk.dict
+	if p.encoding != format.Plain && p.encoding != format.PlainDictionary {
+		return fmt.Errorf("its dictionary is encoded as %s", p.encoding)
+	}
+	plain := *p
+	plain.encoding = format.Plain
+	body, err := c.chunk.decompress(&plain)
+	if err != nil {
+		return err
+	}
+	defer body.Release()
+	v, err := c.decode(&plain, body.Bytes()[:plain.size], body)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if v.owner != nil {
+			v.owner.Release()
+		}
+	}()
+	b := newBatch(c, p.rows)
+	defer b.release()
+	if err := b.take(&v, nil, p.rows); err != nil {
+		return err
+	}
+	c.dict, c.entries = b.data(c.arrives), p.rows
+	return nil
+}
+
+// advance decodes the next page.
+func (c *columnReader) advance() error {
+	if err := c.r.ctx.Err(); err != nil {
+		return err
+	}
+	c.dropPage()
+	if c.next == len(c.chunk.pages) {
+		return errors.New("its pages end before its rows do")
+	}
+	p := &c.chunk.pages[c.next]
+	c.next++
+	body, err := c.chunk.decompress(p)
+	if err != nil {
+		return err
+	}
+	defer body.Release()
+	if c.next == len(c.chunk.pages) {
+		c.chunk.release()
+	}
+	var encoded []byte
+	c.levels, encoded, err = p.split(body.Bytes()[:p.size], c.column.optional, c.scratch)
+	if err != nil {
+		return err
+	}
+	if c.levels != nil {
+		c.scratch = c.levels[:0]
+	}
+	c.page, c.row = p, 0
+	if isDictionary(p.encoding) {
+		return c.decodeIndexes(p, encoded)
+	}
+	dense := *p
+	dense.rows = p.rows - countZeros(c.levels)
+	c.values, err = c.decode(&dense, encoded, body)
+	return err
+}
+
+func countZeros(levels []uint8) (n int) {
+	for _, l := range levels {
+		if l == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// decodeIndexes decodes the dictionary indexes of a page and checks that each has an entry.
+func (c *columnReader) decodeIndexes(p *page, encoded []byte) error {
+	if c.dict == nil {
+		return errors.New("a page needs a dictionary and there is none")
+	}
+	n := p.rows - countZeros(c.levels)
+	c.nextIdx = 0
+	if n == 0 {
+		c.indexes = c.indexes[:0]
+		return nil
+	}
+	if len(encoded) == 0 || encoded[0] > 32 {
+		return errors.New("the dictionary indexes of a page cannot be decoded")
+	}
+	if cap(c.indexes) < n+64 {
+		c.indexes = make([]int32, n+64)
+	}
+	if encoded[0] == 0 { // one entry, no bits
+		c.indexes = c.indexes[:n]
+		clear(c.indexes)
+	} else {
+		bits := rle.Encoding{BitWidth: int(encoded[0])}
+		var err error
+		if c.indexes, err = bits.DecodeInt32(c.indexes[:0], encoded[1:]); err != nil {
+			return errors.New("the dictionary indexes of a page cannot be decoded")
+		}
+	}
+	if len(c.indexes) < n {
+		return errors.New("a page has fewer dictionary indexes than values")
+	}
+	c.indexes = c.indexes[:n]
+	top := uint32(0)
+	for _, x := range c.indexes {
+		top = max(top, uint32(x))
+	}
+	if n > 0 && int(top) >= c.entries {
+		return errors.New("a dictionary index has no entry")
+	}
+	return nil
+}
+
+// read decodes the next n rows into an array.
+func (c *columnReader) read(n int) (arr arrow.Array, err error) {
+	b := newBatch(c, n)
+	defer b.release()
+	err = guard(func() error {
+		for left := n; left > 0; {
+			for c.page == nil || c.row == c.page.rows {
+				if err := c.advance(); err != nil {
+					return err
+				}
+			}
+			take := min(left, c.page.rows-c.row)
+			levels := c.levels
+			if levels != nil {
+				levels = levels[c.row : c.row+take]
+			}
+			if isDictionary(c.page.encoding) {
+				err = b.takeIndexes(c, levels, take)
+			} else {
+				err = b.take(&c.values, levels, take)
+			}
+			if err != nil {
+				return err
+			}
+			c.row += take
+			left -= take
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	data := b.data(c.arrives)
+	defer data.Release()
+	return array.MakeFromData(data), nil
+}
+
+// batch is an array under construction.
+type batch struct {
+	c       *columnReader
+	rows    int
+	filled  int
+	width   int            // bytes a value; 0: bits
+	body    *memory.Buffer // indexes, fixed values, or view headers
+	valid   *memory.Buffer // nil: no nulls so far
+	nulls   int
+	buffers []*memory.Buffer // what view headers point into, retained; those of a dictionary first
+}
+
+func newBatch(c *columnReader, rows int) *batch {
+	b := &batch{c: c, rows: rows}
+	switch {
+	case c.indexed:
+		b.width = 4
+	case c.text:
+		b.width = viewSize
+		if c.dict != nil {
+			for _, buf := range c.dict.Buffers()[2:] {
+				b.own(buf)
+			}
+		}
+	default:
+		b.width = fixedWidth(c.column.logical)
+	}
+	b.body = memory.NewResizableBuffer(c.r.mem)
+	if b.width == 0 {
+		b.body.Resize(int(bitutil.BytesForBits(int64(rows))))
+		clear(b.body.Bytes())
+	} else {
+		b.body.Resize(rows * b.width)
+	}
+	return b
+}
+
+// own adds a buffer that view headers point into and gives its index.
+func (b *batch) own(buf *memory.Buffer) int {
+	if i := slices.Index(b.buffers, buf); i >= 0 {
+		return i
+	}
+	buf.Retain()
+	b.buffers = append(b.buffers, buf)
+	return len(b.buffers) - 1
+}
+
+func (b *batch) release() {
+	b.body.Release()
+	if b.valid != nil {
+		b.valid.Release()
+	}
+	for _, buf := range b.buffers {
+		buf.Release()
+	}
+}
+
+// data makes the array's data; the caller releases it.
+func (b *batch) data(dt arrow.DataType) arrow.ArrayData {
+	buffers := append([]*memory.Buffer{b.valid, b.body}, b.buffers...)
+	if b.c.indexed && dt.ID() == arrow.DICTIONARY {
+		return array.NewDataWithDictionary(dt, b.rows, buffers[:2], b.nulls, 0, b.c.dict.(*array.Data))
+	}
+	return array.NewData(dt, b.rows, buffers, nil, b.nulls, 0)
+}
+
+// mark notes which of the next rows are null and gives how many are not.
+func (b *batch) mark(levels []uint8, rows int) (defined int) {
+	if levels == nil {
+		if b.valid != nil {
+			bitutil.SetBitsTo(b.valid.Bytes(), int64(b.filled), int64(rows), true)
+		}
+		return rows
+	}
+	if b.valid == nil {
+		b.valid = memory.NewResizableBuffer(b.c.r.mem)
+		b.valid.Resize(int(bitutil.BytesForBits(int64(b.rows))))
+		clear(b.valid.Bytes())
+		bitutil.SetBitsTo(b.valid.Bytes(), 0, int64(b.filled), true)
+	}
+	bits := b.valid.Bytes()
+	for i, l := range levels {
+		at := b.filled + i
+		bits[at>>3] |= l << (at & 7)
+		defined += int(l)
+	}
+	b.nulls += rows - defined
+	return defined
+}

@@ -1,0 +1,134 @@
+package parquetio
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"crosscheck/engine/level"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// reader decodes some columns of one row group. It implements array.RecordReader.
+type reader struct {
+	refs    atomic.Int64
+	ctx     context.Context
+	source  *Source
+	file    *file
+	part    level.Part
+	mem     memory.Allocator
+	fields  []arrow.Field
+	schema  *arrow.Schema
+	columns []*columnReader
+	left    int64 // rows not yet read
+	record  arrow.Record
+	err     error
+}
+
+func newReader(ctx context.Context, s *Source, f *file, part level.Part) *reader {
+	r := &reader{ctx: ctx, source: s, file: f, part: part, mem: s.opt.Allocator, left: part.Rows}
+	r.refs.Store(1)
+	return r
+}
+
+// addColumn reads the chunk of a column.
+func (r *reader) addColumn(c column, chunk *format.ColumnMetaData) error {
+	cr, err := newColumnReader(r, c, chunk)
+	if cr != nil {
+		r.columns = append(r.columns, cr)
+	}
+	if err != nil {
+		return r.fault(c.name, err)
+	}
+	return nil
+}
+
+// finishSchema sets the types in which the columns of this part arrive.
+func (r *reader) finishSchema() {
+	for i, c := range r.columns {
+		r.fields[i].Type = c.arrives
+	}
+	r.schema = arrow.NewSchema(r.fields, nil)
+}
+
+// fault names the place of an error about the content.
+func (r *reader) fault(column string, err error) error {
+	if r.ctx.Err() != nil {
+		return r.ctx.Err()
+	}
+	return &level.InputError{File: r.file.path, Row: r.part.FirstRow, Column: column,
+		Msg: "the row group that begins here is damaged", Hint: "write the file again, or fetch it anew", Err: err}
+}
+
+// Retain implements array.RecordReader.
+func (r *reader) Retain() { r.refs.Add(1) }
+
+// Release implements array.RecordReader.
+func (r *reader) Release() {
+	if r.refs.Add(-1) != 0 {
+		return
+	}
+	if r.record != nil {
+		r.record.Release()
+		r.record = nil
+	}
+	for _, c := range r.columns {
+		c.release()
+	}
+	r.columns = nil
+}
+
+// Schema implements array.RecordReader.
+func (r *reader) Schema() *arrow.Schema { return r.schema }
+
+// Record implements array.RecordReader.
+func (r *reader) Record() arrow.Record { return r.record }
+
+// Err implements array.RecordReader.
+func (r *reader) Err() error { return r.err }
+
+// Next implements array.RecordReader.
+func (r *reader) Next() bool {
+	if r.record != nil {
+		r.record.Release()
+		r.record = nil
+	}
+	if r.err != nil || r.left == 0 {
+		return false
+	}
+	if r.err = r.ctx.Err(); r.err != nil {
+		return false
+	}
+	n := min(int(r.left), r.source.opt.BatchRows)
+	columns := make([]arrow.Array, 0, len(r.columns))
+	defer func() {
+		for _, c := range columns {
+			c.Release()
+		}
+	}()
+	for _, c := range r.columns {
+		arr, err := c.read(n)
+		if err != nil {
+			r.err = r.fault(c.column.name, err)
+			return false
+		}
+		columns = append(columns, arr)
+	}
+	r.left -= int64(n)
+	r.record = array.NewRecord(r.schema, columns, int64(n))
+	return true
+}
+
+// guard turns a panic of a decoder on damaged input into an error.
+func guard(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a page cannot be decoded (%T)", p)
+		}
+	}()
+	return do()
+}

@@ -1,0 +1,212 @@
+package parquetio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"crosscheck/engine/level"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// DefaultBatchRows is the number of rows of a batch where Options leaves it open.
+const DefaultBatchRows = 16384
+
+// Options says how files are read. The zero value means the defaults.
+type Options struct {
+	BatchRows int              // rows a batch, the last one less
+	Allocator memory.Allocator // where buffers come from; default Pool
+}
+
+// Source is the rows of some Parquet files with the same columns. It implements level.Source.
+type Source struct {
+	opt     Options
+	files   []*file
+	schema  *arrow.Schema
+	columns []column
+	skipped []string
+	parts   []level.Part
+	groups  []group // a part
+}
+
+var _ level.Source = (*Source)(nil)
+
+// file is an open file.
+type file struct {
+	path    string
+	f       *os.File
+	size    int64
+	meta    *format.FileMetaData
+	leaves  map[string]int // name of a flat column → its leaf
+	columns []column
+}
+
+// group is a row group of a file.
+type group struct{ file, row int }
+
+// Open opens files as one level. All have the columns of the first, by name and type. Columns that are nested or repeated
+// are left out (Skipped).
+func Open(paths []string, opt Options) (*Source, error) {
+	if opt.BatchRows <= 0 {
+		opt.BatchRows = DefaultBatchRows
+	}
+	if opt.Allocator == nil {
+		opt.Allocator = Pool
+	}
+	s := &Source{opt: opt}
+	for _, path := range paths {
+		f, skipped, err := openFile(path)
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.files = append(s.files, f)
+		if len(s.files) == 1 {
+			s.columns, s.skipped = f.columns, skipped
+		} else if err := s.sameColumns(f); err != nil {
+			s.Close()
+			return nil, err
+		}
+		first := int64(1)
+		for i := range f.meta.RowGroups {
+			rg := &f.meta.RowGroups[i]
+			s.parts = append(s.parts, level.Part{File: path, FirstRow: first, Rows: rg.NumRows, Bytes: sizeOf(rg)})
+			s.groups = append(s.groups, group{file: len(s.files) - 1, row: i})
+			first += rg.NumRows
+		}
+	}
+	fields := make([]arrow.Field, len(s.columns))
+	for i, c := range s.columns {
+		fields[i] = arrow.Field{Name: c.name, Type: c.logical, Nullable: true}
+	}
+	s.schema = arrow.NewSchema(fields, nil)
+	return s, nil
+}
+
+// sizeOf is the compressed size of a row group.
+func sizeOf(rg *format.RowGroup) (n int64) {
+	for i := range rg.Columns {
+		n += rg.Columns[i].MetaData.TotalCompressedSize
+	}
+	return n
+}
+
+func openFile(path string) (*file, []string, error) {
+	fail := func(msg, hint string, err error) (*file, []string, error) {
+		return nil, nil, &level.InputError{File: path, Msg: msg, Hint: hint, Err: err}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		var pe *fs.PathError
+		if errors.As(err, &pe) {
+			err = pe.Err // the path stands in the error already
+		}
+		return fail("the file cannot be opened", "", err)
+	}
+	info, err := f.Stat()
+	if err != nil || info.IsDir() {
+		f.Close()
+		return fail("the file cannot be read", "", err)
+	}
+	meta, err := readFooter(f, info.Size())
+	if err != nil {
+		f.Close()
+		return fail("this is no whole Parquet file", "is it Parquet, and was it written to its end?", err)
+	}
+	out := &file{path: path, f: f, size: info.Size(), meta: meta, leaves: map[string]int{}}
+	skipped, err := out.resolve()
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return out, skipped, nil
+}
+
+// readFooter reads and checks the metadata. A library panic on a damaged footer is an error.
+func readFooter(f *os.File, size int64) (meta *format.FileMetaData, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			meta, err = nil, fmt.Errorf("its footer is damaged (%T)", p)
+		}
+	}()
+	if size < 12 {
+		return nil, fmt.Errorf("it has %d bytes", size)
+	}
+	pf, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	if err != nil {
+		return nil, errors.New("its header or footer is damaged")
+	}
+	return pf.Metadata(), nil
+}
+
+// sameColumns checks that a further file has the columns of the first.
+func (s *Source) sameColumns(f *file) error {
+	for _, c := range s.columns {
+		i, ok := find(f.columns, c.name)
+		if !ok {
+			return &level.InputError{File: f.path, Column: c.name, Msg: "the file lacks a column that " + s.files[0].path + " has"}
+		}
+		if o := f.columns[i]; !arrow.TypeEqual(o.logical, c.logical) {
+			return &level.InputError{File: f.path, Column: c.name,
+				Msg: fmt.Sprintf("the column is %s, in %s it is %s", o.logical, s.files[0].path, c.logical)}
+		}
+	}
+	return nil
+}
+
+func find(columns []column, name string) (int, bool) {
+	for i := range columns {
+		if columns[i].name == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// Schema implements level.Source.
+func (s *Source) Schema() *arrow.Schema { return s.schema }
+
+// Skipped lists the columns left out since they are nested or repeated.
+func (s *Source) Skipped() []string { return s.skipped }
+
+// Parts implements level.Source.
+func (s *Source) Parts() []level.Part { return s.parts }
+
+// Close implements level.Source.
+func (s *Source) Close() error {
+	var errs []error
+	for _, f := range s.files {
+		errs = append(errs, f.f.Close())
+	}
+	s.files = nil
+	return errors.Join(errs...)
+}
+
+// Read implements level.Source.
+func (s *Source) Read(ctx context.Context, part int, columns []int) (array.RecordReader, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	g := s.groups[part]
+	f := s.files[g.file]
+	r := newReader(ctx, s, f, s.parts[part])
+	for _, c := range columns {
+		i, _ := find(f.columns, s.columns[c].name)
+		col := f.columns[i]
+		r.fields = append(r.fields, arrow.Field{Name: s.columns[c].name, Type: s.columns[c].logical, Nullable: true})
+		chunk := &f.meta.RowGroups[g.row].Columns[col.leaf].MetaData
+		if err := r.addColumn(col, chunk); err != nil {
+			r.Release()
+			return nil, err
+		}
+	}
+	r.finishSchema()
+	return r, nil
+}

@@ -1,0 +1,301 @@
+package parquetio
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// fixedWidth is the number of bytes of a value as Arrow stores it, 0 for booleans, which are bits.
+func fixedWidth(dt arrow.DataType) int {
+	return dt.(arrow.FixedWidthDataType).BitWidth() / 8
+}
+
+// decode decodes the values of a page that is not dictionary-encoded; encoded lies at the end of body's first p.size bytes and
+// p.rows is the number of values. What the result points into is retained by it.
+func (c *columnReader) decode(p *page, encoded []byte, body *memory.Buffer) (v values, err error) {
+	if c.text {
+		if p.encoding == format.Plain {
+			body.Retain()
+			v.owner = body
+			v.views = viewWalker{data: body.Bytes(), pos: p.size - len(encoded), end: p.size}
+			return v, nil
+		}
+		data, offsets, err := decodeTexts(p, encoded)
+		if err != nil {
+			return v, err
+		}
+		v.owner = memory.NewBufferBytes(data)
+		v.views = viewWalker{data: data, offsets: offsets}
+		return v, nil
+	}
+	raw := encoded
+	if p.encoding != format.Plain {
+		if raw, err = c.decodeFixed(p, encoded); err != nil {
+			return v, err
+		}
+	}
+	if c.column.physical == format.ByteArray { // a decimal
+		data, offsets := raw, []uint32(nil)
+		if data, offsets, err = decodeTexts(p, encoded); err != nil {
+			return v, err
+		}
+		v.fixed, err = bigEndians(data, offsets, fixedWidth(c.column.logical))
+		return v, err
+	}
+	if converted, ok := c.convert(raw); ok {
+		v.fixed = converted
+		return v, nil
+	}
+	body.Retain()
+	v.fixed, v.owner = raw, body
+	return v, nil
+}
+
+// decodeTexts decodes byte arrays into their bytes, with slack behind, and their offsets.
+func decodeTexts(p *page, encoded []byte) (data []byte, offsets []uint32, err error) {
+	if p.rows == 0 {
+		return make([]byte, slack), []uint32{0}, nil
+	}
+	data, offsets, err = parquet.LookupEncoding(p.encoding).DecodeByteArray(nil, encoded, make([]uint32, 0, p.rows+1))
+	if err != nil {
+		return nil, nil, fmt.Errorf("values encoded as %s cannot be decoded", p.encoding)
+	}
+	if len(offsets) < p.rows+1 {
+		return nil, nil, errShortPage
+	}
+	return append(data, make([]byte, slack)...), offsets, nil
+}
+
+// decodeFixed decodes values of a fixed width in any encoding but plain into their plain form.
+func (c *columnReader) decodeFixed(p *page, encoded []byte) (raw []byte, err error) {
+	if p.rows == 0 {
+		return nil, nil
+	}
+	e := parquet.LookupEncoding(p.encoding)
+	switch c.column.physical {
+	case format.Boolean:
+		raw, err = e.DecodeBoolean(nil, encoded)
+	case format.Int32:
+		var x []int32
+		x, err = e.DecodeInt32(make([]int32, p.rows), encoded)
+		raw = arrow.Int32Traits.CastToBytes(x)
+	case format.Int64:
+		var x []int64
+		x, err = e.DecodeInt64(make([]int64, p.rows), encoded)
+		raw = arrow.Int64Traits.CastToBytes(x)
+	case format.Float:
+		var x []float32
+		x, err = e.DecodeFloat(make([]float32, p.rows), encoded)
+		raw = arrow.Float32Traits.CastToBytes(x)
+	case format.Double:
+		var x []float64
+		x, err = e.DecodeDouble(make([]float64, p.rows), encoded)
+		raw = arrow.Float64Traits.CastToBytes(x)
+	case format.FixedLenByteArray:
+		raw, err = e.DecodeFixedLenByteArray(nil, encoded, c.column.length)
+	case format.ByteArray:
+		return nil, nil // decodeTexts reads it
+	default:
+		err = errors.New("no such encoding of this type")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("values encoded as %s cannot be decoded", p.encoding)
+	}
+	return raw, nil
+}
+
+// convert brings plain values into the width in which Arrow stores them; ok is false if they are in it already.
+func (c *columnReader) convert(raw []byte) (out []byte, ok bool) {
+	width := fixedWidth(c.column.logical)
+	switch c.column.physical {
+	case format.Int32:
+		if width == 4 {
+			return nil, false
+		}
+		return widen(raw, 4, width), true
+	case format.Int64:
+		if width == 8 {
+			return nil, false
+		}
+		return widen(raw, 8, width), true
+	case format.Int96:
+		out = make([]byte, len(raw)/12*8)
+		for i := 0; i+12 <= len(raw); i += 12 {
+			const julianUnixDay, nanosPerDay = 2440588, 86400e9
+			nanos := int64(binary.LittleEndian.Uint64(raw[i:]))
+			day := int64(int32(binary.LittleEndian.Uint32(raw[i+8:])))
+			binary.LittleEndian.PutUint64(out[i/12*8:], uint64((day-julianUnixDay)*nanosPerDay+nanos))
+		}
+		return out, true
+	case format.FixedLenByteArray:
+		if id := c.column.logical.ID(); id != arrow.DECIMAL128 && id != arrow.DECIMAL256 {
+			return nil, false
+		}
+		n := c.column.length
+		out = make([]byte, len(raw)/n*width)
+		for i := 0; i+n <= len(raw); i += n {
+			bigEndian(out[i/n*width:][:width], raw[i:i+n])
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+// widen sign-extends or cuts little-endian integers of one width to another.
+func widen(raw []byte, from, to int) []byte {
+	n := len(raw) / from
+	out := make([]byte, n*to)
+	for i := range n {
+		src, dst := raw[i*from:(i+1)*from], out[i*to:(i+1)*to]
+		copy(dst, src)
+		if to > from && src[from-1]&0x80 != 0 {
+			for j := from; j < to; j++ {
+				dst[j] = 0xff
+			}
+		}
+	}
+	return out
+}
+
+// bigEndian sets dst to the little-endian form of a big-endian integer that is no longer.
+func bigEndian(dst, src []byte) {
+	fill := byte(0)
+	if len(src) > 0 && src[0]&0x80 != 0 {
+		fill = 0xff
+	}
+	for j := range dst {
+		if j < len(src) {
+			dst[j] = src[len(src)-1-j]
+		} else {
+			dst[j] = fill
+		}
+	}
+}
+
+// bigEndians converts big-endian integers of any length to little-endian ones of the given width.
+func bigEndians(data []byte, offsets []uint32, width int) ([]byte, error) {
+	out := make([]byte, (len(offsets)-1)*width)
+	for i := range len(offsets) - 1 {
+		src := data[offsets[i]:offsets[i+1]]
+		if len(src) > width {
+			return nil, fmt.Errorf("a decimal of %d bytes is too long for its precision", len(src))
+		}
+		bigEndian(out[i*width:(i+1)*width], src)
+	}
+	return out, nil
+}
+
+// take takes the next rows from the values of a page.
+func (b *batch) take(v *values, levels []uint8, rows int) error {
+	defined := b.mark(levels, rows)
+	at := b.filled
+	b.filled += rows
+	if b.c.text {
+		return v.views.fill(b.body.Bytes()[at*viewSize:(at+rows)*viewSize], levels, rows, uint32(b.own(v.owner)))
+	}
+	if b.width == 0 {
+		return b.takeBits(v, levels, at, rows)
+	}
+	w := b.width
+	if len(v.fixed) < defined*w {
+		return errShortPage
+	}
+	dst := b.body.Bytes()[at*w : (at+rows)*w]
+	spread(dst, v.fixed[:defined*w], levels, w)
+	v.fixed = v.fixed[defined*w:]
+	return nil
+}
+
+// spread copies dense values of w bytes to the rows that are not null and clears the others.
+func spread(dst, src []byte, levels []uint8, w int) {
+	if levels == nil {
+		copy(dst, src)
+		return
+	}
+	switch w {
+	case 4:
+		for i, l := range levels {
+			x := uint32(0)
+			if l != 0 {
+				x, src = binary.LittleEndian.Uint32(src), src[4:]
+			}
+			binary.LittleEndian.PutUint32(dst[i*4:], x)
+		}
+	case 8:
+		for i, l := range levels {
+			x := uint64(0)
+			if l != 0 {
+				x, src = binary.LittleEndian.Uint64(src), src[8:]
+			}
+			binary.LittleEndian.PutUint64(dst[i*8:], x)
+		}
+	default:
+		for i, l := range levels {
+			if l == 0 {
+				clear(dst[i*w : i*w+w])
+				continue
+			}
+			copy(dst[i*w:i*w+w], src)
+			src = src[w:]
+		}
+	}
+}
+
+// takeBits takes booleans; v.bit counts those taken.
+func (b *batch) takeBits(v *values, levels []uint8, at, rows int) error {
+	out := b.body.Bytes()
+	for i := range rows {
+		if levels != nil && levels[i] == 0 {
+			continue
+		}
+		if v.bit>>3 >= len(v.fixed) {
+			return errShortPage
+		}
+		if v.fixed[v.bit>>3]>>(v.bit&7)&1 != 0 {
+			bitutil.SetBit(out, at+i)
+		}
+		v.bit++
+	}
+	return nil
+}
+
+// takeIndexes takes the next rows of a dictionary-encoded page: as indexes, or the entries themselves where the column does
+// not arrive as a dictionary.
+func (b *batch) takeIndexes(c *columnReader, levels []uint8, rows int) error {
+	defined := b.mark(levels, rows)
+	at := b.filled
+	b.filled += rows
+	indexes := c.indexes[c.nextIdx:]
+	if len(indexes) < defined {
+		return errShortPage
+	}
+	indexes = indexes[:defined]
+	c.nextIdx += defined
+	w := b.width
+	dst := b.body.Bytes()[at*w : (at+rows)*w]
+	if c.indexed {
+		spread(dst, arrow.Int32Traits.CastToBytes(indexes), levels, 4)
+		return nil
+	}
+	if w == 0 {
+		return errors.New("booleans have no dictionary")
+	}
+	entries := c.dict.Buffers()[1].Bytes()
+	for i := range rows {
+		if levels != nil && levels[i] == 0 {
+			clear(dst[i*w : i*w+w])
+			continue
+		}
+		x := int(indexes[0])
+		indexes = indexes[1:]
+		copy(dst[i*w:i*w+w], entries[x*w:x*w+w])
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package parquetio
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// viewSize is the size of a view header: the length, then a text of up to viewInline bytes in place, or else its first four
+// bytes, the index of a buffer and an offset in it.
+const viewSize, viewInline = 16, 12
+
+// viewWalker walks the texts of a page and writes their view headers.
+type viewWalker struct {
+	data    []byte   // the buffer the headers point into, with slack behind its end
+	pos     int      // plain: where the length of the next text begins
+	end     int      // plain: where the page ends
+	offsets []uint32 // not plain: where the texts to come begin, and where the last one ends
+}
+
+var errShortPage = errors.New("a page has fewer values than its header says")
+
+// inlineMask[n] cuts a text of n bytes out of the 12 that were loaded.
+var inlineMask = func() (m [viewInline + 1][2]uint64) {
+	for n := range m {
+		for i := range n {
+			m[n][i/8] |= 0xff << (i % 8 * 8)
+		}
+	}
+	return m
+}()
+
+// header writes the header of a text of n bytes at data[pos:].
+func header(dst []byte, data []byte, pos, n int, buffer uint32) {
+	dst = dst[:viewSize:viewSize]
+	src := data[pos : pos+slack]
+	lo := binary.LittleEndian.Uint64(src)
+	if n <= viewInline {
+		hi := uint64(binary.LittleEndian.Uint32(src[8:]))
+		lo, hi = lo&inlineMask[n][0], hi&inlineMask[n][1]
+		binary.LittleEndian.PutUint64(dst, uint64(n)|lo<<32)
+		binary.LittleEndian.PutUint64(dst[8:], lo>>32|hi<<32)
+		return
+	}
+	binary.LittleEndian.PutUint64(dst, uint64(n)|lo<<32)
+	binary.LittleEndian.PutUint64(dst[8:], uint64(buffer)|uint64(pos)<<32)
+}
+
+// fill writes the headers of the next rows; those of nulls are zero.
+func (w *viewWalker) fill(dst []byte, levels []uint8, rows int, buffer uint32) error {
+	if w.offsets != nil {
+		return w.fillOffsets(dst, levels, rows, buffer)
+	}
+	data, pos, end := w.data, w.pos, w.end
+	for i := range rows {
+		h := dst[i*viewSize : i*viewSize+viewSize]
+		if levels != nil && levels[i] == 0 {
+			clear(h)
+			continue
+		}
+		if end-pos < 4 {
+			return errShortPage
+		}
+		n := int(binary.LittleEndian.Uint32(data[pos:]))
+		pos += 4
+		if n > end-pos {
+			return errors.New("a text is longer than its page")
+		}
+		header(h, data, pos, n, buffer)
+		pos += n
+	}
+	w.pos = pos
+	return nil
+}
+
+func (w *viewWalker) fillOffsets(dst []byte, levels []uint8, rows int, buffer uint32) error {
+	for i := range rows {
+		h := dst[i*viewSize : i*viewSize+viewSize]
+		if levels != nil && levels[i] == 0 {
+			clear(h)
+			continue
+		}
+		if len(w.offsets) < 2 {
+			return errShortPage
+		}
+		pos, end := int(w.offsets[0]), int(w.offsets[1])
+		if pos > end || end > len(w.data)-slack {
+			return errors.New("a text is longer than its page")
+		}
+		header(h, w.data, pos, end-pos, buffer)
+		w.offsets = w.offsets[1:]
+	}
+	return nil
+}
