@@ -108,7 +108,7 @@ func checkCancelled(e *env) (err error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, _, err := readPart(ctx, s, 0, allColumns(s), 1); !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("Read with a cancelled context: error %v, want context.Canceled", err)
+		return fmt.Errorf("reading with a cancelled context: error %v, want context.Canceled", err)
 	}
 
 	ctx, cancel = context.WithCancel(context.Background())

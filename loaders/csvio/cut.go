@@ -1,0 +1,129 @@
+package csvio
+
+import (
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"crosscheck/engine/level"
+)
+
+// blockBytes is what scanning reads at a time: it stays in the L2 cache between the copy out of the page cache and the scan.
+const blockBytes = 256 << 10
+
+var blocks = sync.Pool{New: func() any { return new([blockBytes]byte) }}
+
+// part is a run of whole rows of one file.
+type part struct {
+	level.Part
+	file   *file
+	offset int64 // of its first byte in the file
+	line   int64 // number of its first line in the file, from 1
+
+	// sound is set once the part was split to its end: all of it is UTF-8 and its rows are whole.
+	sound atomic.Bool
+}
+
+// scanChunk counts the bytes [from, to) of a file.
+func scanChunk(f *file, from, to int64) (tally, error) {
+	in, err := os.Open(f.path)
+	if err != nil {
+		return tally{}, f.fault(level.InputError{Msg: "cannot be opened", Err: cause(err)})
+	}
+	defer in.Close()
+	var before [2]byte
+	if _, err := in.ReadAt(before[:], from-2); err != nil {
+		return tally{}, f.readFault(err)
+	}
+	s := newScanner(before)
+	block := blocks.Get().(*[blockBytes]byte)
+	defer blocks.Put(block)
+	for at := from; at < to; {
+		b := block[:min(blockBytes, to-at)]
+		if _, err := in.ReadAt(b, at); err != nil {
+			return tally{}, f.readFault(err)
+		}
+		s.add(b)
+		at += int64(len(b))
+	}
+	return s.tally, nil
+}
+
+// lastBytes are the last two bytes of a file, whose header line alone is that long.
+func lastBytes(f *file) (last [2]byte, err error) {
+	in, err := os.Open(f.path)
+	if err != nil {
+		return last, f.fault(level.InputError{Msg: "cannot be opened", Err: cause(err)})
+	}
+	defer in.Close()
+	if _, err := in.ReadAt(last[:], f.size-2); err != nil {
+		return last, f.readFault(err)
+	}
+	return last, nil
+}
+
+// readFault is the error of a file that could be opened and not be read.
+func (f *file) readFault(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return f.changed()
+	}
+	return f.fault(level.InputError{Msg: "cannot be read", Err: cause(err)})
+}
+
+// cut makes the parts of a file out of the tallies of its chunks, which follow one another from the end of the header line.
+// ok is false where the quotes of the file do not add up, so that rows cannot be told apart. A file without rows has one
+// part of no rows, so that the level names all its files.
+func cut(f *file, chunks []tally, last [2]byte) (parts []*part, ok bool) {
+	begin := func(offset, row, line int64) {
+		p := &part{file: f, offset: offset, line: line}
+		p.File, p.FirstRow = f.path, row
+		parts = append(parts, p)
+	}
+	begin(f.dataOffset, 1, f.dataLine)
+
+	// state is 1 inside quotes; row and line are numbers of the next row and of the line under way.
+	state, at, row, line := 0, f.dataOffset, int64(1), f.dataLine
+	for i, c := range chunks {
+		if behind := c.first[state]; i > 0 && behind >= 0 && at+behind < f.size {
+			n := row + 1
+			if c.firstBlank[state] {
+				n = row
+			}
+			begin(at+behind, n, line+c.firstLines[state])
+		}
+		at += c.bytes
+		row += c.ends[state] - c.blanks[state]
+		line += c.newlines
+		if c.odd {
+			state = 1 - state
+		}
+	}
+	if state == 1 {
+		return nil, false
+	}
+	if last[1] != '\n' && last != [2]byte{'\n', '\r'} && f.size > f.dataOffset {
+		row++ // the last line has no end
+	}
+
+	kept := parts[:0]
+	for i, p := range parts {
+		end, endRow := f.size, row
+		if i+1 < len(parts) {
+			end, endRow = parts[i+1].offset, parts[i+1].FirstRow
+		}
+		p.Bytes, p.Rows = end-p.offset, endRow-p.FirstRow
+		if p.Bytes > maxPartBytes {
+			return nil, false
+		}
+		if p.Rows > 0 {
+			kept = append(kept, p)
+		}
+	}
+	if len(kept) == 0 {
+		p := parts[0]
+		p.Bytes = f.size - p.offset
+		kept = append(kept, p)
+	}
+	return kept, true
+}

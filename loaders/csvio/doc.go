@@ -1,0 +1,85 @@
+// Package csvio reads a level from CSV files: text in UTF-8 with a header line, fields quoted as RFC 4180 says.
+//
+// What is accepted:
+//   - one delimiter of one byte; where none is given, the one of , ; tab | that the header line holds most of
+//   - lines that end in LF, CRLF or a mixture, a last line without an end, a byte order mark
+//   - fields in double quotes that hold delimiters, line ends (kept as they are) and doubled quotes
+//   - blank lines, which are no rows: they are skipped, and no row number falls on one; line numbers count them
+//   - files of one level whose columns stand in different orders: columns are matched by name
+//
+// Everything else is a *level.InputError that names the file, the row, the line and, where it applies, the column, never a
+// value: a row with too few or too many fields, a quote inside an unquoted field, text behind a closing quote, a quote that is
+// never closed, no header, empty or doubled column names, a column that one of the files lacks, bytes that are not
+// UTF-8, a NUL byte, a file that is compressed, and a file that changes between Open and Read. Of several faults in
+// one file the first is reported, whichever part was read first.
+//
+// # How it is fast
+//
+// Open scans each file once, in chunks side by side. A chunk may begin inside a quoted field; scan therefore counts rows for
+// both cases, and a running sum over the chunks tells which one held, where the first row of each chunk begins and
+// what its number is (scan.go, cut.go). These are the parts of the level.
+//
+// Read takes the bytes of a part into one Arrow buffer and splits them eight at a time (split.go). Every column is String in
+// the schema and arrives as StringView: 16-byte view headers that point into that buffer. Bytes of values are not
+// copied; doubled quotes are undone in place. Views are written as little-endian words, as every machine that Go's
+// Arrow runs on in practice has them.
+package csvio
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// Options says how files are read. The zero value of each part means its default.
+type Options struct {
+	// Delimiter separates fields: any ASCII character but the quote, CR, LF and NUL; 0 finds it in each file's header line.
+	Delimiter byte
+	// BatchRows is the largest number of rows in a batch; default 16384.
+	BatchRows int
+	// ChunkBytes is the nominal size of a part, 1 to MaxChunkBytes; default 8 MiB. A part ends with the row that runs over
+	// its end, so it can be longer.
+	ChunkBytes int64
+	// NullValues are the texts that are null, quoted or not; nil means the empty text alone, an empty slice none.
+	NullValues []string
+	// Allocator makes the Arrow buffers; default memory.DefaultAllocator.
+	Allocator memory.Allocator
+}
+
+// MaxChunkBytes bounds Options.ChunkBytes: offsets in a part are 31-bit numbers.
+const MaxChunkBytes = 512 << 20
+
+// maxPartBytes bounds a part, whose last row may run over the end of the chunk.
+const maxPartBytes = 1 << 30
+
+func (o Options) withDefaults() Options {
+	if o.BatchRows == 0 {
+		o.BatchRows = 16384
+	}
+	if o.ChunkBytes == 0 {
+		o.ChunkBytes = 8 << 20
+	}
+	if o.NullValues == nil {
+		o.NullValues = []string{""}
+	}
+	if o.Allocator == nil {
+		o.Allocator = memory.DefaultAllocator
+	}
+	return o
+}
+
+// validate names every fault of options that have their defaults.
+func (o Options) validate() error {
+	var errs []error
+	if d := o.Delimiter; d == '"' || d == '\r' || d == '\n' || d >= 0x80 {
+		errs = append(errs, fmt.Errorf("csv: %q cannot be a delimiter: it must be one ASCII character, no quote and no line end", d))
+	}
+	if o.BatchRows < 1 {
+		errs = append(errs, fmt.Errorf("csv: batches of %d rows: at least one is needed", o.BatchRows))
+	}
+	if o.ChunkBytes < 1 || o.ChunkBytes > MaxChunkBytes {
+		errs = append(errs, fmt.Errorf("csv: chunks of %d bytes: 1 to %d are possible", o.ChunkBytes, MaxChunkBytes))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,299 @@
+package csvio
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"crosscheck/engine/level"
+)
+
+// maxHeaderBytes bounds the header line, with the blank lines before it.
+const maxHeaderBytes = 1 << 20
+
+// file is what Open learns from the head of a file.
+type file struct {
+	path     string
+	size     int64
+	modified time.Time
+	names    []string // of the columns as they stand in the file
+	column   []int    // of each, the index in the level's schema
+
+	delimiter  byte
+	dataOffset int64 // of the first byte behind the header line
+	dataLine   int64 // number of the line there
+
+	faults faults
+}
+
+// fault is an error about the file.
+func (f *file) fault(e level.InputError) *level.InputError {
+	e.File = f.path
+	return &e
+}
+
+// changed is the error of a file that is not what it was when it was opened.
+func (f *file) changed() error {
+	return f.fault(level.InputError{Msg: "changed while it was read", Hint: "run again once the file is complete; write it under another name and rename it"})
+}
+
+// same reports a file that was written to since readHead.
+func (f *file) same(in *os.File) error {
+	info, err := in.Stat()
+	if err != nil {
+		return f.readFault(err)
+	}
+	if info.Size() != f.size || !info.ModTime().Equal(f.modified) {
+		return f.changed()
+	}
+	return nil
+}
+
+const gb18030Hint = "convert it first: iconv -f GB18030 -t UTF-8 FILE > NEWFILE"
+
+// notText are the first bytes of files that people give for CSV.
+var notText = []struct{ magic, msg, hint string }{
+	{"\x1f\x8b", "is compressed with gzip", "unpack it first: gunzip -k FILE"},
+	{"\x28\xb5\x2f\xfd", "is compressed with zstd", "unpack it first: zstd -dk FILE"},
+	{"\xfd7zXZ\x00", "is compressed with xz", "unpack it first: xz -dk FILE"},
+	{"PK\x03\x04", "is a zip archive or an Excel workbook", "unpack it, or save the sheet as CSV UTF-8"},
+	{"\xff\xfe", "is text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8 FILE > NEWFILE"},
+	{"\xfe\xff", "is text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8 FILE > NEWFILE"},
+}
+
+// readHead reads a file's header line. delimiter 0 means to find it there.
+func readHead(path string, delimiter byte) (*file, error) {
+	f := &file{path: path, delimiter: delimiter}
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, f.fault(level.InputError{Msg: "cannot be opened", Err: cause(err)})
+	}
+	defer in.Close()
+	info, err := in.Stat()
+	if err != nil {
+		return nil, f.fault(level.InputError{Msg: "cannot be opened", Err: cause(err)})
+	}
+	if !info.Mode().IsRegular() {
+		return nil, f.fault(level.InputError{Msg: "is not a regular file", Hint: "parts of it are read side by side and again: give a file on disk"})
+	}
+	f.size, f.modified = info.Size(), info.ModTime()
+
+	for limit := int64(64 << 10); ; limit = maxHeaderBytes {
+		head := make([]byte, min(limit, f.size))
+		if n, err := in.ReadAt(head, 0); n < len(head) {
+			return nil, f.readFault(err)
+		}
+		for _, k := range notText {
+			if strings.HasPrefix(string(head[:min(len(head), 8)]), k.magic) {
+				return nil, f.fault(level.InputError{Msg: k.msg, Hint: k.hint})
+			}
+		}
+		whole := int64(len(head)) == f.size
+		done, err := f.parseHead(head, whole)
+		if err != nil {
+			return nil, err
+		}
+		if done {
+			return f, nil
+		}
+		if whole || limit == maxHeaderBytes {
+			return nil, f.fault(level.InputError{
+				Line: f.dataLine, Msg: fmt.Sprintf("the header line does not end within %d MiB", maxHeaderBytes>>20),
+				Hint: "look for a quote in the header line that is not closed",
+			})
+		}
+	}
+}
+
+// parseHead sets names, delimiter, dataOffset and dataLine from the first bytes of a file. It is not done where the
+// header line runs over their end; whole says that they are the whole file.
+func (f *file) parseHead(head []byte, whole bool) (done bool, err error) {
+	text := bytes.TrimPrefix(head, []byte("\ufeff"))
+	f.dataLine = 1
+	for {
+		rest, found := bytes.CutPrefix(text, []byte("\n"))
+		if !found {
+			rest, found = bytes.CutPrefix(text, []byte("\r\n"))
+		}
+		if !found {
+			break
+		}
+		text = rest
+		f.dataLine++
+	}
+	if len(text) == 0 && whole {
+		return false, f.fault(level.InputError{Msg: "has no header line", Hint: "the first line must name the columns"})
+	}
+	end := headEnd(text)
+	if end < 0 {
+		if !whole {
+			return false, nil
+		}
+		end = len(text)
+	}
+	line := text[:end]
+	at := level.InputError{Line: f.dataLine}
+	switch {
+	case !utf8.Valid(line):
+		at.Msg, at.Hint = "the header line is not UTF-8", gb18030Hint
+	case bytes.IndexByte(line, 0) >= 0:
+		at.Msg, at.Hint = "the header line holds a NUL byte: not a text file, or text in UTF-16", "save it as CSV in UTF-8"
+	case bytes.Contains(bytes.TrimRight(line, "\r\n"), []byte("\r")) && bytes.Count(line, []byte("\n")) == 0:
+		at.Msg, at.Hint = "lines end in CR alone", "convert it first: tr '\\r' '\\n' < FILE > NEWFILE"
+	}
+	if at.Msg != "" {
+		return false, f.fault(at)
+	}
+	if f.delimiter == 0 {
+		f.delimiter = likelyDelimiter(line)
+	}
+	f.names, at.Msg = splitHead(line, f.delimiter)
+	if at.Msg != "" {
+		at.Hint = "put the whole name in quotes, and double a quote inside"
+		return false, f.fault(at)
+	}
+	if err := f.checkNames(); err != nil {
+		return false, err
+	}
+	f.dataOffset = int64(len(head)-len(text)) + int64(end)
+	f.dataLine += int64(bytes.Count(line, []byte("\n")))
+	return true, nil
+}
+
+// headEnd is the offset behind the first newline outside quotes, -1 if there is none.
+func headEnd(text []byte) int {
+	inside := false
+	for i, c := range text {
+		if c == '"' {
+			inside = !inside
+		} else if c == '\n' && !inside {
+			return i + 1
+		}
+	}
+	return -1
+}
+
+// likelyDelimiter is the one of , ; tab | that stands most often outside quotes, the first of them if it is a draw.
+func likelyDelimiter(line []byte) byte {
+	var count [256]int
+	inside := false
+	for _, c := range line {
+		if c == '"' {
+			inside = !inside
+		} else if !inside {
+			count[c]++
+		}
+	}
+	best := byte(',')
+	for _, d := range []byte(";\t|") {
+		if count[d] > count[best] {
+			best = d
+		}
+	}
+	return best
+}
+
+// splitHead gives the fields of the header line, or what is wrong with it.
+func splitHead(line []byte, delimiter byte) (names []string, wrong string) {
+	rest := strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r")
+	for {
+		if !strings.HasPrefix(rest, `"`) {
+			name, after, more := strings.Cut(rest, string(rune(delimiter)))
+			if strings.Contains(name, `"`) {
+				return nil, fmt.Sprintf("a quote inside the unquoted name of column %d", len(names)+1)
+			}
+			names = append(names, name)
+			if !more {
+				return names, ""
+			}
+			rest = after
+			continue
+		}
+		rest = rest[1:]
+		var name strings.Builder
+		for {
+			text, after, closed := strings.Cut(rest, `"`)
+			if !closed {
+				return nil, fmt.Sprintf("the quote before the name of column %d is not closed", len(names)+1)
+			}
+			name.WriteString(text)
+			rest = after
+			if !strings.HasPrefix(rest, `"`) {
+				break
+			}
+			name.WriteByte('"')
+			rest = rest[1:]
+		}
+		names = append(names, name.String())
+		if rest == "" {
+			return names, ""
+		}
+		if rest[0] != delimiter {
+			return nil, fmt.Sprintf("text behind the quoted name of column %d", len(names))
+		}
+		rest = rest[1:]
+	}
+}
+
+// checkNames reports the first column name that is empty or taken.
+func (f *file) checkNames() error {
+	seen := make(map[string]int, len(f.names))
+	for i, name := range f.names {
+		if name == "" {
+			return f.fault(level.InputError{
+				Line: f.dataLine, Msg: fmt.Sprintf("column %d of %d has no name", i+1, len(f.names)),
+				Hint: "name every column in the header line",
+			})
+		}
+		if first, ok := seen[name]; ok {
+			return f.fault(level.InputError{
+				Line: f.dataLine, Column: name, Msg: fmt.Sprintf("columns %d and %d have the same name", first+1, i+1),
+				Hint: "give every column a name of its own in the header line",
+			})
+		}
+		seen[name] = i
+	}
+	return nil
+}
+
+// readsAs is the error of a file that has not exactly the columns of the level's first file, or sets f.column.
+func (f *file) readsAs(first *file, index map[string]int) error {
+	f.column = make([]int, len(f.names))
+	for i, name := range f.names {
+		c, ok := index[name]
+		if !ok {
+			return first.fault(level.InputError{
+				Column: name, Msg: fmt.Sprintf("lacks this column, which %s has", f.path),
+				Hint: "all files of a level have the same columns, in any order",
+			})
+		}
+		f.column[i] = c
+	}
+	if len(f.names) == len(first.names) {
+		return nil
+	}
+	have := make(map[string]bool, len(f.names))
+	for _, name := range f.names {
+		have[name] = true
+	}
+	for _, name := range first.names {
+		if !have[name] {
+			return f.fault(level.InputError{
+				Column: name, Msg: fmt.Sprintf("lacks this column, which %s has", first.path),
+				Hint: "all files of a level have the same columns, in any order",
+			})
+		}
+	}
+	return nil
+}
+
+// cause is an error of package os without its path, which the message names already.
+func cause(err error) error {
+	if p, ok := err.(*os.PathError); ok {
+		return p.Err
+	}
+	return err
+}

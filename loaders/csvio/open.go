@@ -1,0 +1,158 @@
+package csvio
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"crosscheck/engine/level"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// Source is a level in CSV files. It holds no file open, Read opens the one it needs; it holds up to 64 MiB of freed buffers
+// until Close.
+type Source struct {
+	opt    Options
+	schema *arrow.Schema
+	parts  []*part
+	public []level.Part
+	nulls  nullValues
+	mem    *recycler
+}
+
+var _ level.Source = (*Source)(nil)
+
+// Open reads the header lines of files, all of them one level, and scans the files for where their rows are. Files come in the
+// order of their names, whatever the order of paths. The schema has the columns of the first file in its order. Errors about
+// the files are of type *level.InputError; of several, the one of the first file.
+func Open(paths []string, opt Options) (*Source, error) {
+	opt = opt.withDefaults()
+	if err := opt.validate(); err != nil {
+		return nil, err
+	}
+	if len(paths) == 0 {
+		return nil, errors.New("csv: no file to open")
+	}
+	paths = slices.Sorted(slices.Values(paths))
+
+	files := make([]*file, len(paths))
+	if err := sideBySide(len(paths), func(i int) (err error) {
+		files[i], err = readHead(paths[i], opt.Delimiter)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	s := &Source{opt: opt, nulls: newNullValues(opt.NullValues), mem: newRecycler(opt.Allocator)}
+	if err := s.matchColumns(files); err != nil {
+		return nil, err
+	}
+	if err := s.cutFiles(files); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// matchColumns makes the schema and finds every file's columns in it.
+func (s *Source) matchColumns(files []*file) error {
+	index := make(map[string]int)
+	fields := make([]arrow.Field, len(files[0].names))
+	for i, name := range files[0].names {
+		index[name] = i
+		fields[i] = arrow.Field{Name: name, Type: arrow.BinaryTypes.String, Nullable: true}
+	}
+	s.schema = arrow.NewSchema(fields, nil)
+	for _, f := range files {
+		if err := f.readsAs(files[0], index); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cutFiles scans all files, chunks side by side, and makes the parts.
+func (s *Source) cutFiles(files []*file) error {
+	type chunk struct {
+		file     int
+		from, to int64
+	}
+	var chunks []chunk
+	for i, f := range files {
+		for at := f.dataOffset; at < f.size; at += s.opt.ChunkBytes {
+			chunks = append(chunks, chunk{i, at, min(at+s.opt.ChunkBytes, f.size)})
+		}
+	}
+	tallies := make([]tally, len(chunks))
+	if err := sideBySide(len(chunks), func(i int) (err error) {
+		tallies[i], err = scanChunk(files[chunks[i].file], chunks[i].from, chunks[i].to)
+		return err
+	}); err != nil {
+		return err
+	}
+	for i, f := range files {
+		n := 0
+		for n < len(chunks) && chunks[n].file == i {
+			n++
+		}
+		var last [2]byte
+		if n > 0 {
+			var err error
+			if last, err = lastBytes(f); err != nil {
+				return err
+			}
+		}
+		parts, ok := cut(f, tallies[:n], last)
+		if !ok {
+			return f.uncut()
+		}
+		f.faults.parts = parts
+		s.parts = append(s.parts, parts...)
+		chunks, tallies = chunks[n:], tallies[n:]
+	}
+	for _, p := range s.parts {
+		s.public = append(s.public, p.Part)
+	}
+	return nil
+}
+
+// Schema names the columns; all are String.
+func (s *Source) Schema() *arrow.Schema { return s.schema }
+
+// Parts lists the chunks of the files, each of whole rows. Rows are exact; the caller does not change the slice.
+func (s *Source) Parts() []level.Part { return s.public }
+
+// Close gives up the memory kept for the next Read. No file is open between calls.
+func (s *Source) Close() error {
+	s.mem.close()
+	return nil
+}
+
+// sideBySide calls f for 0 to n-1 on all processors and gives the error of the lowest number. Numbers above one that
+// failed may be left out.
+func sideBySide(n int, f func(i int) error) error {
+	var next, failed atomic.Int64
+	failed.Store(int64(n))
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for {
+				i := next.Add(1) - 1
+				if i >= failed.Load() {
+					return
+				}
+				if errs[i] = f(int(i)); errs[i] != nil {
+					for low := failed.Load(); i < low && !failed.CompareAndSwap(low, i); low = failed.Load() {
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if i := failed.Load(); i < int64(n) {
+		return errs[i]
+	}
+	return nil
+}

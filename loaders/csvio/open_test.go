@@ -1,0 +1,189 @@
+package csvio
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"crosscheck/engine/level"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// files writes texts as 0.csv, 1.csv and so on.
+func files(t *testing.T, texts ...string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	var paths []string
+	for i, text := range texts {
+		paths = append(paths, filepath.Join(dir, string(rune('0'+i))+".csv"))
+		if err := os.WriteFile(paths[i], []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return paths
+}
+
+func TestDelimiter(t *testing.T) {
+	for _, test := range []struct {
+		header string
+		given  byte
+		want   []string
+	}{
+		{"a,b,c", 0, []string{"a", "b", "c"}},
+		{"a;b;c,d", 0, []string{"a", "b", "c,d"}},
+		{"a\tb", 0, []string{"a", "b"}},
+		{"a|b", 0, []string{"a", "b"}},
+		{"a", 0, []string{"a"}},
+		{"a b", 0, []string{"a b"}},
+		{`"a,b,c";"d;e";f`, 0, []string{"a,b,c", "d;e", "f"}},
+		{"a;b,c", 0, []string{"a;b", "c"}},
+		{"a:b", ':', []string{"a", "b"}},
+		{"a,b\tc", '\t', []string{"a,b", "c"}},
+		{"a b", ' ', []string{"a", "b"}},
+		{"\ufeff\"a\"\"\",姓名", 0, []string{`a"`, "姓名"}},
+		{"\ufeff\r\n\n\"a\nb\",c", 0, []string{"a\nb", "c"}},
+	} {
+		s, err := Open(files(t, test.header+"\r\n"), Options{Delimiter: test.given})
+		if err != nil {
+			t.Errorf("header line %q: %v", test.header, err)
+			continue
+		}
+		var got []string
+		for _, f := range s.Schema().Fields() {
+			got = append(got, f.Name)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("header line %q: columns %q, want %q", test.header, got, test.want)
+		}
+		s.Close()
+	}
+}
+
+func TestNullValues(t *testing.T) {
+	const text = "a,b\n,NULL\n\"\",\"NULL\"\n\\N,x\n"
+	for _, test := range []struct {
+		nulls []string
+		want  [][]string
+	}{
+		{nil, [][]string{{null, "NULL"}, {null, "NULL"}, {`\N`, "x"}}},
+		{[]string{}, [][]string{{"", "NULL"}, {"", "NULL"}, {`\N`, "x"}}},
+		{[]string{"NULL", `\N`}, [][]string{{"", null}, {"", null}, {null, "x"}}},
+		{[]string{"", "NULL"}, [][]string{{null, null}, {null, null}, {`\N`, "x"}}},
+	} {
+		got, err := readText(t, text, Options{NullValues: test.nulls})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := firstDifference(got, test.want); d != "" {
+			t.Errorf("nulls %q: %s", test.nulls, d)
+		}
+	}
+}
+
+// Columns are matched by name, and each file may have a delimiter of its own.
+func TestColumnOrder(t *testing.T) {
+	paths := files(t, "a,b,c\n1,2,3\n", "c;a;b\n6;4;5\n", "b,c,a\n8,9,7\n")
+	slices.Reverse(paths)
+	got, err := readFiles(t, paths, Options{}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := firstDifference(got, [][]string{{"1", "2", "3"}, {"4", "5", "6"}, {"7", "8", "9"}}); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestLackingColumn(t *testing.T) {
+	for _, test := range []struct {
+		texts  []string
+		file   string
+		column string
+	}{
+		{[]string{"a,b\n", "b,a\n", "a\n"}, "2.csv", "b"},
+		{[]string{"a,b\n", "a,b,c\n"}, "0.csv", "c"},
+		{[]string{"a,b\n", "a,B\n"}, "0.csv", "B"},
+	} {
+		_, err := Open(files(t, test.texts...), Options{})
+		var in *level.InputError
+		if !errors.As(err, &in) || filepath.Base(in.File) != test.file || in.Column != test.column || in.Hint == "" {
+			t.Errorf("header lines %q: error %v", test.texts, err)
+		}
+	}
+}
+
+// Of several files with faults, the first by name is told, whatever the order given.
+func TestFirstFileWins(t *testing.T) {
+	paths := files(t, "a,b\n1,2\n", "a,b\n\"1,2\n", "a,b\n\"3,4\n", "a,b\n\"5,6\n")
+	for range 20 {
+		slices.Reverse(paths)
+		_, err := Open(paths, Options{ChunkBytes: 3})
+		if err == nil || !strings.Contains(err.Error(), "1.csv: row 1") {
+			t.Fatalf("error %v", err)
+		}
+	}
+}
+
+func TestSideBySide(t *testing.T) {
+	var calls atomic.Int64
+	if err := sideBySide(100, func(int) error { calls.Add(1); return nil }); err != nil || calls.Load() != 100 {
+		t.Errorf("%d calls, error %v", calls.Load(), err)
+	}
+	low := errors.New("low")
+	for range 100 {
+		if err := sideBySide(50, func(i int) error {
+			if i == 7 {
+				return low
+			} else if i > 7 {
+				return errors.New("high")
+			}
+			return nil
+		}); err != low {
+			t.Fatalf("error %v", err)
+		}
+	}
+}
+
+// The recycler gives back what it was given, keeps no more than its bound, and nothing once it is closed.
+func TestRecycler(t *testing.T) {
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	r := newRecycler(mem)
+	for _, size := range []int{1, 63, 64, 65, 1000, 1 << 20, 1<<20 + 1} {
+		b := r.Allocate(size)
+		if len(b) != size {
+			t.Fatalf("%d bytes, want %d", len(b), size)
+		}
+		b[0] = 7
+		r.Free(b)
+		before := mem.CurrentAlloc()
+		again := r.Allocate(size)
+		if mem.CurrentAlloc() != before {
+			t.Errorf("%d bytes freed are not used again", size)
+		}
+		moved := r.Reallocate(2*size, again)
+		if len(moved) != 2*size || moved[0] != 7 {
+			t.Errorf("%d bytes moved: %d bytes", size, len(moved))
+		}
+		r.Free(moved)
+	}
+	var many [][]byte
+	for range 20 {
+		many = append(many, r.Allocate(8<<20))
+	}
+	late := r.Allocate(100)
+	for _, b := range many {
+		r.Free(b)
+	}
+	if n := mem.CurrentAlloc(); n > maxFreeBytes+1000 {
+		t.Errorf("%d bytes are kept", n)
+	}
+	r.close()
+	r.Free(late)
+	if n := mem.CurrentAlloc(); n != 0 {
+		t.Errorf("%d bytes are left behind", n)
+	}
+}
