@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"crosscheck/engine/verdict"
 )
 
@@ -9,8 +11,10 @@ type assembler struct {
 	r      *run
 	counts counts // of the block made last
 
-	values []cell // of the suspect under way: level by level, field by field
+	values []cell // of the suspect under way: field by field, level by level
 	known  []bool // which of values are filled in
+	filled []int  // their indexes
+	fields []int  // the fields they are of, in the order of names
 	hashes []uint64
 
 	texts [][]byte // room for Finding.Values and Carry of the block under way
@@ -72,8 +76,8 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 	}
 
 	differs := false
-	a.collect(f, s, in)
-	for _, field := range r.byName {
+	a.collect(f, s)
+	for _, field := range a.fields {
 		levels := in & r.shape.Groups[r.shape.Group[field]]
 		values, known := a.field(field)
 		if !a.differing(values, known, levels) {
@@ -161,23 +165,35 @@ func (a *assembler) carried(f *partFindings, s *suspect) [][]byte {
 }
 
 // collect lays out the values that are known of a suspect by field and level.
-func (a *assembler) collect(f *partFindings, s *suspect, in uint32) {
-	clear(a.known)
-	put := func(c *cell) {
-		if int(c.field) < len(a.r.plan.Fields) {
-			i := int(c.field)*len(a.r.plan.Levels) + int(c.level)
-			a.values[i], a.known[i] = *c, true
-		}
+func (a *assembler) collect(f *partFindings, s *suspect) {
+	for _, i := range a.filled {
+		a.known[i] = false
 	}
+	a.filled, a.fields = a.filled[:0], a.fields[:0]
 	if !s.whole {
 		for i := s.candidates.begin; i < s.candidates.end; i++ {
 			for j := range f.candidates[i].cells {
-				put(&f.candidates[i].cells[j])
+				a.put(&f.candidates[i].cells[j])
 			}
 		}
 	}
 	for i := s.cells.begin; i < s.cells.end; i++ {
-		put(&f.cells[i])
+		a.put(&f.cells[i])
+	}
+}
+
+// put takes a value up. The fields of a suspect are few, but for those looked at whole.
+func (a *assembler) put(c *cell) {
+	field := int(c.field)
+	if field >= len(a.r.plan.Fields) {
+		return // carried, or the text of a key
+	}
+	i := field*len(a.r.plan.Levels) + int(c.level)
+	a.values[i], a.known[i] = *c, true
+	a.filled = append(a.filled, i)
+	at, found := slices.BinarySearchFunc(a.fields, field, func(x, y int) int { return a.r.rank[x] - a.r.rank[y] })
+	if !found {
+		a.fields = slices.Insert(a.fields, at, field)
 	}
 }
 

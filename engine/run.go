@@ -30,7 +30,7 @@ type run struct {
 	keyText   record.KeyText
 	intern    record.Interner
 	allLevels uint32
-	byName    []int // fields in the order of their names, which is the order of findings
+	rank      []int // a field: its place in the order of names, which is the order of findings
 	progress  progress
 
 	table      *join.Table
@@ -53,6 +53,7 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 	if err != nil {
 		return nil, err
 	}
+	defer r.table.Release()
 	for _, phase := range []struct {
 		name string
 		do   func(context.Context) error
@@ -94,10 +95,15 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	}
 	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.Levels))}
 	r.progress.report = opt.Progress
-	for f := range plan.Fields {
-		r.byName = append(r.byName, f)
+	r.rank = make([]int, len(plan.Fields))
+	byName := make([]int, len(plan.Fields))
+	for f := range byName {
+		byName[f] = f
 	}
-	slices.SortFunc(r.byName, func(a, b int) int { return strings.Compare(plan.Fields[a].Name, plan.Fields[b].Name) })
+	slices.SortFunc(byName, func(a, b int) int { return strings.Compare(plan.Fields[a].Name, plan.Fields[b].Name) })
+	for i, f := range byName {
+		r.rank[f] = i
+	}
 	for _, k := range plan.Key {
 		r.keyTypes = append(r.keyTypes, k.Type)
 	}

@@ -73,7 +73,7 @@ func (r *run) examinePartition(p int) partFindings {
 		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Ref, b.Ref))
 	})
 	var candidates, odds int32
-	last, count := uint32(0), int64(0) // records with the same pattern come in long runs
+	complete := int64(0)
 	for rec := range uint32(r.table.Len(p)) {
 		s := suspect{record: rec, candidates: span{candidates, candidates}, odds: span{odds, odds}}
 		for int(candidates) < len(f.candidates) && f.candidates[candidates].record == rec {
@@ -83,18 +83,17 @@ func (r *run) examinePartition(p int) partFindings {
 			odds++
 		}
 		s.candidates.end, s.odds.end = candidates, odds
-		in := r.table.In(p, rec)
-		if in != last {
-			f.patterns[last] += count
-			last, count = in, 0
-		}
-		count++
 		extra := 0
 		for extra < len(extras) && extras[extra].Record == rec {
 			extra++
 		}
-		if in == r.allLevels && s.candidates.empty() && extra == 0 && s.odds.empty() {
-			continue
+		if r.table.Complete(p, rec) {
+			complete++
+			if s.candidates.empty() && extra == 0 && s.odds.empty() {
+				continue
+			}
+		} else {
+			f.patterns[r.table.In(p, rec)]++
 		}
 		s.duplicates.begin = int32(len(f.duplicates))
 		for mine := extras[:extra]; len(mine) > 0; {
@@ -111,8 +110,9 @@ func (r *run) examinePartition(p int) partFindings {
 		r.want(&f, &s, p)
 		f.suspects = append(f.suspects, s)
 	}
-	f.patterns[last] += count
-	delete(f.patterns, 0)
+	if complete > 0 {
+		f.patterns[r.allLevels] = complete
+	}
 	return f
 }
 

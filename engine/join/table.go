@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"crosscheck/engine/record"
+
+	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // Shape says what a table holds for a record.
@@ -27,6 +29,7 @@ type Table struct {
 	fpWord int    // index of the first fingerprint in an entry
 	rfWord int    // index of the first row references
 	stride int    // words an entry
+	slabs  [][]byte
 }
 
 // partition is a hash table of entries with open addressing. A slot is 0 or the entry's number plus one in the low 24 bits
@@ -58,7 +61,8 @@ const (
 // errTooMany is given when a partition is full: more than some 16 million records in one.
 var errTooMany = errors.New("too many records for the number of partitions")
 
-// NewTable makes a table in the given number of partitions (a power of two) with room for the expected number of records.
+// NewTable makes a table in the given number of partitions (a power of two) with room for the expected number of records. The
+// caller releases it.
 func NewTable(shape Shape, partitions int, expect int64) *Table {
 	t := &Table{
 		shape:  shape,
@@ -75,13 +79,34 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 	t.stride = t.rfWord + (shape.Levels+1)/2
 	// Hashing spreads the records evenly: a partition holds the mean give or take a few standard deviations.
 	each := int(expect)/partitions + int(expect)/partitions/32 + 32
-	for i := range t.parts {
-		p := &t.parts[i]
-		p.slots = make([]uint32, slotsFor(each))
-		p.words = make([]uint64, 0, each*t.stride)
-		p.sigs = make([]uint16, 0, each*len(shape.Group))
+	slots, words, sigs := slotsFor(each), each*t.stride, each*len(shape.Group)
+	allSlots := arrow.Uint32Traits.CastFromBytes(t.slab(partitions * slots * 4))
+	allWords := arrow.Uint64Traits.CastFromBytes(t.slab(partitions * words * 8))
+	allSigs := arrow.Uint16Traits.CastFromBytes(t.slab(partitions * sigs * 2))
+	for i := range t.parts { // a partition that outgrows its share moves to memory of its own
+		t.parts[i].slots = allSlots[i*slots : (i+1)*slots]
+		t.parts[i].words = allWords[i*words : i*words : (i+1)*words]
+		t.parts[i].sigs = allSigs[i*sigs : i*sigs : (i+1)*sigs]
 	}
 	return t
+}
+
+// slab gives n zeroed bytes that live until Release.
+func (t *Table) slab(n int) []byte {
+	b := newSlab(n)
+	if b == nil {
+		return make([]byte, n)
+	}
+	t.slabs = append(t.slabs, b)
+	return b
+}
+
+// Release gives the table's memory back. The table must not be used any more.
+func (t *Table) Release() {
+	for _, b := range t.slabs {
+		freeSlab(b)
+	}
+	t.slabs, t.parts = nil, nil
 }
 
 // slotsFor gives the number of slots for n entries, at most three quarters full.
@@ -122,6 +147,20 @@ func (t *Table) SetRef(p int, rec uint32, level int, ref uint32) {
 // In gives the levels that hold the record, bit by bit.
 func (t *Table) In(p int, rec uint32) uint32 {
 	return t.in(t.parts[p].words[int(rec)*t.stride+t.rfWord:])
+}
+
+// Complete tells whether every level holds the record.
+func (t *Table) Complete(p int, rec uint32) bool {
+	first := int(rec)*t.stride + t.rfWord
+	last := first + (t.shape.Levels-1)>>1
+	words := t.parts[p].words
+	for _, w := range words[first:last] {
+		if w>>32 == 0 || uint32(w) == 0 {
+			return false
+		}
+	}
+	w := words[last]
+	return uint32(w) != 0 && (t.shape.Levels&1 == 1 || w>>32 != 0)
 }
 
 func (t *Table) in(refs []uint64) (in uint32) {

@@ -80,6 +80,7 @@ func TestTable(t *testing.T) {
 			}
 		}
 		table := NewTable(shape, 1<<rng.IntN(5), rng.Int64N(400))
+		defer table.Release()
 		type hit struct {
 			key record.Key
 			ref uint32
@@ -127,6 +128,9 @@ func TestTable(t *testing.T) {
 			}
 			for rec := range uint32(table.Len(p)) {
 				key := table.Key(p, rec)
+				if table.Complete(p, rec) != (table.In(p, rec) == all) {
+					t.Fatalf("seed %d: a record is taken for complete, or not, in spite of its levels", seed)
+				}
 				for l := range data {
 					ref := table.Ref(p, rec, l)
 					if len(rows[l][key]) == 0 != (ref == 0) || table.In(p, rec)>>l&1 != 0 != (ref != 0) {
@@ -212,6 +216,7 @@ func BenchmarkAdd(b *testing.B) {
 						}
 					}
 				}
+				table.Release()
 			}
 			b.ReportMetric(float64(b.N)*rows*3/b.Elapsed().Seconds(), "rows/s")
 		})
