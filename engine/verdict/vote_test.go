@@ -1,0 +1,33 @@
+package verdict
+
+import "testing"
+
+func TestVote(t *testing.T) {
+	for _, c := range []struct {
+		name               string
+		hashes             []uint64
+		held               uint32
+		differs            bool
+		outlier, consensus int
+	}{
+		{"two agree", []uint64{1, 1}, 0b11, false, NoLevel, 0},
+		{"two differ", []uint64{1, 2}, 0b11, true, NoLevel, NoLevel},
+		{"three agree", []uint64{1, 1, 1}, 0b111, false, NoLevel, 0},
+		{"first alone", []uint64{1, 2, 2}, 0b111, true, 0, 1},
+		{"last alone", []uint64{1, 1, 2}, 0b111, true, 2, 0},
+		{"three ways", []uint64{1, 2, 3}, 0b111, true, NoLevel, NoLevel},
+		{"only the held ones vote", []uint64{1, 9, 1}, 0b101, false, NoLevel, 0},
+		{"two of three held", []uint64{1, 1, 2}, 0b110, true, NoLevel, NoLevel},
+		{"two against two", []uint64{1, 2, 1, 2}, 0b1111, true, NoLevel, NoLevel},
+		{"half is no majority", []uint64{1, 1, 2, 3}, 0b1111, true, NoLevel, NoLevel},
+		{"one against two pairs", []uint64{1, 1, 2, 2, 3}, 0b11111, true, 4, NoLevel},
+		{"majority beside two singles", []uint64{3, 1, 2, 1, 1}, 0b11111, true, NoLevel, 1},
+		{"one level", []uint64{1, 2}, 0b01, false, NoLevel, 0},
+		{"no level", []uint64{1, 2}, 0, false, NoLevel, NoLevel},
+	} {
+		d, o, k := Vote(c.hashes, c.held)
+		if d != c.differs || o != c.outlier || k != c.consensus {
+			t.Errorf("%s: got %v, %d, %d, want %v, %d, %d", c.name, d, o, k, c.differs, c.outlier, c.consensus)
+		}
+	}
+}
