@@ -82,7 +82,7 @@ func BenchmarkSplit(b *testing.B) {
 				const batch = 16384
 				targets := make([]*target, 14)
 				for i := range columns {
-					targets[i] = &target{views: make([]view, batch), valid: make([]byte, batch/8)}
+					targets[i] = &target{views: make([]uint64, 2*batch), valid: make([]byte, batch/8)}
 				}
 				b.SetBytes(int64(len(text)))
 				b.ReportAllocs()

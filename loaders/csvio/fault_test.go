@@ -98,6 +98,7 @@ func TestHeaderFaults(t *testing.T) {
 		{"UTF-16", "\xff\xfei\x00d\x00", "is text in UTF-16", "iconv -f UTF-16"},
 		{"CR alone", "id,name\r1,2\r3,4\r", "line 1: lines end in CR alone", "tr"},
 		{"gzip", "\x1f\x8b\x08\x00", "is compressed with gzip", "gunzip"},
+		{"Parquet", "PAR1\x15\x04", "is a Parquet file", "format is parquet"},
 		{"workbook", "PK\x03\x04\x14\x00", "is a zip archive or an Excel workbook", "save the sheet"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

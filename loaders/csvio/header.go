@@ -59,6 +59,7 @@ var notText = []struct{ magic, msg, hint string }{
 	{"\x1f\x8b", "is compressed with gzip", "unpack it first: gunzip -k FILE"},
 	{"\x28\xb5\x2f\xfd", "is compressed with zstd", "unpack it first: zstd -dk FILE"},
 	{"\xfd7zXZ\x00", "is compressed with xz", "unpack it first: xz -dk FILE"},
+	{"PAR1\x15", "is a Parquet file", "name it .parquet, or say that the format is parquet"},
 	{"PK\x03\x04", "is a zip archive or an Excel workbook", "unpack it, or save the sheet as CSV UTF-8"},
 	{"\xff\xfe", "is text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8 FILE > NEWFILE"},
 	{"\xfe\xff", "is text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8 FILE > NEWFILE"},

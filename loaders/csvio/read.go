@@ -7,7 +7,6 @@ import (
 	"os"
 	"sync/atomic"
 	"unicode/utf8"
-	"unsafe"
 
 	"crosscheck/engine/level"
 
@@ -144,7 +143,7 @@ func (r *reader) Next() bool {
 	for i, t := range r.wanted {
 		views[i] = memory.NewResizableBuffer(r.source.mem)
 		views[i].Resize(rows * arrow.ViewHeaderSizeBytes)
-		t.views = viewsOf(views[i].Bytes())
+		t.views = arrow.Uint64Traits.CastFromBytes(views[i].Bytes())
 		t.valid = append(t.valid[:0], make([]byte, (rows+7)/8)...)
 	}
 	if n, ok := r.splitter.split(r.targets, rows); !ok || n < rows {
@@ -201,9 +200,4 @@ func (r *reader) validity(t *target, rows int) (*memory.Buffer, int) {
 	bitmap.Resize(len(t.valid))
 	copy(bitmap.Bytes(), t.valid)
 	return bitmap, rows - set
-}
-
-// viewsOf is Arrow memory as views; the allocator aligns it.
-func viewsOf(b []byte) []view {
-	return unsafe.Slice((*view)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/arrow.ViewHeaderSizeBytes)
 }

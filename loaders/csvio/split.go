@@ -6,11 +6,9 @@ import (
 	"math/bits"
 )
 
-// view is an Arrow string view as two little-endian words: the length in the low half of the first. A value of up to 12
-// bytes follows in place, zero padded; of a longer one its first 4 bytes, and in the second word the index of the
-// buffer (0) and above it the offset there.
-type view [2]uint64
-
+// An Arrow string view is two little-endian words: the length in the low half of the first. A value of up to 12 bytes
+// follows in place, zero padded; of a longer one its first 4 bytes, and in the second word the index of the buffer (0)
+// and above it the offset there.
 const inlineBytes = 12
 
 // keep0 and keep1 are what a view's words keep of a length and 12 bytes behind it, for a value of up to 12 bytes.
@@ -26,8 +24,8 @@ func keeps() (first, second [inlineBytes + 1]uint64) {
 
 // target is where one column of a batch goes.
 type target struct {
-	views []view // one a row
-	valid []byte // one bit a row, lowest first; all 0 before the split
+	views []uint64 // two words a row
+	valid []byte   // one bit a row, lowest first; all 0 before the split
 }
 
 // padBytes is what follows the text in a splitter's buffer, so that words and the end of a last line fit.
@@ -113,10 +111,13 @@ func (s *splitter) split(targets []*target, limit int) (rows int, ok bool) {
 			if t := targets[field]; t != nil {
 				n := to - from
 				head := binary.LittleEndian.Uint64(buf[from:])
+				view := t.views[2*rows : 2*rows+2]
 				if n <= inlineBytes {
-					t.views[rows] = view{(uint64(n) | head<<32) & keep0[n], binary.LittleEndian.Uint64(buf[from+4:]) & keep1[n]}
+					view[0] = (uint64(n) | head<<32) & keep0[n]
+					view[1] = binary.LittleEndian.Uint64(buf[from+4:]) & keep1[n]
 				} else {
-					t.views[rows] = view{uint64(n) | head<<32, uint64(from) << 32}
+					view[0] = uint64(n) | head<<32
+					view[1] = uint64(from) << 32
 				}
 				valid := 1
 				if n == 0 && s.nulls.empty || s.nulls.other && s.nulls.has(buf[from:to]) {

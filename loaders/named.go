@@ -1,0 +1,47 @@
+package loaders
+
+import (
+	"context"
+	"fmt"
+
+	"crosscheck/engine/level"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+)
+
+// source is a level's source whose errors carry the level's name.
+type source struct {
+	level.Source
+	name string
+}
+
+func (s *source) Read(ctx context.Context, part int, columns []int) (array.RecordReader, error) {
+	r, err := s.Source.Read(ctx, part, columns)
+	if err != nil {
+		return nil, named(s.name, err)
+	}
+	return &reader{r, s.name}, nil
+}
+
+func (s *source) Close() error { return named(s.name, s.Source.Close()) }
+
+// reader is a part's reader whose error carries the level's name.
+type reader struct {
+	array.RecordReader
+	name string
+}
+
+func (r *reader) Err() error { return named(r.name, r.RecordReader.Err()) }
+
+// named puts the level's name on an error. The loader's own error is left as it is: it may hand it out again.
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if in, ok := err.(*level.InputError); ok {
+		e := *in
+		e.Level = name
+		return &e
+	}
+	return fmt.Errorf("level %s: %w", name, err)
+}

@@ -1,0 +1,69 @@
+// Package loaders opens a level: it turns the files, folders and globs that a person names into the files of one format, and
+// hands them to the loader of that format. The formats are one list, in format.go; package loadertest holds what each of
+// them must pass.
+package loaders
+
+import (
+	"fmt"
+	"strings"
+
+	"crosscheck/engine/level"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// Spec says what a level is read from and how. The zero value of each part but Paths means its default.
+type Spec struct {
+	// Paths are files, folders and globs; ** in a glob stands for folders of any depth. A folder stands for the files
+	// of a known format right inside it.
+	Paths []string
+	// Format is one of Formats; "" goes by the names of the files, and by their first bytes where the names do not tell.
+	Format string
+	// Encoding is that of text formats: "utf-8", which is the default.
+	Encoding string
+
+	Delimiter  byte             // of CSV; 0: the one of , ; tab | that a file's header line holds most of
+	NullValues []string         // texts that are null in CSV; nil: the empty one, empty: none
+	BatchRows  int              // the most rows a batch; default 16384
+	Allocator  memory.Allocator // of Arrow buffers; default: the loader's own
+}
+
+// Open opens the level of that name. The source's files are those of spec in the order of their names, each once. Errors, also
+// those of the source and its readers, carry the level's name; those about the input are *level.InputError.
+func Open(name string, spec Spec) (level.Source, error) {
+	s, err := open(spec)
+	if err != nil {
+		return nil, named(name, err)
+	}
+	return &source{s, name}, nil
+}
+
+func open(spec Spec) (level.Source, error) {
+	if spec.Format != "" && formatNamed(spec.Format) == nil {
+		return nil, &level.InputError{
+			Msg:  fmt.Sprintf("there is no format %q", spec.Format),
+			Hint: "formats are " + strings.Join(Formats(), " and "),
+		}
+	}
+	if e := spec.Encoding; e != "" && !strings.EqualFold(e, "utf-8") && !strings.EqualFold(e, "utf8") {
+		return nil, &level.InputError{
+			Msg:  fmt.Sprintf("encoding %q is not supported yet", e),
+			Hint: fmt.Sprintf("convert the files to UTF-8 first: iconv -f %s -t UTF-8 FILE > NEWFILE", strings.ToUpper(e)),
+		}
+	}
+	paths, err := expand(spec.Paths, spec.Format)
+	if err != nil {
+		return nil, err
+	}
+	f, err := formatOf(paths, spec.Format)
+	if err != nil {
+		return nil, err
+	}
+	if !f.text && (spec.Delimiter != 0 || spec.NullValues != nil) {
+		return nil, &level.InputError{
+			File: paths[0], Msg: "a delimiter or null values are given for a file of format " + f.name,
+			Hint: "leave them out: they are for csv",
+		}
+	}
+	return f.open(paths, spec)
+}
