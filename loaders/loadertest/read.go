@@ -89,16 +89,16 @@ func checkSchema(s level.Source, got *arrow.Schema, columns []int) error {
 
 // layoutOf says whether a batch may hold a column of the logical type in this layout.
 func layoutOf(logical, layout arrow.DataType) bool {
-	if logical.ID() != arrow.STRING {
-		return arrow.TypeEqual(logical, layout)
-	}
 	if d, ok := layout.(*arrow.DictionaryType); ok {
 		if d.IndexType.ID() != arrow.INT32 {
 			return false
 		}
 		layout = d.ValueType
 	}
-	return layout.ID() == arrow.STRING || layout.ID() == arrow.STRING_VIEW
+	if logical.ID() == arrow.STRING && layout.ID() == arrow.STRING_VIEW {
+		return true
+	}
+	return arrow.TypeEqual(logical, layout)
 }
 
 func appendBatch(values [][]any, rec arrow.Record) ([][]any, error) {
