@@ -76,11 +76,17 @@ func (c *chunk) findPages(meta *format.ColumnMetaData) error {
 		if h.CompressedPageSize < 0 || int(h.CompressedPageSize) > len(rest) || h.UncompressedPageSize < 0 {
 			return errors.New("a page is longer than its column chunk")
 		}
+		if int64(h.UncompressedPageSize) > max(meta.TotalUncompressedSize, 64<<20) {
+			return errors.New("a page is larger than its column chunk")
+		}
 		p := page{body: rest[:h.CompressedPageSize], size: int(h.UncompressedPageSize), crc: h.CRC}
 		rest = rest[h.CompressedPageSize:]
 		switch {
 		case h.DictionaryPageHeader.Valid:
 			p.rows, p.encoding = int(h.DictionaryPageHeader.V.NumValues), h.DictionaryPageHeader.V.Encoding
+			if p.rows < 0 || p.rows > p.size {
+				return errors.New("a dictionary has more entries than bytes")
+			}
 			if c.dict == nil {
 				c.dict = &p
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"crosscheck/engine/level"
 
@@ -51,7 +52,7 @@ type file struct {
 // group is a row group of a file.
 type group struct{ file, row int }
 
-// Open opens files as one level. All have the columns of the first, by name and type. Columns that are nested or repeated
+// Open opens files as one level, in the order of their names. All have the columns of the first, by name and type. Columns that are nested or repeated
 // are left out (Skipped).
 func Open(paths []string, opt Options) (*Source, error) {
 	if opt.BatchRows <= 0 {
@@ -61,7 +62,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 		opt.Allocator = Pool
 	}
 	s := &Source{opt: opt}
-	for _, path := range paths {
+	for _, path := range slices.Sorted(slices.Values(paths)) {
 		f, skipped, err := openFile(path)
 		if err != nil {
 			s.Close()
