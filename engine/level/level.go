@@ -15,8 +15,8 @@ import (
 // reading the same part twice yields the same rows in the same order.
 type Source interface {
 	// Schema names the columns and gives their logical Arrow types. A batch may hold a column in another layout of the
-	// same type: a column that is String here arrives as String, StringView or Dictionary<int32, String or StringView>,
-	// part by part as the file stores it.
+	// same type, part by part as the file stores it: a String column as StringView, a Binary one as BinaryView, and one of any
+	// type as a Dictionary of int32 indexes. All batches of a part share one dictionary array.
 	Schema() *arrow.Schema
 
 	// Parts lists the pieces of the level in file order; files in the order of their names.
