@@ -152,7 +152,8 @@ func (t *Table) enter(p *partition, rec, row int, b *Batch) {
 	}
 	entry[t.rfWord+b.Level>>1] |= uint64(b.Ref+uint32(row)) << (b.Level & 1 * 32)
 	f := len(t.shape.Group)
-	p.sigs = append(p.sigs, b.Sigs[row*f:row*f+f]...)
+	p.sigs = extend(p.sigs, f)
+	copy(p.sigs[rec*f:], b.Sigs[row*f:row*f+f])
 }
 
 // compare compares a row with its record group by group; in is the levels that held the record before.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/bits"
+	"slices"
 	"sync"
 
 	"crosscheck/engine/record"
@@ -109,7 +110,7 @@ func (t *Table) Release() {
 	t.slabs, t.parts = nil, nil
 }
 
-// slotsFor gives the number of slots for n entries, at most three quarters full.
+// slotsFor gives the number of slots for n entries, a power of two, at most three quarters full.
 func slotsFor(n int) int { return 1 << bits.Len(uint(n+n/3+8)) }
 
 // Partitions is the number of partitions.
@@ -175,12 +176,17 @@ func (t *Table) in(refs []uint64) (in uint32) {
 // Extras gives the rows beyond the first of their key in partition p, in no order.
 func (t *Table) Extras(p int) []Extra { return t.parts[p].extras }
 
+// home is the slot where the search for a hash begins.
+func (p *partition) home(t *Table, h uint64) uint64 {
+	return h << (64 - t.shift) >> 24 & uint64(len(p.slots)-1)
+}
+
 // find gives the entry of a key whose hash is h, or the slot where it belongs.
 func (p *partition) find(t *Table, key record.Key, h uint64) (rec int, slot uint64, ok bool) {
-	mask := uint64(len(p.slots) - 1)
+	slots := p.slots
 	tag := uint32(h) << slotBits
-	for slot = h << (64 - t.shift) >> 24 & mask; ; slot = (slot + 1) & mask {
-		s := p.slots[slot]
+	for slot = p.home(t, h); ; slot = (slot + 1) & uint64(len(slots)-1) {
+		s := slots[slot]
 		if s == 0 {
 			return 0, slot, false
 		}
@@ -198,22 +204,21 @@ func (p *partition) find(t *Table, key record.Key, h uint64) (rec int, slot uint
 // touch loads the slots and then the entries that the rows will most likely need. Within each loop the loads do not
 // depend on one another, so the processor waits for many cache misses at a time; find alone would take them one by one.
 func (p *partition) touch(t *Table, rows []uint32, hashes []uint64) (sum uint64) {
-	mask := uint64(len(p.slots) - 1)
 	for _, row := range rows {
-		sum += uint64(p.slots[hashes[row]<<(64-t.shift)>>24&mask])
+		sum += uint64(p.slots[p.home(t, hashes[row])])
 	}
 	if p.n == 0 {
 		return sum
 	}
 	for _, row := range rows {
-		if s := p.slots[hashes[row]<<(64-t.shift)>>24&mask]; s != 0 {
+		if s := p.slots[p.home(t, hashes[row])]; s != 0 {
 			sum += p.words[int(s&slotMask-1)*t.stride]
 		}
 	}
 	return sum
 }
 
-// insert adds an entry for a key that find did not find; slot is what it gave.
+// insert adds an entry for a key that find did not find; slot is what it gave. But for the key the entry is zero.
 func (p *partition) insert(t *Table, key record.Key, h uint64, slot uint64) (rec int, err error) {
 	if p.n >= maxEntries {
 		return 0, errTooMany
@@ -225,21 +230,27 @@ func (p *partition) insert(t *Table, key record.Key, h uint64, slot uint64) (rec
 	rec = p.n
 	p.n++
 	p.slots[slot] = uint32(h)<<slotBits | uint32(p.n)
-	p.words = append(p.words, key.Lo)
+	p.words = extend(p.words, t.stride)
+	entry := p.words[rec*t.stride:]
+	clear(entry)
+	entry[0] = key.Lo
 	if t.shape.WideKeys {
-		p.words = append(p.words, key.Hi)
-	}
-	for range t.stride - t.fpWord {
-		p.words = append(p.words, 0)
+		entry[1] = key.Hi
 	}
 	return rec, nil
 }
 
+// extend makes s longer by n elements, whatever they hold.
+func extend[E any](s []E, n int) []E {
+	if len(s)+n <= cap(s) {
+		return s[:len(s)+n]
+	}
+	return slices.Grow(s, n)[:len(s)+n]
+}
+
 // grow doubles the slots.
 func (p *partition) grow(t *Table) {
-	old := p.slots
-	p.slots = make([]uint32, 2*len(old))
-	mask := uint64(len(p.slots) - 1)
+	p.slots = make([]uint32, 2*len(p.slots))
 	for rec := range p.n {
 		w := p.words[rec*t.stride:]
 		key := record.Key{Lo: w[0]}
@@ -247,9 +258,9 @@ func (p *partition) grow(t *Table) {
 			key.Hi = w[1]
 		}
 		h := key.Hash()
-		slot := h << (64 - t.shift) >> 24 & mask
+		slot := p.home(t, h)
 		for p.slots[slot] != 0 {
-			slot = (slot + 1) & mask
+			slot = (slot + 1) & uint64(len(p.slots)-1)
 		}
 		p.slots[slot] = uint32(h)<<slotBits | uint32(rec+1)
 	}
