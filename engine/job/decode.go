@@ -8,6 +8,7 @@ import (
 
 	"crosscheck/engine"
 	"crosscheck/engine/record"
+	"crosscheck/loaders"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -15,12 +16,14 @@ import (
 // later lists what the contract of the job file has and this version cannot do, by the mapping it belongs to. Saying so is safer
 // than to compare otherwise than asked.
 var later = map[string][]string{
-	"job":     {"rosters", "rules", "privacy", "waivers", "latest_by"},
-	"key":     {"regions", "normalize", "formats"},
-	"level":   {"latest_by"},
-	"field":   {"normalize", "tolerance", "formats", "ignore_null"},
-	"gate":    {"max_change"},
-	"metrics": {"new_mismatches"},
+	"job":   {"rosters", "rules", "privacy", "waivers", "latest_by"},
+	"key":   {"regions", "normalize", "formats"},
+	"level": {"latest_by"},
+	"field": {"normalize", "tolerance", "formats", "ignore_null"},
+	"gate":  {"max_change"},
+	// words of a list
+	"metrics":   {"new_mismatches"},
+	"encodings": {"gb18030", "gbk"},
 }
 
 var (
@@ -162,11 +165,11 @@ func (r *reader) level(e entry) Level {
 		later:    later["level"],
 		known: map[string]func(ast.Node){
 			"path":     func(n ast.Node) { l.Paths = r.paths(n) },
-			"format":   func(n ast.Node) { l.Format = r.choice(n, "format", Formats(), nil) },
-			"encoding": func(n ast.Node) { l.Encoding = r.choice(n, "encoding", Encodings(), nil) },
+			"format":   func(n ast.Node) { l.Format = r.choice(n, "format", loaders.Formats(), nil) },
+			"encoding": func(n ast.Node) { l.Encoding = r.choice(n, "encoding", Encodings(), later["encodings"]) },
 			"delimiter": func(n ast.Node) {
 				s, ok := r.word(n, "delimiter")
-				if ok && (len(s) != 1 || s[0] >= 0x80 || strings.ContainsAny(s, "\"\r\n")) {
+				if ok && (len(s) != 1 || s[0] >= 0x80 || strings.ContainsAny(s, "\"\r\n\x00")) {
 					r.fault(n, `delimiter must be one ASCII character, such as "," or ";" or "\t"`)
 				} else if ok {
 					l.Delimiter = s[0]

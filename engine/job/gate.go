@@ -34,25 +34,34 @@ type Outcome struct {
 func Judge(gates []Gate, s *engine.Summary) []Outcome {
 	outcomes := make([]Outcome, 0, len(gates))
 	for _, g := range gates {
-		value := g.value(s)
+		value := 0.0
+		if s.Records > 0 {
+			value = float64(g.count(s)) / float64(s.Records)
+		}
 		outcomes = append(outcomes, Outcome{Gate: g, Value: value, Passed: value <= g.Max})
 	}
 	return outcomes
 }
 
-func (g Gate) value(s *engine.Summary) float64 {
+// count is the number of records that the gate limits.
+func (g Gate) count(s *engine.Summary) int64 {
 	if g.Metric == MismatchRate {
-		return s.MismatchRate()
+		return s.Missing + s.Differing
 	}
-	for i, l := range s.Levels {
+	for _, l := range s.Levels {
 		if l.Level == g.Level {
-			return s.MissingRate(i)
+			return l.Missing
 		}
 	}
-	if s.Records == 0 {
-		return 0
+	return s.Missing
+}
+
+// tellsFew says whether the gate's value gives away a count that is too small to be public.
+func (g Gate) tellsFew(s *engine.Summary) bool {
+	if g.Level == "" {
+		return small(s.Missing) || small(s.Differing)
 	}
-	return float64(s.Missing) / float64(s.Records)
+	return small(g.count(s))
 }
 
 // String gives "missing_rate of street: 1.2 % of the records, at most 1 % allowed".

@@ -29,7 +29,7 @@ levels:
   街道:
     path: &street street.csv
     format: csv
-    encoding: gb18030
+    encoding: utf-8
     delimiter: "\t"
     null_values: ["", NA, "-"]
     columns: {证件号码: id_number, 姓名: name}
@@ -55,7 +55,7 @@ func TestParseWhole(t *testing.T) {
 		Levels: []Level{
 			{Name: "city", Paths: []string{"/srv/data/city/*.parquet"}},
 			{Name: "district", Paths: []string{"jobs/district.parquet", "jobs/more/*.parquet"}, Format: "parquet"},
-			{Name: "街道", Paths: []string{"jobs/street.csv"}, Format: "csv", Encoding: "gb18030", Delimiter: '\t',
+			{Name: "街道", Paths: []string{"jobs/street.csv"}, Format: "csv", Encoding: "utf-8", Delimiter: '\t',
 				NullValues: []string{"", "NA", "-"}, Columns: map[string]string{"证件号码": "id_number", "姓名": "name"}},
 		},
 		Fields:  []engine.Field{{Name: "name"}, {Name: "birth_date", Type: record.Date}},

@@ -123,7 +123,7 @@ func (r *reader) resolve(n ast.Node) ast.Node {
 func kindOf(n ast.Node) string {
 	switch n.(type) {
 	case *ast.NullNode:
-		return "empty"
+		return "null"
 	case *ast.BoolNode:
 		return "true or false"
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
@@ -239,6 +239,8 @@ func (r *reader) word(n ast.Node, what string) (string, bool) {
 		return s.Value.Value, true
 	case *ast.BoolNode, *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
 		r.fault(n, "%s must be text, not %s; put it in quotes", what, kindOf(n))
+	case *ast.NullNode:
+		r.fault(n, "%s must be text, not null; put it in quotes if you mean the word", what)
 	default:
 		r.fault(n, "%s must be text, not %s", what, kindOf(n))
 	}

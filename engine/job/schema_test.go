@@ -115,7 +115,7 @@ func TestSchema(t *testing.T) {
 		head + levels + "gates: [{metric: new_mismatches, max: 0.1}]\n",
 		head + levels + "gates: [{metric: mismatch_rate, max: 0.1, max_change: 0.5}]\n",
 		level("path: []"), level("path: ''"), level("path: 7"), level("path: [a, 7]"), level("format: csv"),
-		level("path: a, format: xlsx"), level("path: a, encoding: latin1"), level("path: a, delimiter: ''"),
+		level("path: a, format: xlsx"), level("path: a, encoding: latin1"), level("path: a, encoding: gb18030"), level("path: a, delimiter: ''"),
 		level("path: a, delimiter: ',,'"), level("path: a, delimiter: '，'"), level(`path: a, delimiter: '"'`), level(`path: a, delimiter: "\n"`),
 		level("path: a, null_values: NA"), level("path: a, null_values: [0]"), level("path: a, columns: [a]"),
 		level("path: a, columns: {a: 1}"), level("path: a, columns: {a: ''}"), level("path: a, latest_by: x"),

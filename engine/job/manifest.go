@@ -1,0 +1,46 @@
+package job
+
+import (
+	"time"
+
+	"crosscheck/engine"
+)
+
+// Manifest is what _committed/D.json says about a night. It holds no key and no value of a record.
+type Manifest struct {
+	Job      string    `json:"job"`
+	Date     string    `json:"date"`       // the run date, as 2026-11-23
+	Version  string    `json:"crosscheck"` // the version of the program
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"` // when the tables were written
+
+	Key     []string        `json:"key"`
+	Inputs  []Input         `json:"inputs"` // a level
+	Summary *engine.Summary `json:"summary"`
+	Gates   []Outcome       `json:"gates"`
+	LeftOut []string        `json:"left_out"` // tiers that were not published
+
+	RowsPerSecond float64 `json:"rows_per_second"`
+	PeakMemory    int64   `json:"peak_memory_bytes"`
+
+	Files []File `json:"files"` // what was published
+
+	date time.Time
+}
+
+// File is one published file.
+type File struct {
+	Path   string `json:"path"` // below the reports folder, with slashes
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // hexadecimal
+}
+
+// Passed says whether all gates passed.
+func (m *Manifest) Passed() bool {
+	for _, o := range m.Gates {
+		if !o.Passed {
+			return false
+		}
+	}
+	return true
+}

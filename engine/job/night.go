@@ -1,0 +1,142 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"crosscheck/engine"
+	"crosscheck/engine/report"
+)
+
+// RunOptions says how a night is run.
+type RunOptions struct {
+	Date     time.Time             // the run date, a day in UTC; required
+	Version  string                // of the program, for the manifest
+	Opened   func([]Input)         // called once the levels are open; may be nil
+	Progress func(engine.Progress) // see engine.Options; may be nil
+}
+
+// DateLayout is how run dates are written.
+const DateLayout = time.DateOnly
+
+// Run runs a job for one date and publishes what was found. It holds the lock of the reports folder from before the first level is
+// opened until everything is published or put back. Gates do not keep it from publishing: the manifest has their outcome.
+//
+// Errors: *LockedError; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
+// After an error nothing of this run is published and what was published before still is.
+func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
+	n, err := begin(j.Reports.Dir, opt.Date)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, n.end()) }()
+
+	m = &Manifest{
+		Job:     j.Name,
+		Date:    n.name,
+		Version: opt.Version,
+		Started: time.Now().UTC().Truncate(time.Millisecond),
+		LeftOut: []string{"internal"}, // it needs a pseudonym key, which jobs cannot have yet
+		date:    opt.Date,
+	}
+	for _, f := range j.Key {
+		m.Key = append(m.Key, f.Name)
+	}
+	if err := compare(ctx, j, n, opt, m); err != nil {
+		return nil, err
+	}
+	if err := n.stage(summaryTable, m, func(path string, how report.Options) error {
+		return report.WriteTable(path, summaryRows(m.Summary), how)
+	}); err != nil {
+		return nil, err
+	}
+	if err := n.stage(runsTable, m, func(path string, how report.Options) error {
+		return report.WriteTable(path, []RunRow{runRow(m)}, how)
+	}); err != nil {
+		return nil, err
+	}
+	m.Finished = time.Now().UTC().Truncate(time.Millisecond)
+	// The last moment at which an interrupt undoes the run for free; what follows takes no time to speak of.
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return m, n.publish(m)
+}
+
+// compare runs the engine over the levels and stages the findings.
+func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest) (err error) {
+	levels, err := Open(j.Levels)
+	defer func() { err = errors.Join(err, Close(levels)) }()
+	if err != nil {
+		return err
+	}
+	m.Inputs = Inputs(levels)
+	if opt.Opened != nil {
+		opt.Opened(m.Inputs)
+	}
+	options := j.Options()
+	options.Progress = opt.Progress
+	return n.stage(mismatchesTable, m, func(path string, how report.Options) error {
+		how.Workers = j.Workers
+		s, err := Compare(ctx, levels, options, path, how)
+		if err != nil {
+			return err
+		}
+		m.Summary = s
+		for i, l := range s.Levels {
+			m.Inputs[i].Rows = l.Rows
+		}
+		m.Gates = Judge(j.Gates, s)
+		m.PeakMemory = PeakMemory()
+		if seconds := s.Elapsed.Seconds(); seconds > 0 {
+			m.RowsPerSecond = float64(s.Rows()) / seconds
+		}
+		return nil
+	})
+}
+
+// Compare runs the engine and writes the findings to a file, which has its name only if all went well.
+func Compare(ctx context.Context, levels []engine.Level, options engine.Options, path string, how report.Options) (*engine.Summary, error) {
+	w, err := report.Create(path, how)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Abort()
+	s, err := engine.Run(ctx, levels, options, w)
+	if err != nil {
+		return nil, err
+	}
+	return s, w.Close()
+}
+
+// table is one table of a night.
+type table struct {
+	name string // below the reports folder
+	mode os.FileMode
+}
+
+var (
+	mismatchesTable = table{"restricted/mismatches", 0o600}
+	summaryTable    = table{"public/summary", 0o644}
+	runsTable       = table{"public/runs", 0o644}
+)
+
+// stage has a table of the night written below the staging folder and notes it in the manifest.
+func (n *night) stage(t table, m *Manifest, write func(path string, how report.Options) error) error {
+	f := File{Path: t.name + "/run_date=" + n.name + "/part-00000.parquet"}
+	path := filepath.Join(n.staging, filepath.FromSlash(f.Path))
+	if err := makeDir(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := write(path, report.Options{RunDate: m.date, Mode: t.mode}); err != nil {
+		return err
+	}
+	if err := f.measure(path); err != nil {
+		return err
+	}
+	m.Files = append(m.Files, f)
+	return nil
+}

@@ -1,0 +1,249 @@
+package job
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"crosscheck/engine/report"
+)
+
+// night is a run that holds the lock of its reports folder. While it is under way, its folder in _staging is in one of these states:
+//
+//	writing     no manifest.json: nothing outside has changed
+//	publishing  manifest.json: each of its files is still here or already in its place, and what it replaced is below replaced/
+//	published   manifest.json has left for _committed, which is the moment the night counts
+type night struct {
+	reports string // the reports folder
+	name    string // the run date
+	staging string // the folder of this run in _staging
+	lock    *lock
+}
+
+const (
+	stagingDir   = "_staging"
+	committedDir = "_committed"
+	stagedName   = "manifest.json"
+	replacedDir  = "replaced"
+)
+
+// begin takes the lock, puts back what a killed run left and makes the folders that the run will need, so that a missing
+// permission shows before hours of work.
+func begin(reports string, date time.Time) (*night, error) {
+	n := &night{reports: reports, name: date.Format(DateLayout)}
+	n.staging = filepath.Join(reports, stagingDir, fmt.Sprintf("%s-%d", n.name, os.Getpid()))
+	if err := makeDir(reports, 0o755); err != nil {
+		return nil, err
+	}
+	var err error
+	if n.lock, err = takeLock(reports); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(n.recover(), n.makeFolders()); err != nil {
+		return nil, errors.Join(err, n.end())
+	}
+	return n, nil
+}
+
+// makeFolders makes the folders of the reports tree that every night shares.
+func (n *night) makeFolders() error {
+	if err := makeDir(n.staging, 0o700); err != nil {
+		return err
+	}
+	for _, t := range []table{mismatchesTable, summaryTable, runsTable} {
+		if err := makeDir(filepath.Join(n.reports, filepath.FromSlash(t.name)), dirMode(t.name)); err != nil {
+			return err
+		}
+	}
+	restricted := filepath.Join(n.reports, "restricted")
+	if info, err := os.Stat(restricted); err == nil && info.Mode().Perm() != 0o700 {
+		if err := os.Chmod(restricted, 0o700); err != nil {
+			return &report.WriteError{Path: restricted, Err: err}
+		}
+	}
+	return makeDir(filepath.Join(n.reports, committedDir), 0o755)
+}
+
+// dirMode is the mode of a folder below the reports folder.
+func dirMode(path string) os.FileMode {
+	if strings.HasPrefix(path, "restricted/") {
+		return 0o700
+	}
+	return 0o755
+}
+
+// recover puts back what runs that were killed had half published, and drops what they had staged.
+func (n *night) recover() error {
+	all := filepath.Join(n.reports, stagingDir)
+	left, err := os.ReadDir(all)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &report.WriteError{Path: all, Err: err}
+	}
+	for _, e := range left {
+		if err := n.drop(filepath.Join(all, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publish moves the staged files into place and then the manifest. After an error end puts everything back.
+func (n *night) publish(m *Manifest) error {
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the manifest: %w", err)
+	}
+	manifest := filepath.Join(n.staging, stagedName)
+	if err := writeDurably(manifest, append(text, '\n'), 0o640); err != nil {
+		return err
+	}
+	for _, f := range m.Files {
+		if err := n.place(f); err != nil {
+			return err
+		}
+	}
+	committed := filepath.Join(n.reports, committedDir, n.name+".json")
+	if err := os.Rename(manifest, committed); err != nil {
+		return &report.WriteError{Path: committed, Err: err}
+	}
+	// From here on the night counts. That its name may not outlive a power cut is no reason to call it unpublished.
+	_ = syncDir(filepath.Dir(committed))
+	return nil
+}
+
+// place moves one staged file into place, keeping what was there.
+func (n *night) place(f File) error {
+	staged, target, replaced := n.paths(n.staging, f)
+	if err := makeDir(filepath.Dir(target), dirMode(f.Path)); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(target); err == nil {
+		if err := makeDir(filepath.Dir(replaced), 0o700); err != nil {
+			return err
+		}
+		// A link keeps the old file in its place until the new one takes it; some file systems have none.
+		if os.Link(target, replaced) != nil {
+			if err := os.Rename(target, replaced); err != nil {
+				return &report.WriteError{Path: target, Err: err}
+			}
+		}
+	}
+	if err := os.Rename(staged, target); err != nil {
+		return &report.WriteError{Path: target, Err: err}
+	}
+	return syncDir(filepath.Dir(target))
+}
+
+// paths gives where a file of the manifest is staged, where it belongs, and where what it replaces is kept.
+func (n *night) paths(staging string, f File) (staged, target, replaced string) {
+	path := filepath.FromSlash(f.Path)
+	return filepath.Join(staging, path), filepath.Join(n.reports, path), filepath.Join(staging, replacedDir, path)
+}
+
+// end drops the staging folder, putting back what was half published, and gives the lock back.
+func (n *night) end() error {
+	return errors.Join(n.drop(n.staging), n.lock.release())
+}
+
+// drop puts back what a run had half published and removes its staging folder. It can itself be killed and called again.
+func (n *night) drop(staging string) error {
+	text, err := os.ReadFile(filepath.Join(staging, stagedName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		// Nothing was published yet, or all of it.
+	case err != nil:
+		return &report.WriteError{Path: staging, Err: err}
+	default:
+		var m Manifest
+		if err := json.Unmarshal(text, &m); err != nil {
+			return &report.WriteError{Path: staging, Err: err}
+		}
+		for _, f := range m.Files {
+			if err := n.putBack(staging, f); err != nil {
+				return err
+			}
+		}
+	}
+	if err := os.RemoveAll(staging); err != nil {
+		return &report.WriteError{Path: staging, Err: err}
+	}
+	// The last one out removes the folder; it fails where another is left, which the next run drops.
+	_ = os.Remove(filepath.Dir(staging))
+	return nil
+}
+
+// putBack undoes place, however far it came.
+func (n *night) putBack(staging string, f File) error {
+	staged, target, replaced := n.paths(staging, f)
+	if _, err := os.Lstat(staged); errors.Is(err, fs.ErrNotExist) {
+		if err := os.Rename(target, staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return &report.WriteError{Path: target, Err: err}
+		}
+	}
+	switch err := os.Rename(replaced, target); {
+	case errors.Is(err, fs.ErrNotExist):
+		_ = os.Remove(filepath.Dir(target)) // the folder of the night, if it is empty
+	case err != nil:
+		return &report.WriteError{Path: target, Err: err}
+	}
+	return nil
+}
+
+// measure fills in the size and the hash of a file.
+func (f *File) measure(path string) error {
+	r, err := os.Open(path)
+	if err != nil {
+		return &report.WriteError{Path: path, Err: err}
+	}
+	defer r.Close()
+	h := sha256.New()
+	if f.Bytes, err = io.Copy(h, r); err != nil {
+		return &report.WriteError{Path: path, Err: err}
+	}
+	f.SHA256 = hex.EncodeToString(h.Sum(nil))
+	return nil
+}
+
+func makeDir(path string, mode os.FileMode) error {
+	if err := os.MkdirAll(path, mode); err != nil {
+		return &report.WriteError{Path: path, Err: err}
+	}
+	return nil
+}
+
+// writeDurably writes a file that is there as a whole or not at all, with exactly this mode.
+func writeDurably(path string, text []byte, mode os.FileMode) error {
+	f, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return &report.WriteError{Path: path, Err: err}
+	}
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(path+".tmp", path)
+	}
+	if err != nil {
+		return &report.WriteError{Path: path, Err: err}
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes the names in a folder durable.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err == nil {
+		err = errors.Join(d.Sync(), d.Close())
+	}
+	if err != nil {
+		return &report.WriteError{Path: path, Err: err}
+	}
+	return nil
+}

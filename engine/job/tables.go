@@ -1,0 +1,161 @@
+package job
+
+import (
+	"slices"
+	"time"
+
+	"crosscheck/engine"
+	"crosscheck/engine/verdict"
+)
+
+// minCell is the smallest count above zero that a public table shows.
+const minCell = 10
+
+// SummaryRow is a row of public/summary: how often a kind of mismatch was found, over the job, in a field or on a level.
+//
+//	kind         field  level  count is                                          of
+//	any          null   null   findings of the kind                              null
+//	differs      set    null   records in which the field differs                records compared in the field
+//	differs      set    set    times that this level alone disagrees, 3 or more  records compared in the field
+//	missing      null   set    records that the level lacks                      records of the job
+//	duplicate    null   set    keys that the level holds more than once          keys of the level
+//	invalid_key  null   set    rows without a key or with a malformed one        rows of the level
+type SummaryRow struct {
+	Kind       string   `parquet:"kind"`
+	Field      *string  `parquet:"field,optional"`
+	Level      *string  `parquet:"level,optional"`
+	Count      *int64   `parquet:"count,optional"` // null where it is from 1 to 9
+	Of         *int64   `parquet:"of,optional"`    // what the count is a part of
+	Rate       *float64 `parquet:"rate,optional"`  // count / of
+	Suppressed bool     `parquet:"suppressed"`     // the count is from 1 to 9
+}
+
+// RunRow is the one row of public/runs. Where missing or differing is from 1 to 9, both and all that would tell them are null.
+type RunRow struct {
+	Job             string     `parquet:"job"`
+	Date            int32      `parquet:"date,date"`
+	Started         time.Time  `parquet:"started,timestamp(millisecond)"`
+	ElapsedSeconds  float64    `parquet:"elapsed_seconds"`
+	Rows            int64      `parquet:"rows"`
+	Bytes           int64      `parquet:"bytes"`
+	RowsPerSecond   float64    `parquet:"rows_per_second"`
+	PeakMemoryBytes int64      `parquet:"peak_memory_bytes"`
+	Records         int64      `parquet:"records"`
+	Matched         *int64     `parquet:"matched,optional"`
+	Missing         *int64     `parquet:"missing,optional"`
+	Differing       *int64     `parquet:"differing,optional"`
+	Findings        *int64     `parquet:"findings,optional"`
+	MismatchRate    *float64   `parquet:"mismatch_rate,optional"`
+	MissingRate     *float64   `parquet:"missing_rate,optional"`
+	GatesPassed     bool       `parquet:"gates_passed"`
+	Inputs          []InputRow `parquet:"inputs,list"`
+	Gates           []GateRow  `parquet:"gates,list"`
+	Version         string     `parquet:"version"`
+}
+
+// InputRow is a level of a run.
+type InputRow struct {
+	Level string   `parquet:"level"`
+	Files []string `parquet:"files,list"`
+	Rows  int64    `parquet:"rows"`
+	Bytes int64    `parquet:"bytes"`
+}
+
+// GateRow is a gate of a run and its verdict.
+type GateRow struct {
+	Metric string   `parquet:"metric"`
+	Level  *string  `parquet:"level,optional"`
+	Max    float64  `parquet:"max"`
+	Value  *float64 `parquet:"value,optional"` // null where it would tell a count from 1 to 9
+	Passed bool     `parquet:"passed"`
+}
+
+func small(n int64) bool { return n > 0 && n < minCell }
+
+// summaryRows gives the rows of public/summary in a fixed order.
+func summaryRows(s *engine.Summary) []SummaryRow {
+	var rows []SummaryRow
+	add := func(kind, field, level string, count, of int64) {
+		row := SummaryRow{Kind: kind, Field: optional(field), Level: optional(level), Suppressed: small(count)}
+		if of >= 0 {
+			row.Of = &of
+		}
+		if !row.Suppressed {
+			row.Count = &count
+			if of > 0 {
+				rate := float64(count) / float64(of)
+				row.Rate = &rate
+			}
+		}
+		rows = append(rows, row)
+	}
+	for _, k := range s.Kinds {
+		add(k.Kind, "", "", k.Findings, -1)
+	}
+	for _, f := range s.Fields {
+		add(verdict.Differs.String(), f.Field, "", f.Differs, f.Compared)
+		if held := slices.DeleteFunc(slices.Clone(f.HeldBy), func(held bool) bool { return !held }); len(held) < 3 {
+			continue // two levels cannot say which of them is the odd one
+		}
+		for l, n := range f.Outlier {
+			if f.HeldBy[l] {
+				add(verdict.Differs.String(), f.Field, s.Levels[l].Level, n, f.Compared)
+			}
+		}
+	}
+	for _, l := range s.Levels {
+		add(verdict.Missing.String(), "", l.Level, l.Missing, s.Records)
+		add(verdict.Duplicate.String(), "", l.Level, l.Duplicates, l.Records)
+		add(verdict.InvalidKey.String(), "", l.Level, l.NoKey+l.Malformed, l.Rows)
+	}
+	return rows
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// runRow gives the row of public/runs.
+func runRow(m *Manifest) RunRow {
+	s := m.Summary
+	row := RunRow{
+		Job:             m.Job,
+		Date:            int32(m.date.Unix() / (24 * 60 * 60)),
+		Started:         m.Started,
+		ElapsedSeconds:  s.Elapsed.Seconds(),
+		Rows:            s.Rows(),
+		RowsPerSecond:   m.RowsPerSecond,
+		PeakMemoryBytes: m.PeakMemory,
+		Records:         s.Records,
+		GatesPassed:     m.Passed(),
+		Inputs:          []InputRow{},
+		Gates:           []GateRow{},
+		Version:         m.Version,
+	}
+	if hidden := small(s.Missing) || small(s.Differing); !hidden {
+		mismatch, missing := s.MismatchRate(), 0.0
+		if s.Records > 0 {
+			missing = float64(s.Missing) / float64(s.Records)
+		}
+		row.Matched, row.Missing, row.Differing = &s.Matched, &s.Missing, &s.Differing
+		row.MismatchRate, row.MissingRate = &mismatch, &missing
+	}
+	if !small(s.Findings) {
+		row.Findings = &s.Findings
+	}
+	for _, in := range m.Inputs {
+		row.Bytes += in.Bytes
+		row.Inputs = append(row.Inputs, InputRow{Level: in.Level, Files: in.Files, Rows: in.Rows, Bytes: in.Bytes})
+	}
+	for _, o := range m.Gates {
+		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Max: o.Max, Passed: o.Passed}
+		if !o.tellsFew(s) {
+			gate.Value = &o.Value
+		}
+		row.Gates = append(row.Gates, gate)
+	}
+	return row
+}
