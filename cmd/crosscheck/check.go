@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"crosscheck/engine"
+	"crosscheck/engine/job"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+)
+
+// check is the command `check`: everything that can be known before a run.
+func (a *app) check() *cobra.Command {
+	var file string
+	c := &cobra.Command{
+		Use:   "check -c job.yaml",
+		Short: "Say what a job would compare, and everything wrong with it",
+		Long: "check reads the job file, the schemas and a sample of the columns whose type is open, and shows how a run would\n" +
+			"compare them, where it would publish, and its gates. It reports all faults together and writes nothing.\n\n" +
+			"Exit codes: 0 the job can run; 2 usage or configuration; 3 input; 70 internal error; 130 interrupted.",
+		Example: "  crosscheck check -c job.yaml\n  crosscheck check -c job.yaml --format json",
+		Args:    cobra.NoArgs,
+		RunE:    a.runs(func(ctx context.Context, _ []string) error { return a.inspect(ctx, file) }),
+	}
+	flagConfig(c, &file)
+	a.flagFormat(c)
+	return c
+}
+
+// checkDocument is what `check` found, and the document of `check --format json`.
+type checkDocument struct {
+	Command  string        `json:"command"`
+	ExitCode int           `json:"exit_code"`
+	Job      string        `json:"job"`
+	Inputs   []job.Input   `json:"inputs"`
+	Key      []checkColumn `json:"key"`
+	Fields   []checkColumn `json:"fields"`
+	Carry    []checkColumn `json:"carry"`
+	LeftOut  []leftOut     `json:"left_out"` // columns that are not looked at
+	Reports  reportsFolder `json:"reports"`
+	Gates    []job.Gate    `json:"gates"`
+}
+
+// checkColumn is how a column would be compared.
+type checkColumn struct {
+	Name   string          `json:"name"`
+	Type   string          `json:"type"`
+	Levels []levelColumnOf `json:"levels"`
+}
+
+// levelColumnOf is where a level has the column.
+type levelColumnOf struct {
+	Level  string `json:"level"`
+	Column string `json:"column,omitempty"` // "" where the level lacks it
+	Stored string `json:"stored,omitempty"` // its type there
+}
+
+// leftOut is a column that a run would not look at.
+type leftOut struct {
+	Column string   `json:"column"`
+	Levels []string `json:"levels"`
+	Reason string   `json:"reason"`
+}
+
+// reportsFolder is where a run would publish.
+type reportsFolder struct {
+	Dir       string `json:"dir"`
+	Exists    bool   `json:"exists"`
+	FreeBytes int64  `json:"free_bytes"`
+}
+
+// inspect runs `check`. What the job file's faults leave sound is looked at too, so that one call shows all there is to mend.
+func (a *app) inspect(ctx context.Context, file string) (err error) {
+	j, fault := job.Load(file, a.env)
+	doc := checkDocument{Command: "check", Job: j.Name, Gates: j.Gates}
+	sound := slices.DeleteFunc(slices.Clone(j.Levels), func(l job.Level) bool { return len(l.Paths) == 0 })
+	levels, openFault := job.Open(sound)
+	defer func() { err = errors.Join(err, job.Close(levels)) }()
+	folder, folderFault := lookAt(j.Reports.Dir)
+	faults := []error{fault, openFault, folderFault}
+	if fault == nil && openFault == nil {
+		doc.Inputs = job.Inputs(levels)
+		plan, err := engine.NewPlan(ctx, levels, j.Options())
+		if faults = append(faults, err); err == nil {
+			doc.Key = columnsOf(plan.Levels, plan.Key)
+			doc.Fields = columnsOf(plan.Levels, plan.Fields)
+			doc.Carry = columnsOf(plan.Levels, plan.Carry)
+			doc.LeftOut = notLookedAt(levels, plan, j.Ignore)
+		}
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	doc.Reports = folder
+	if a.format == "json" {
+		if doc.Gates == nil {
+			doc.Gates = []job.Gate{}
+		}
+		err = a.printJSON(doc)
+	} else {
+		_, err = fmt.Fprint(a.out, doc.text(a.outStyle, file))
+	}
+	if err != nil {
+		return a.out.failed()
+	}
+	return nil
+}
+
+func columnsOf(levels []string, planned []engine.PlannedField) []checkColumn {
+	columns := []checkColumn{}
+	for _, p := range planned {
+		c := checkColumn{Name: p.Name, Type: p.Type.String()}
+		for l, name := range levels {
+			c.Levels = append(c.Levels, levelColumnOf{Level: name, Column: p.Source[l], Stored: p.Stored[l]})
+		}
+		columns = append(columns, c)
+	}
+	return columns
+}
+
+// notLookedAt lists the columns that are neither key nor compared nor carried, in the order of the levels.
+func notLookedAt(levels []engine.Level, plan *engine.Plan, ignored []string) []leftOut {
+	used := map[string]bool{}
+	for _, all := range [][]engine.PlannedField{plan.Key, plan.Fields, plan.Carry} {
+		for _, f := range all {
+			used[f.Name] = true
+		}
+	}
+	out := []leftOut{}
+	for _, l := range levels {
+		for _, f := range l.Source.Schema().Fields() {
+			name := f.Name
+			if to, ok := l.Columns[name]; ok {
+				name = to
+			}
+			if used[name] {
+				continue
+			}
+			if at := slices.IndexFunc(out, func(o leftOut) bool { return o.Column == name }); at >= 0 {
+				out[at].Levels = append(out[at].Levels, l.Name)
+			} else {
+				out = append(out, leftOut{Column: name, Levels: []string{l.Name}})
+			}
+		}
+	}
+	for i := range out {
+		switch {
+		case slices.Contains(ignored, out[i].Column):
+			out[i].Reason = "ignored"
+		case len(out[i].Levels) == 1:
+			out[i].Reason = "on one level only"
+		default:
+			out[i].Reason = "not named in fields"
+		}
+	}
+	return out
+}
+
+// lookAt says whether a reports folder can be written, without writing. The error is a *usageError.
+func lookAt(dir string) (reportsFolder, error) {
+	f := reportsFolder{Dir: dir, Exists: true}
+	at := dir
+	for {
+		info, err := os.Stat(at)
+		if err == nil {
+			if !info.IsDir() {
+				return f, usagef("reports folder %s: %s is not a folder; set reports.dir to another one", dir, at)
+			}
+			break
+		}
+		if !errors.Is(err, os.ErrNotExist) || filepath.Dir(at) == at {
+			return f, usagef("reports folder %s: %w", dir, err)
+		}
+		f.Exists = false
+		at = filepath.Dir(at)
+	}
+	if err := unix.Access(at, unix.W_OK|unix.X_OK); err != nil {
+		return f, usagef("reports folder %s: cannot write to %s: %w; give this user the right to, or set reports.dir to another folder", dir, at, err)
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(at, &fs); err != nil {
+		return f, usagef("reports folder %s: cannot see its free space: %w", dir, err)
+	}
+	f.FreeBytes = int64(fs.Bavail) * int64(fs.Bsize)
+	return f, nil
+}
+
+// text gives the document as a person reads it.
+func (d checkDocument) text(s style, file string) string {
+	var sections []string
+	sections = append(sections, s.bold(d.Job)+"\n"+s.good("✓ "+file+" can run"))
+
+	t := s.table("lrrrl", "level", "files", "rows", "size", "")
+	for _, in := range d.Inputs {
+		var first string
+		if len(in.Files) > 0 {
+			first = in.Files[0]
+		}
+		if len(in.Files) > 1 {
+			first += " …"
+		}
+		t.AppendRow(row(in.Level, thousands(int64(len(in.Files))), thousands(in.Rows), size(in.Bytes), first))
+	}
+	sections = append(sections, rendered(t))
+
+	header := []string{"", "", "compared as"}
+	for _, in := range d.Inputs {
+		header = append(header, in.Level)
+	}
+	t = s.table("", header...)
+	for _, part := range []struct {
+		name    string
+		columns []checkColumn
+	}{{"key", d.Key}, {"field", d.Fields}, {"carried", d.Carry}} {
+		for _, c := range part.columns {
+			as := c.Type
+			if part.name == "carried" {
+				as = ""
+			}
+			cells := row(s.dim(part.name), c.Name, as)
+			for _, l := range c.Levels {
+				switch {
+				case l.Column == "":
+					cells = append(cells, s.dim("–"))
+				case l.Column == c.Name:
+					cells = append(cells, l.Stored)
+				default:
+					cells = append(cells, l.Stored+" "+s.dim("as "+l.Column))
+				}
+			}
+			t.AppendRow(cells)
+		}
+	}
+	sections = append(sections, rendered(t))
+
+	if len(d.LeftOut) > 0 {
+		var lines []string
+		for _, o := range d.LeftOut {
+			lines = append(lines, fmt.Sprintf("  %s %s", o.Column, s.dim("("+o.Reason+": "+strings.Join(o.Levels, ", ")+")")))
+		}
+		sections = append(sections, s.dim("  not compared")+"\n"+strings.Join(lines, "\n"))
+	}
+
+	var lines []string
+	for _, g := range d.Gates {
+		of := ""
+		if g.Level != "" {
+			of = " of " + g.Level
+		}
+		lines = append(lines, fmt.Sprintf("gate     %s%s at most %v %%", g.Metric, of, 100*g.Max))
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "gates    none: a run that publishes exits with 0")
+	}
+	state := "is there"
+	if !d.Reports.Exists {
+		state = "will be made"
+	}
+	lines = append(lines, fmt.Sprintf("reports  %s (%s, writable, %s free)", d.Reports.Dir, state, size(d.Reports.FreeBytes)))
+	lines = append(lines, "         the internal tier will be left out: it needs a pseudonym key, which this version does not have yet")
+	sections = append(sections, strings.Join(lines, "\n"))
+	return strings.Join(sections, "\n\n") + "\n"
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"crosscheck/engine"
+	"crosscheck/engine/job"
+	"crosscheck/engine/level"
+	"crosscheck/engine/report"
+)
+
+// The exit codes.
+const (
+	exitOK          = 0   // published, all gates pass; no difference
+	exitDiffers     = 1   // published, a gate failed; differences found
+	exitUsage       = 2   // usage or configuration error; nothing read
+	exitInput       = 3   // input error; nothing published
+	exitLocked      = 4   // another run of this job holds the lock
+	exitWrite       = 5   // could not write; nothing published
+	exitInternal    = 70  // anything else: a fault of crosscheck
+	exitInterrupted = 130 // interrupted; nothing published
+)
+
+// exitCode maps an error to the exit code and the word for it in JSON.
+func exitCode(err error) (code int, kind string) {
+	var (
+		gates  *gatesError
+		usage  *usageError
+		config *job.Error
+		locked *job.LockedError
+		input  *level.InputError
+		write  *report.WriteError
+	)
+	switch {
+	case err == nil:
+		return exitOK, ""
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted, "interrupted"
+	case errors.Is(err, errDiffers), errors.As(err, &gates):
+		return exitDiffers, "differs"
+	case errors.As(err, &usage), errors.As(err, &config), errors.Is(err, engine.ErrOptions), errors.Is(err, report.ErrOptions):
+		return exitUsage, "usage"
+	case errors.As(err, &locked):
+		return exitLocked, "locked"
+	case errors.As(err, &write):
+		return exitWrite, "write"
+	case errors.As(err, &input):
+		return exitInput, "input"
+	default:
+		return exitInternal, "internal"
+	}
+}
+
+// errDiffers says that diff found differences: an exit code, not a message.
+var errDiffers = errors.New("differences found")
+
+// gatesError says which gates failed. The run is published.
+type gatesError struct{ failed []job.Outcome }
+
+func (e *gatesError) Error() string {
+	lines := make([]string, len(e.failed))
+	for i, o := range e.failed {
+		lines[i] = "gate failed: " + o.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// usageError is a fault of the command line.
+type usageError struct {
+	err     error
+	command string // whose help to look at, or ""
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return &usageError{err: fmt.Errorf(format, args...)} }
+
+// failed is what went wrong with standard output, if something did.
+func (t *tracked) failed() error {
+	if t.err == nil {
+		return nil
+	}
+	return &report.WriteError{Path: "standard output", Err: t.err}
+}
+
+// fail says what went wrong, on standard error and, where asJSON, as the document on standard output, and gives the exit code.
+func (a *app) fail(err error, asJSON bool) int {
+	code, kind := exitCode(err)
+	if err == nil || errors.Is(err, errDiffers) {
+		return code
+	}
+	var gates *gatesError
+	if errors.As(err, &gates) {
+		for _, o := range gates.failed {
+			fmt.Fprintln(a.err, a.errStyle.bad("crosscheck: gate failed: ")+o.String())
+		}
+		return code
+	}
+	faults := flatten(err)
+	if code == exitInterrupted {
+		faults = append([]error{errInterrupted}, others(faults)...)
+	}
+	doc := jsonError{Kind: kind, ExitCode: code}
+	for i, f := range faults {
+		doc.add(f)
+		fmt.Fprintln(a.err, a.errStyle.bad("crosscheck: error: ")+f.Error())
+		var place job.Fault
+		if errors.As(f, &place) && place.Line > 0 {
+			fmt.Fprintln(a.err, place.Excerpt())
+		}
+		h := hint(f, code)
+		if h != "" && (i == len(faults)-1 || hint(faults[i+1], code) != h) { // once for several in a row
+			fmt.Fprintln(a.err, a.errStyle.dim("hint: ")+h)
+		}
+		if doc.Hint == "" {
+			doc.Hint = h
+		}
+	}
+	if asJSON {
+		if err := a.printJSON(struct {
+			Error jsonError `json:"error"`
+		}{doc}); err != nil {
+			fmt.Fprintln(a.err, a.errStyle.bad("crosscheck: error: ")+"cannot write to standard output: "+err.Error())
+		}
+	}
+	return code
+}
+
+var errInterrupted = errors.New("interrupted; nothing was published")
+
+// others leaves out what only says that the run was interrupted.
+func others(faults []error) []error {
+	var rest []error
+	for _, f := range faults {
+		if !errors.Is(f, context.Canceled) {
+			rest = append(rest, f)
+		}
+	}
+	return rest
+}
+
+// flatten takes apart errors that were joined, one a line.
+func flatten(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var parts []error
+	var lines []string
+	for _, e := range joined.Unwrap() {
+		parts = append(parts, flatten(e)...)
+		lines = append(lines, e.Error())
+	}
+	if strings.Join(lines, "\n") != err.Error() {
+		return []error{err} // it says more than its parts
+	}
+	return parts
+}
+
+// hint says what to try, or "".
+func hint(err error, code int) string {
+	var (
+		usage *usageError
+		input *level.InputError
+		fault job.Fault
+	)
+	switch {
+	case errors.As(err, &usage):
+		if usage.command != "" {
+			return fmt.Sprintf("see '%s --help'", usage.command)
+		}
+		return ""
+	case errors.As(err, &input):
+		return input.Hint
+	case errors.As(err, &fault) && fault.Line == 0:
+		return "'crosscheck demo' writes a job file to start from"
+	case code == exitLocked:
+		return "wait until it is done, or end that process"
+	case code == exitInternal:
+		return "this is a fault of crosscheck itself: please report it with the command line and this message"
+	}
+	return ""
+}
+
+// jsonError is the document of a command that failed.
+type jsonError struct {
+	Kind     string      `json:"kind"` // usage, input, locked, write, internal or interrupted
+	Message  string      `json:"message"`
+	Hint     string      `json:"hint,omitempty"`
+	ExitCode int         `json:"exit_code"`
+	Faults   []jsonFault `json:"faults"`
+}
+
+// jsonFault is one of the things that are wrong, with its place where it has one.
+type jsonFault struct {
+	Message string `json:"message"`
+	Level   string `json:"level,omitempty"`
+	File    string `json:"file,omitempty"`
+	Line    int64  `json:"line,omitempty"`
+	Row     int64  `json:"row,omitempty"`
+	Column  any    `json:"column,omitempty"` // a number in a job file, a name in an input
+}
+
+func (e *jsonError) add(err error) {
+	if e.Message != "" {
+		e.Message += "\n"
+	}
+	e.Message += err.Error()
+	f := jsonFault{Message: err.Error()}
+	var input *level.InputError
+	var place job.Fault
+	switch {
+	case errors.As(err, &place):
+		f.Message, f.File, f.Line = place.Msg, place.File, int64(place.Line)
+		if place.Column > 0 {
+			f.Column = place.Column
+		}
+	case errors.As(err, &input):
+		f.Level, f.File, f.Row, f.Line = input.Level, input.File, input.Row, input.Line
+		if input.Column != "" {
+			f.Column = input.Column
+		}
+	}
+	e.Faults = append(e.Faults, f)
+}

@@ -1,0 +1,284 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"crosscheck/engine"
+	"crosscheck/engine/job"
+)
+
+// outcome is what a comparison found, as a person reads it.
+type outcome struct {
+	title   string // "" for none
+	summary *engine.Summary
+	bytes   int64 // read, as stored; 0 if unknown
+	peak    int64 // peak memory in bytes; 0 if unknown
+	gates   []job.Outcome
+	reports []reportFile
+}
+
+// reportFile is a file that was written, the findings first.
+type reportFile struct {
+	path  string
+	bytes int64
+}
+
+// write gives the verdict first, then what is worst.
+func (o outcome) write(w io.Writer, s style) error {
+	var sections []string
+	add := func(section string) {
+		if section != "" {
+			sections = append(sections, section)
+		}
+	}
+	add(o.verdict(s))
+	add(o.records(s))
+	add(o.kinds(s))
+	add(o.fields(s))
+	add(o.levels(s))
+	add(o.patterns(s))
+	add(o.footer(s))
+	_, err := io.WriteString(w, strings.Join(sections, "\n\n")+"\n")
+	return err
+}
+
+// verdict is the answer in a line, and a line a gate.
+func (o outcome) verdict(s style) string {
+	sum := o.summary
+	var names []string
+	for _, l := range sum.Levels {
+		names = append(names, l.Level)
+	}
+	on := listed(names)
+	var lines []string
+	if o.title != "" {
+		lines = append(lines, s.bold(o.title))
+	}
+	switch bad := sum.Missing + sum.Differing; {
+	case sum.Rows() == 0:
+		lines = append(lines, s.warn("! there is nothing to compare: "+on+" hold no rows"))
+	case bad > 0:
+		lines = append(lines, s.bad(fmt.Sprintf("✗ %s of %s (%s) do not agree on %s",
+			thousands(bad), plural(sum.Records, "record"), percentOf(bad, sum.Records), on)))
+	case sum.Findings > 0:
+		lines = append(lines, s.warn(fmt.Sprintf("! all %s agree on %s, but %s need a look",
+			plural(sum.Records, "record"), on, plural(sum.Findings, "finding"))))
+	default:
+		lines = append(lines, s.good(fmt.Sprintf("✓ all %s agree on %s", plural(sum.Records, "record"), on)))
+	}
+	for _, g := range o.gates {
+		if g.Passed {
+			lines = append(lines, s.good("✓ gate ")+g.String())
+		} else {
+			lines = append(lines, s.bad("✗ gate ")+g.String())
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// records says how the records add up.
+func (o outcome) records(s style) string {
+	sum := o.summary
+	t := s.table("lrr", "records", "", "")
+	t.AppendRow(row("matched", thousands(sum.Matched), percentOf(sum.Matched, sum.Records)))
+	t.AppendRow(row("missing on a level", thousands(sum.Missing), percentOf(sum.Missing, sum.Records)))
+	t.AppendRow(row("differing", thousands(sum.Differing), percentOf(sum.Differing, sum.Records)))
+	t.AppendRow(row("all", thousands(sum.Records), ""))
+	return rendered(t)
+}
+
+// kinds counts the findings by kind, most first.
+func (o outcome) kinds(s style) string {
+	kinds := slices.DeleteFunc(slices.Clone(o.summary.Kinds), func(k engine.KindCount) bool { return k.Findings == 0 })
+	if len(kinds) == 0 {
+		return ""
+	}
+	slices.SortStableFunc(kinds, func(a, b engine.KindCount) int { return cmp.Compare(b.Findings, a.Findings) })
+	t := s.table("lrr", "kind", "findings", "per 1,000 records")
+	for _, k := range kinds {
+		rate := "–"
+		if o.summary.Records > 0 {
+			rate = fmt.Sprintf("%.2f", 1000*float64(k.Findings)/float64(o.summary.Records))
+		}
+		t.AppendRow(row(k.Kind, thousands(k.Findings), rate))
+	}
+	return rendered(t)
+}
+
+// fields counts the differing records by field, the greatest share first, and says who stands alone.
+func (o outcome) fields(s style) string {
+	var agree []string
+	var fields []engine.FieldCount
+	for _, f := range o.summary.Fields {
+		if f.Differs == 0 {
+			agree = append(agree, f.Field)
+		} else {
+			fields = append(fields, f)
+		}
+	}
+	var parts []string
+	if len(fields) > 0 {
+		slices.SortStableFunc(fields, func(a, b engine.FieldCount) int {
+			return cmp.Compare(float64(b.Differs)/float64(b.Compared), float64(a.Differs)/float64(a.Compared))
+		})
+		votes := slices.ContainsFunc(fields, func(f engine.FieldCount) bool { return sum(f.Outlier) > 0 })
+		header := []string{"field", "compared as", "differ", "of compared"}
+		if votes {
+			header = append(header, "stands alone")
+		}
+		t := s.table("llrrl", header...)
+		for _, f := range fields {
+			cells := row(f.Field, f.Type, thousands(f.Differs), percentOf(f.Differs, f.Compared))
+			if votes {
+				cells = append(cells, o.alone(f))
+			}
+			t.AppendRow(cells)
+		}
+		parts = append(parts, rendered(t))
+	}
+	switch n := len(agree); {
+	case n == 0:
+	case n == len(o.summary.Fields):
+		parts = append(parts, "  "+s.dim("no field differs: ")+strings.Join(agree, ", "))
+	default:
+		parts = append(parts, "  "+s.dim("no difference in ")+strings.Join(agree, ", "))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// alone says how often each level alone disagrees with all others in a field, most first.
+func (o outcome) alone(f engine.FieldCount) string {
+	type count struct {
+		level string
+		n     int64
+	}
+	var counts []count
+	for l, n := range f.Outlier {
+		if n > 0 {
+			counts = append(counts, count{o.summary.Levels[l].Level, n})
+		}
+	}
+	slices.SortStableFunc(counts, func(a, b count) int { return cmp.Compare(b.n, a.n) })
+	var words []string
+	for _, c := range counts {
+		words = append(words, c.level+" "+thousands(c.n))
+	}
+	return strings.Join(words, ", ")
+}
+
+// levels counts by level, the one that most is wrong with first.
+func (o outcome) levels(s style) string {
+	levels := slices.Clone(o.summary.Levels)
+	trouble := func(l engine.LevelCount) int64 { return l.Missing + l.Outlier + l.Extra + l.NoKey + l.Malformed }
+	slices.SortStableFunc(levels, func(a, b engine.LevelCount) int { return cmp.Compare(trouble(b), trouble(a)) })
+	columns := []levelColumn{
+		{"files", func(l engine.LevelCount) int64 { return int64(l.Files) }, true},
+		{"rows", func(l engine.LevelCount) int64 { return l.Rows }, true},
+		{"records", func(l engine.LevelCount) int64 { return l.Records }, true},
+		{"missing", func(l engine.LevelCount) int64 { return l.Missing }, true},
+		{"stands alone", func(l engine.LevelCount) int64 { return l.Outlier }, false},
+		{"keys repeated", func(l engine.LevelCount) int64 { return l.Duplicates }, false},
+		{"extra rows", func(l engine.LevelCount) int64 { return l.Extra }, false},
+		{"no key", func(l engine.LevelCount) int64 { return l.NoKey }, false},
+		{"malformed keys", func(l engine.LevelCount) int64 { return l.Malformed }, false},
+	}
+	columns = slices.DeleteFunc(columns, func(c levelColumn) bool {
+		return !c.always && !slices.ContainsFunc(levels, func(l engine.LevelCount) bool { return c.count(l) > 0 })
+	})
+	header := []string{"level"}
+	for _, c := range columns {
+		header = append(header, c.header)
+	}
+	t := s.table("l"+strings.Repeat("r", len(columns)+1), append(header, "missing of all")...)
+	for _, l := range levels {
+		cells := row(l.Level)
+		for _, c := range columns {
+			cells = append(cells, thousands(c.count(l)))
+		}
+		t.AppendRow(append(cells, percentOf(l.Missing, o.summary.Records)))
+	}
+	return rendered(t)
+}
+
+// levelColumn is a column of the table of levels.
+type levelColumn struct {
+	header string
+	count  func(engine.LevelCount) int64
+	always bool // shown even if it is zero on every level
+}
+
+// patternsShown is how many patterns of levels are listed; the rest is added up. With 16 levels there can be 65,535.
+const patternsShown = 12
+
+// patterns says which levels hold the records, most records first.
+func (o outcome) patterns(s style) string {
+	patterns := o.summary.Patterns
+	if len(patterns) < 2 {
+		return ""
+	}
+	header := []string{"records", "of all"}
+	for _, l := range o.summary.Levels {
+		header = append(header, l.Level)
+	}
+	t := s.table("rr", header...)
+	shown := patterns[:min(len(patterns), patternsShown)]
+	for _, p := range shown {
+		cells := row(thousands(p.Records), percentOf(p.Records, o.summary.Records))
+		for _, in := range p.In {
+			mark := s.bad("–")
+			if in {
+				mark = "●"
+			}
+			cells = append(cells, mark)
+		}
+		t.AppendRow(cells)
+	}
+	text := rendered(t)
+	if rest := patterns[len(shown):]; len(rest) > 0 {
+		var n int64
+		for _, p := range rest {
+			n += p.Records
+		}
+		text += fmt.Sprintf("\n  %s held by %s", plural(n, "record"), plural(int64(len(rest)), "other combination"))
+	}
+	return text
+}
+
+// footer says how fast it was and where the report lies.
+func (o outcome) footer(s style) string {
+	sum := o.summary
+	read := plural(sum.Rows(), "row")
+	if o.bytes > 0 {
+		read += " (" + size(o.bytes) + ")"
+	}
+	line := read + " in " + seconds(sum.Elapsed)
+	if t := sum.Elapsed.Seconds(); t > 0 {
+		line += fmt.Sprintf(": %s rows/s", perSecond(float64(sum.Rows())/t))
+		if o.bytes > 0 {
+			line += ", " + size(int64(float64(o.bytes)/t)) + "/s"
+		}
+	}
+	if o.peak > 0 {
+		line += "; peak memory " + size(o.peak)
+	}
+	lines := []string{line}
+	for i, f := range o.reports {
+		about := size(f.bytes)
+		if i == 0 {
+			about = plural(sum.Findings, "finding") + ", " + about
+		}
+		lines = append(lines, f.path+s.dim(" ("+about+")"))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func sum(all []int64) (n int64) {
+	for _, x := range all {
+		n += x
+	}
+	return n
+}
