@@ -135,5 +135,9 @@ func compareDemo(planted *synth.Manifest, found *engine.Summary, s style) (text 
 		}
 		sections = append(sections, rendered(t))
 	}
-	return strings.Join(sections, "\n\n"), complete
+	answer := s.good("✓ everything that was planted was found, and nothing else")
+	if !complete {
+		answer = s.bad("✗ what was found is not what was planted")
+	}
+	return answer + "\n\n" + strings.Join(sections, "\n\n"), complete
 }

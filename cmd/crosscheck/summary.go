@@ -65,7 +65,7 @@ func (o outcome) verdict(s style) string {
 		lines = append(lines, s.bad(fmt.Sprintf("✗ %s of %s (%s) do not agree on %s",
 			thousands(bad), plural(sum.Records, "record"), percentOf(bad, sum.Records), on)))
 	case sum.Findings > 0:
-		lines = append(lines, s.warn(fmt.Sprintf("! all %s agree on %s, but %s need a look",
+		lines = append(lines, s.warn(fmt.Sprintf("! all %s agree on %s, with %s to look at",
 			plural(sum.Records, "record"), on, plural(sum.Findings, "finding"))))
 	default:
 		lines = append(lines, s.good(fmt.Sprintf("✓ all %s agree on %s", plural(sum.Records, "record"), on)))
@@ -103,6 +103,9 @@ func (o outcome) kinds(s style) string {
 		rate := "–"
 		if o.summary.Records > 0 {
 			rate = fmt.Sprintf("%.2f", 1000*float64(k.Findings)/float64(o.summary.Records))
+			if rate == "0.00" {
+				rate = "<0.01"
+			}
 		}
 		t.AppendRow(row(k.Kind, thousands(k.Findings), rate))
 	}
@@ -176,30 +179,29 @@ func (o outcome) levels(s style) string {
 	trouble := func(l engine.LevelCount) int64 { return l.Missing + l.Outlier + l.Extra + l.NoKey + l.Malformed }
 	slices.SortStableFunc(levels, func(a, b engine.LevelCount) int { return cmp.Compare(trouble(b), trouble(a)) })
 	columns := []levelColumn{
-		{"files", func(l engine.LevelCount) int64 { return int64(l.Files) }, true},
-		{"rows", func(l engine.LevelCount) int64 { return l.Rows }, true},
-		{"records", func(l engine.LevelCount) int64 { return l.Records }, true},
-		{"missing", func(l engine.LevelCount) int64 { return l.Missing }, true},
 		{"stands alone", func(l engine.LevelCount) int64 { return l.Outlier }, false},
 		{"keys repeated", func(l engine.LevelCount) int64 { return l.Duplicates }, false},
 		{"extra rows", func(l engine.LevelCount) int64 { return l.Extra }, false},
 		{"no key", func(l engine.LevelCount) int64 { return l.NoKey }, false},
 		{"malformed keys", func(l engine.LevelCount) int64 { return l.Malformed }, false},
+		{"records", func(l engine.LevelCount) int64 { return l.Records }, true},
+		{"rows", func(l engine.LevelCount) int64 { return l.Rows }, true},
+		{"files", func(l engine.LevelCount) int64 { return int64(l.Files) }, true},
 	}
 	columns = slices.DeleteFunc(columns, func(c levelColumn) bool {
 		return !c.always && !slices.ContainsFunc(levels, func(l engine.LevelCount) bool { return c.count(l) > 0 })
 	})
-	header := []string{"level"}
+	header := []string{"level", "missing", "of all"}
 	for _, c := range columns {
 		header = append(header, c.header)
 	}
-	t := s.table("l"+strings.Repeat("r", len(columns)+1), append(header, "missing of all")...)
+	t := s.table("l"+strings.Repeat("r", len(header)-1), header...)
 	for _, l := range levels {
-		cells := row(l.Level)
+		cells := row(l.Level, thousands(l.Missing), percentOf(l.Missing, o.summary.Records))
 		for _, c := range columns {
 			cells = append(cells, thousands(c.count(l)))
 		}
-		t.AppendRow(append(cells, percentOf(l.Missing, o.summary.Records)))
+		t.AppendRow(cells)
 	}
 	return rendered(t)
 }
@@ -265,15 +267,18 @@ func (o outcome) footer(s style) string {
 	if o.peak > 0 {
 		line += "; peak memory " + size(o.peak)
 	}
-	lines := []string{line}
+	if len(o.reports) == 0 {
+		return line
+	}
+	t := s.table("lr", "report", "")
 	for i, f := range o.reports {
 		about := size(f.bytes)
 		if i == 0 {
 			about = plural(sum.Findings, "finding") + ", " + about
 		}
-		lines = append(lines, f.path+s.dim(" ("+about+")"))
+		t.AppendRow(row(f.path, about))
 	}
-	return strings.Join(lines, "\n")
+	return line + "\n\n" + rendered(t)
 }
 
 func sum(all []int64) (n int64) {

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// call runs a command line in this process.
+func call(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	a := &app{out: &tracked{w: &out}, err: &err, env: os.LookupEnv, now: night}
+	code = a.main(ctx, args)
+	return code, out.String(), err.String()
+}
+
+// TestInterruptAnywhere interrupts runs at moments spread over the time that one takes, and holds that each either published
+// everything or left everything as it was.
+func TestInterruptAnywhere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if code, _, stderr := call(t.Context(), "demo", "--records", "20000", "--dir", ".", "-q"); code != exitOK {
+		t.Fatalf("demo: exit code %d: %s", code, stderr)
+	}
+	before := published(t)
+	began := time.Now()
+	if code, _, stderr := call(t.Context(), "run", "-c", "job.yaml", "-q"); code != exitOK {
+		t.Fatalf("run: exit code %d: %s", code, stderr)
+	}
+	took := time.Since(began)
+	var interrupted, done int
+	for i := range 20 {
+		ctx, stop := context.WithCancel(t.Context())
+		timer := time.AfterFunc(took*time.Duration(i)/16, stop)
+		code, _, stderr := call(ctx, "run", "-c", "job.yaml", "-q")
+		timer.Stop()
+		stop()
+		switch code {
+		case exitOK:
+			done++
+		case exitInterrupted:
+			interrupted++
+			if !strings.Contains(stderr, "crosscheck: error: interrupted; nothing was published\n") {
+				t.Errorf("interrupted: %s", stderr)
+			}
+		default:
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+		if after := published(t); !slices.Equal(after, before) {
+			t.Fatalf("after interrupt %d (exit code %d):\n%s\nwant\n%s", i, code, after, before)
+		}
+	}
+	if interrupted == 0 {
+		t.Errorf("no run was interrupted, %d were done", done)
+	}
+}
+
+// published lists the files below reports; the lock file stays between runs.
+func published(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir("reports", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return files
+}
