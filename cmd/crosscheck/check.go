@@ -254,7 +254,7 @@ func (d checkDocument) text(s style, file string) string {
 		if g.Level != "" {
 			of = " of " + g.Level
 		}
-		lines = append(lines, fmt.Sprintf("gate     %s%s at most %v %%", g.Metric, of, 100*g.Max))
+		lines = append(lines, fmt.Sprintf("gate     %s%s at most %.6g %%", g.Metric, of, 100*g.Max))
 	}
 	if len(lines) == 0 {
 		lines = append(lines, "gates    none: a run that publishes exits with 0")

@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"crosscheck/engine/report"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -46,12 +44,12 @@ func takeLock(reports string) (*lock, error) {
 	path := filepath.Join(reports, "_lock")
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, &report.WriteError{Path: path, Err: err}
+		return nil, writeError(path, err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		defer f.Close()
 		if !errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, &report.WriteError{Path: path, Err: err}
+			return nil, writeError(path, err)
 		}
 		locked := &LockedError{Path: path}
 		if line, err := io.ReadAll(f); err == nil && json.Unmarshal(line, &locked.Holder) != nil {
@@ -72,7 +70,7 @@ func takeLock(reports string) (*lock, error) {
 	}
 	if err != nil {
 		f.Close()
-		return nil, &report.WriteError{Path: path, Err: err}
+		return nil, writeError(path, err)
 	}
 	return &lock{f}, nil
 }

@@ -66,7 +66,7 @@ func (n *night) makeFolders() error {
 	restricted := filepath.Join(n.reports, "restricted")
 	if info, err := os.Stat(restricted); err == nil && info.Mode().Perm() != 0o700 {
 		if err := os.Chmod(restricted, 0o700); err != nil {
-			return &report.WriteError{Path: restricted, Err: err}
+			return writeError(restricted, err)
 		}
 	}
 	return makeDir(filepath.Join(n.reports, committedDir), 0o755)
@@ -85,7 +85,7 @@ func (n *night) recover() error {
 	all := filepath.Join(n.reports, stagingDir)
 	left, err := os.ReadDir(all)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return &report.WriteError{Path: all, Err: err}
+		return writeError(all, err)
 	}
 	for _, e := range left {
 		if err := n.drop(filepath.Join(all, e.Name())); err != nil {
@@ -112,7 +112,7 @@ func (n *night) publish(m *Manifest) error {
 	}
 	committed := filepath.Join(n.reports, committedDir, n.name+".json")
 	if err := os.Rename(manifest, committed); err != nil {
-		return &report.WriteError{Path: committed, Err: err}
+		return writeError(committed, err)
 	}
 	// From here on the night counts. That its name may not outlive a power cut is no reason to call it unpublished.
 	_ = syncDir(filepath.Dir(committed))
@@ -132,12 +132,12 @@ func (n *night) place(f File) error {
 		// A link keeps the old file in its place until the new one takes it; some file systems have none.
 		if os.Link(target, replaced) != nil {
 			if err := os.Rename(target, replaced); err != nil {
-				return &report.WriteError{Path: target, Err: err}
+				return writeError(target, err)
 			}
 		}
 	}
 	if err := os.Rename(staged, target); err != nil {
-		return &report.WriteError{Path: target, Err: err}
+		return writeError(target, err)
 	}
 	return syncDir(filepath.Dir(target))
 }
@@ -160,11 +160,11 @@ func (n *night) drop(staging string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		// Nothing was published yet, or all of it.
 	case err != nil:
-		return &report.WriteError{Path: staging, Err: err}
+		return writeError(staging, err)
 	default:
 		var m Manifest
 		if err := json.Unmarshal(text, &m); err != nil {
-			return &report.WriteError{Path: staging, Err: err}
+			return writeError(staging, err)
 		}
 		for _, f := range m.Files {
 			if err := n.putBack(staging, f); err != nil {
@@ -173,7 +173,7 @@ func (n *night) drop(staging string) error {
 		}
 	}
 	if err := os.RemoveAll(staging); err != nil {
-		return &report.WriteError{Path: staging, Err: err}
+		return writeError(staging, err)
 	}
 	// The last one out removes the folder; it fails where another is left, which the next run drops.
 	_ = os.Remove(filepath.Dir(staging))
@@ -185,14 +185,14 @@ func (n *night) putBack(staging string, f File) error {
 	staged, target, replaced := n.paths(staging, f)
 	if _, err := os.Lstat(staged); errors.Is(err, fs.ErrNotExist) {
 		if err := os.Rename(target, staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return &report.WriteError{Path: target, Err: err}
+			return writeError(target, err)
 		}
 	}
 	switch err := os.Rename(replaced, target); {
 	case errors.Is(err, fs.ErrNotExist):
 		_ = os.Remove(filepath.Dir(target)) // the folder of the night, if it is empty
 	case err != nil:
-		return &report.WriteError{Path: target, Err: err}
+		return writeError(target, err)
 	}
 	return nil
 }
@@ -201,12 +201,12 @@ func (n *night) putBack(staging string, f File) error {
 func (f *File) measure(path string) error {
 	r, err := os.Open(path)
 	if err != nil {
-		return &report.WriteError{Path: path, Err: err}
+		return writeError(path, err)
 	}
 	defer r.Close()
 	h := sha256.New()
 	if f.Bytes, err = io.Copy(h, r); err != nil {
-		return &report.WriteError{Path: path, Err: err}
+		return writeError(path, err)
 	}
 	f.SHA256 = hex.EncodeToString(h.Sum(nil))
 	return nil
@@ -214,7 +214,7 @@ func (f *File) measure(path string) error {
 
 func makeDir(path string, mode os.FileMode) error {
 	if err := os.MkdirAll(path, mode); err != nil {
-		return &report.WriteError{Path: path, Err: err}
+		return writeError(path, err)
 	}
 	return nil
 }
@@ -223,7 +223,7 @@ func makeDir(path string, mode os.FileMode) error {
 func writeDurably(path string, text []byte, mode os.FileMode) error {
 	f, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 	if err != nil {
-		return &report.WriteError{Path: path, Err: err}
+		return writeError(path, err)
 	}
 	_, err = f.Write(text)
 	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
@@ -231,7 +231,7 @@ func writeDurably(path string, text []byte, mode os.FileMode) error {
 		err = os.Rename(path+".tmp", path)
 	}
 	if err != nil {
-		return &report.WriteError{Path: path, Err: err}
+		return writeError(path, err)
 	}
 	return syncDir(filepath.Dir(path))
 }
@@ -243,7 +243,20 @@ func syncDir(path string) error {
 		err = errors.Join(d.Sync(), d.Close())
 	}
 	if err != nil {
-		return &report.WriteError{Path: path, Err: err}
+		return writeError(path, err)
 	}
 	return nil
+}
+
+// writeError gives the *report.WriteError of a path, which the cause then need not name again.
+func writeError(path string, err error) error {
+	var pathErr *fs.PathError
+	var linkErr *os.LinkError
+	switch {
+	case errors.As(err, &pathErr):
+		err = pathErr.Err
+	case errors.As(err, &linkErr):
+		err = linkErr.Err
+	}
+	return &report.WriteError{Path: path, Err: err}
 }
