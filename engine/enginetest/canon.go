@@ -1,0 +1,206 @@
+package enginetest
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"crosscheck/engine/record"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// canonical gives a text that two cells share exactly if they are equal as typ. The cell is not nil.
+func canonical(typ record.Type, c *Column, row int) string {
+	cell, text := c.Cells[row], c.text(row)
+	if s, ok := cell.(string); ok {
+		text = s // bytes that are no UTF-8 too
+	}
+	switch typ {
+	case record.CNID:
+		id, _ := canonicalID(text)
+		return id
+	case record.Int:
+		if x, ok := parseInt(text); ok {
+			return "int " + x.String()
+		}
+	case record.Decimal:
+		if x, ok := parseDecimal(text); ok {
+			return "decimal " + x.RatString()
+		}
+	case record.Float:
+		x, err := strconv.ParseFloat(text, 64)
+		switch f := cell.(type) {
+		case float32:
+			x = float64(f)
+		case float64:
+			x = f
+		default:
+			if err != nil {
+				return "text " + text
+			}
+		}
+		if x == 0 {
+			x = 0 // not -0
+		}
+		return fmt.Sprintf("float %x", x)
+	case record.Bool:
+		if strings.EqualFold(text, "true") || strings.EqualFold(text, "false") {
+			return "boolean " + strings.ToLower(text)
+		}
+	case record.Date:
+		if t, ok := parseTime(text); ok && t.Equal(t.Truncate(24*time.Hour)) {
+			return "date " + t.Format("2006-01-02")
+		}
+	case record.Timestamp:
+		if ts, ok := cell.(arrow.Timestamp); ok {
+			return "instant " + c.instant(ts).Format(time.RFC3339Nano)
+		}
+		if t, ok := parseTime(text); ok {
+			return "instant " + t.UTC().Format(time.RFC3339Nano)
+		}
+	}
+	return "text " + text
+}
+
+var (
+	integer = regexp.MustCompile(`^[+-]?[0-9]+$`)
+	decimal = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)$`)
+	float   = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+$`)
+	instant = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$`)
+)
+
+func parseInt(s string) (*big.Int, bool) {
+	if !integer.MatchString(s) {
+		return nil, false
+	}
+	return new(big.Int).SetString(strings.TrimPrefix(s, "+"), 10)
+}
+
+func parseDecimal(s string) (*big.Rat, bool) {
+	if !decimal.MatchString(s) && !float.MatchString(s) {
+		return nil, false
+	}
+	return new(big.Rat).SetString(strings.TrimPrefix(s, "+"))
+}
+
+// parseTime reads a date or a timestamp; one without a zone is UTC.
+func parseTime(s string) (time.Time, bool) {
+	if t, err := time.Parse("2006-01-02", s); err == nil {
+		return t, true
+	}
+	if !instant.MatchString(s) {
+		return time.Time{}, false
+	}
+	s = s[:10] + "T" + s[11:]
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		for _, zone := range []string{"", "Z", "-07", "-0700", "-07:00"} {
+			if t, err := time.Parse(layout+zone, s); err == nil {
+				return t.UTC(), true
+			}
+		}
+	}
+	return time.Time{}, false
+}
+
+// canonicalID gives the 18-character form of a resident ID, or the trimmed text if it has none, and whether the ID is right.
+func canonicalID(s string) (id string, valid bool) {
+	s = strings.TrimFunc(s, unicode.IsSpace)
+	id = strings.ToUpper(strings.Map(func(r rune) rune {
+		if r >= '０' && r <= '９' || r == 'Ｘ' || r == 'ｘ' {
+			return r - '０' + '0'
+		}
+		return r
+	}, s))
+	if regexp.MustCompile(`^[0-9]{15}$`).MatchString(id) {
+		id = id[:6] + "19" + id[6:]
+		id += checkCharacter(id)
+	}
+	if !regexp.MustCompile(`^[0-9]{17}[0-9X]$`).MatchString(id) {
+		return s, false
+	}
+	born, err := time.Parse("20060102", id[6:14])
+	return id, err == nil && born.Year() >= 1800 && born.Year() < 2200 && checkCharacter(id[:17]) == id[17:]
+}
+
+// checkCharacter works as the standard says: with it, the sum of the digits times their weights is 1 modulo 11.
+func checkCharacter(digits string) string {
+	for check, char := range []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "X"} {
+		sum := check
+		for i, d := range digits {
+			sum += int(d-'0') << (17 - i)
+		}
+		if sum%11 == 1 {
+			return char
+		}
+	}
+	panic("one of eleven checks is right")
+}
+
+// keyState says what a key is worth.
+type keyState int
+
+const (
+	keyValid keyState = iota
+	keyMalformed
+	keyNone
+)
+
+// keyOf gives the canonical key of a row, and the key as the level holds it (parts joined by "|", a null part as nothing).
+func keyOf(types []record.Type, cols []*Column, row int) (key string, raw Text, state keyState) {
+	var parts, raws []string
+	for i, c := range cols {
+		if c.Cells[row] == nil {
+			state = keyNone
+			raws = append(raws, "")
+			continue
+		}
+		raw.Valid = true
+		text := c.text(row)
+		raws = append(raws, text)
+		text = strings.TrimFunc(text, unicode.IsSpace)
+		if text == "" {
+			state = keyNone
+			continue
+		}
+		part, valid := canonicalPart(types[i], text)
+		if len(cols) == 1 && !valid {
+			state = keyMalformed
+		}
+		parts = append(parts, part)
+	}
+	if raw.Valid {
+		raw.Text = strings.Join(raws, "|")
+	}
+	switch {
+	case state == keyNone:
+		return "", raw, keyNone
+	case len(cols) == 1:
+		return parts[0], raw, state
+	}
+	for i, p := range parts {
+		parts[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(p)
+	}
+	return strings.Join(parts, "|"), raw, state
+}
+
+// canonicalPart gives the canonical text of a part of a key, which is trimmed, and whether it is well-formed.
+func canonicalPart(typ record.Type, text string) (part string, valid bool) {
+	switch typ {
+	case record.CNID:
+		return canonicalID(text)
+	case record.Int:
+		x, ok := parseInt(text)
+		if !ok {
+			return text, false
+		}
+		return x.String(), x.IsInt64()
+	case record.String:
+		return text, true
+	}
+	panic("the oracle knows no keys of type " + typ.String())
+}

@@ -1,0 +1,303 @@
+package enginetest
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"crosscheck/engine"
+	"crosscheck/engine/record"
+	"crosscheck/engine/verdict"
+)
+
+// Oracle works out what a report on the tables says, and the counts of its summary (times are left out). Of the options
+// it looks at Key, Fields and Carry; Fields lists what is compared, and no type is record.Auto. Nothing of the engine is used for
+// it but names: keys and values are texts, rows are found by maps.
+func Oracle(tables []Table, opt engine.Options) ([]Finding, *engine.Summary) {
+	o := &oracle{tables: tables, opt: opt, sum: &engine.Summary{}}
+	o.begin()
+	o.readKeys()
+	for _, key := range slices.Sorted(maps.Keys(o.records)) {
+		o.record(key, o.records[key])
+	}
+	slices.SortStableFunc(o.findings, func(a, b Finding) int { return order(&a, &b) })
+	o.end()
+	return o.findings, o.sum
+}
+
+type oracle struct {
+	tables   []Table
+	opt      engine.Options
+	fields   [][]*Column // field, level: the column, nil if the level lacks it
+	carry    [][]*Column // likewise
+	records  map[string]*recordRows
+	patterns map[uint32]int64
+	findings []Finding
+	sum      *engine.Summary
+}
+
+// recordRows is where a record lies.
+type recordRows struct {
+	rows      [][]int // a level: its rows, in file order
+	malformed bool
+	raw       [][]Text // a level: the key in each of rows, as held
+}
+
+// in gives the levels that hold the record, bit by bit.
+func (r *recordRows) in() (in uint32) {
+	for l, rows := range r.rows {
+		if len(rows) > 0 {
+			in |= 1 << l
+		}
+	}
+	return in
+}
+
+func (o *oracle) begin() {
+	o.records, o.patterns = map[string]*recordRows{}, map[uint32]int64{}
+	for _, k := range verdict.Kinds() {
+		o.sum.Kinds = append(o.sum.Kinds, engine.KindCount{Kind: k.String()})
+	}
+	columns := func(name string) (cols []*Column) {
+		for l := range o.tables {
+			cols = append(cols, o.tables[l].column(name))
+		}
+		return cols
+	}
+	for _, f := range o.opt.Fields {
+		cols := columns(f.Name)
+		count := engine.FieldCount{Field: f.Name, Type: f.Type.String(), Outlier: make([]int64, len(cols))}
+		for _, c := range cols {
+			count.HeldBy = append(count.HeldBy, c != nil)
+		}
+		o.fields = append(o.fields, cols)
+		o.sum.Fields = append(o.sum.Fields, count)
+	}
+	for _, name := range o.opt.Carry {
+		o.carry = append(o.carry, columns(name))
+	}
+	for l := range o.tables {
+		o.sum.Levels = append(o.sum.Levels, engine.LevelCount{Level: o.tables[l].Name, Files: 1, Rows: int64(o.tables[l].Rows())})
+	}
+}
+
+// readKeys sorts rows into records and finds those without a key.
+func (o *oracle) readKeys() {
+	var types []record.Type
+	for _, k := range o.opt.Key {
+		types = append(types, k.Type)
+	}
+	for l := range o.tables {
+		var cols []*Column
+		for _, k := range o.opt.Key {
+			cols = append(cols, o.tables[l].column(k.Name))
+		}
+		for row := range o.tables[l].Rows() {
+			key, raw, state := keyOf(types, cols, row)
+			if state == keyNone {
+				f := o.finding("", verdict.InvalidKey, 1<<l)
+				f.Values = o.texts()
+				f.Values[l] = raw
+				f.Rows[l] = int64(row + 1)
+				o.findings = append(o.findings, f)
+				o.sum.Levels[l].NoKey++
+				continue
+			}
+			r := o.records[key]
+			if r == nil {
+				r = &recordRows{rows: make([][]int, len(o.tables)), raw: make([][]Text, len(o.tables))}
+				o.records[key] = r
+			}
+			r.malformed = state == keyMalformed
+			r.rows[l] = append(r.rows[l], row)
+			r.raw[l] = append(r.raw[l], raw)
+		}
+	}
+}
+
+// record finds what is wrong with one record.
+func (o *oracle) record(key string, r *recordRows) {
+	in := r.in()
+	o.patterns[in]++
+	o.sum.Records++
+	found := func(kind verdict.Kind) Finding {
+		f := o.finding(key, kind, in)
+		for l, rows := range r.rows {
+			if len(rows) > 0 {
+				f.Rows[l] = int64(rows[0] + 1)
+			}
+		}
+		f.Carry = o.carried(r)
+		return f
+	}
+
+	differs := false
+	for i := range o.opt.Fields {
+		if f := found(verdict.Differs); o.compare(i, r, &f) {
+			differs = true
+			o.findings = append(o.findings, f)
+		}
+	}
+	for l, rows := range r.rows {
+		count := &o.sum.Levels[l]
+		if len(rows) == 0 {
+			count.Missing++
+			continue
+		}
+		count.Records++
+		count.Extra += int64(len(rows) - 1)
+		if len(rows) > 1 {
+			count.Duplicates++
+			f := found(verdict.Duplicate)
+			f.Count = int64(len(rows))
+			f.Values = o.texts()
+			f.Values[l] = Text{true, "identical"}
+			if o.conflict(l, rows) {
+				f.Values[l].Text = "conflicting"
+			}
+			o.findings = append(o.findings, f)
+		}
+	}
+	if r.malformed {
+		for l, rows := range r.rows {
+			for i, row := range rows {
+				f := found(verdict.InvalidKey)
+				f.Values = o.texts()
+				f.Values[l] = r.raw[l][i]
+				f.Rows[l] = int64(row + 1)
+				o.findings = append(o.findings, f)
+				o.sum.Levels[l].Malformed++
+			}
+		}
+	}
+	switch {
+	case in != 1<<len(o.tables)-1:
+		o.sum.Missing++
+		o.findings = append(o.findings, found(verdict.Missing))
+	case differs:
+		o.sum.Differing++
+	default:
+		o.sum.Matched++
+	}
+}
+
+// compare fills in what the levels say of field i and tells whether they differ.
+func (o *oracle) compare(i int, r *recordRows, f *Finding) bool {
+	count := &o.sum.Fields[i]
+	f.Field = o.opt.Fields[i].Name
+	f.Values = o.texts()
+	groups := map[string][]int{} // canonical value → levels
+	voters := 0
+	for l, c := range o.fields[i] {
+		if c == nil || len(r.rows[l]) == 0 {
+			continue
+		}
+		voters++
+		value, row := "null", r.rows[l][0]
+		if c.Cells[row] != nil {
+			value = "= " + canonical(o.opt.Fields[i].Type, c, row)
+			f.Values[l] = Text{true, c.text(row)}
+		}
+		groups[value] = append(groups[value], l)
+	}
+	if voters >= 2 {
+		count.Compared++
+	}
+	if len(groups) < 2 {
+		return false
+	}
+	count.Differs++
+	var alone []int
+	for _, levels := range groups {
+		if len(levels) == 1 {
+			alone = append(alone, levels[0])
+		}
+		if 2*len(levels) > voters {
+			f.Consensus = f.Values[levels[0]]
+		}
+	}
+	if len(alone) == 1 && voters >= 3 {
+		f.Outlier = alone[0]
+		count.Outlier[alone[0]]++
+		o.sum.Levels[alone[0]].Outlier++
+	}
+	return true
+}
+
+// conflict tells whether rows of level l do not agree in all fields that it has.
+func (o *oracle) conflict(l int, rows []int) bool {
+	for i, cols := range o.fields {
+		c := cols[l]
+		if c == nil {
+			continue
+		}
+		values := map[string]bool{}
+		for _, row := range rows {
+			if c.Cells[row] == nil {
+				values["null"] = true
+			} else {
+				values["= "+canonical(o.opt.Fields[i].Type, c, row)] = true
+			}
+		}
+		if len(values) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// carried gives the carried values, each from the first level that holds the record and has the column.
+func (o *oracle) carried(r *recordRows) []Text {
+	var out []Text
+	for _, cols := range o.carry {
+		value := Text{}
+		for l, c := range cols {
+			if c != nil && len(r.rows[l]) > 0 {
+				if row := r.rows[l][0]; c.Cells[row] != nil {
+					value = Text{true, c.text(row)}
+				}
+				break
+			}
+		}
+		out = append(out, value)
+	}
+	return out
+}
+
+func (o *oracle) finding(key string, kind verdict.Kind, in uint32) Finding {
+	return Finding{Key: key, Kind: kind, In: in, Outlier: verdict.NoLevel, Rows: make([]int64, len(o.tables))}
+}
+
+func (o *oracle) texts() []Text { return make([]Text, len(o.tables)) }
+
+// end fills in the counts that follow from others.
+func (o *oracle) end() {
+	o.sum.Findings = int64(len(o.findings))
+	for _, f := range o.findings {
+		o.sum.Kinds[f.Kind].Findings++
+	}
+	for in, n := range o.patterns {
+		p := engine.PatternCount{Records: n}
+		for l := range o.tables {
+			p.In = append(p.In, in>>l&1 != 0)
+		}
+		o.sum.Patterns = append(o.sum.Patterns, p)
+	}
+	slices.SortFunc(o.sum.Patterns, func(a, b engine.PatternCount) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), strings.Compare(patternText(b), patternText(a)))
+	})
+}
+
+// patternText sorts as the pattern does where as many records have it.
+func patternText(p engine.PatternCount) string {
+	var b strings.Builder
+	for _, in := range p.In {
+		if in {
+			b.WriteByte('1')
+		} else {
+			b.WriteByte('0')
+		}
+	}
+	return b.String()
+}
