@@ -88,7 +88,8 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 	if fault == nil && openFault == nil {
 		doc.Inputs = job.Inputs(levels)
 		plan, err := engine.NewPlan(ctx, levels, j.Options())
-		if faults = append(faults, err); err == nil {
+		faults = append(faults, err, j.CheckInputs(doc.Inputs))
+		if err == nil {
 			doc.Key = columnsOf(plan.Levels, plan.Key)
 			doc.Fields = columnsOf(plan.Levels, plan.Fields)
 			doc.Carry = columnsOf(plan.Levels, plan.Carry)

@@ -96,6 +96,9 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 		return err
 	}
 	doc := diffDocument{Command: "diff", Key: f.key, Inputs: job.Inputs(levels), Output: output}
+	if err := notAnInput(output, doc.Inputs); err != nil {
+		return err
+	}
 	if doc.Summary, err = a.compareShown(ctx, levels, options, doc.Inputs, output); err != nil {
 		return err
 	}
@@ -167,6 +170,22 @@ func outputFile(output string) (string, error) {
 		return "", &report.WriteError{Path: output, Err: err}
 	}
 	return filepath.Join(output, "mismatches.parquet"), nil
+}
+
+// notAnInput holds that the report does not take the place of a file that is compared.
+func notAnInput(output string, inputs []job.Input) error {
+	report, err := os.Stat(output)
+	if err != nil {
+		return nil // it is new, or Create says what is wrong with it
+	}
+	for _, in := range inputs {
+		for _, file := range in.Files {
+			if info, err := os.Stat(file); err == nil && os.SameFile(info, report) {
+				return usagef("-o %s would overwrite an input of level %s; name another file", output, in.Level)
+			}
+		}
+	}
+	return nil
 }
 
 // speed is rows a second.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"crosscheck/engine"
@@ -176,7 +177,7 @@ func hint(err error, code int) string {
 		return ""
 	case errors.As(err, &input):
 		return input.Hint
-	case errors.As(err, &fault) && fault.Line == 0:
+	case errors.As(err, &fault) && errors.Is(fault.Err, fs.ErrNotExist):
 		return "'crosscheck demo' writes a job file to start from"
 	case code == exitLocked:
 		return "wait until it is done, or end that process"

@@ -65,10 +65,10 @@ func (o outcome) verdict(s style) string {
 		lines = append(lines, s.bad(fmt.Sprintf("✗ %s of %s (%s) do not agree on %s",
 			thousands(bad), plural(sum.Records, "record"), percentOf(bad, sum.Records), on)))
 	case sum.Findings > 0:
-		lines = append(lines, s.warn(fmt.Sprintf("! all %s agree on %s, with %s to look at",
-			plural(sum.Records, "record"), on, plural(sum.Findings, "finding"))))
+		lines = append(lines, s.warn(fmt.Sprintf("! %s on %s, with %s to look at",
+			agreeing(sum.Records), on, plural(sum.Findings, "finding"))))
 	default:
-		lines = append(lines, s.good(fmt.Sprintf("✓ all %s agree on %s", plural(sum.Records, "record"), on)))
+		lines = append(lines, s.good(fmt.Sprintf("✓ %s on %s", agreeing(sum.Records), on)))
 	}
 	for _, g := range o.gates {
 		if g.Passed {
@@ -78,6 +78,14 @@ func (o outcome) verdict(s style) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// agreeing gives "all 2,000 records agree".
+func agreeing(records int64) string {
+	if records == 1 {
+		return "the only record agrees"
+	}
+	return "all " + thousands(records) + " records agree"
 }
 
 // records says how the records add up.

@@ -25,7 +25,7 @@ const DateLayout = time.DateOnly
 // Run runs a job for one date and publishes what was found. It holds the lock of the reports folder from before the first level is
 // opened until everything is published or put back. Gates do not keep it from publishing: the manifest has their outcome.
 //
-// Errors: *LockedError; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
+// Errors: *LockedError; *Error from CheckInputs; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
 // After an error nothing of this run is published and what was published before still is.
 func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	n, err := begin(j.Reports.Dir, opt.Date)
@@ -74,6 +74,9 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest)
 		return err
 	}
 	m.Inputs = Inputs(levels)
+	if err := j.CheckInputs(m.Inputs); err != nil {
+		return err
+	}
 	if opt.Opened != nil {
 		opt.Opened(m.Inputs)
 	}

@@ -2,6 +2,9 @@ package job
 
 import (
 	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
 
 	"crosscheck/engine"
 	"crosscheck/engine/level"
@@ -66,4 +69,31 @@ func input(name string, parts []level.Part) Input {
 		in.Bytes += p.Bytes
 	}
 	return in
+}
+
+// CheckInputs holds that no level reads from the reports folder, as a wide glob can: the reports of one night would be records of
+// the next. The error is an *Error.
+func (j *Job) CheckInputs(inputs []Input) error {
+	reports, err := filepath.Abs(j.Reports.Dir)
+	if err != nil {
+		return fmt.Errorf("finding the reports folder %s: %w", j.Reports.Dir, err)
+	}
+	var faults []Fault
+	for _, in := range inputs {
+		for _, file := range in.Files {
+			path, err := filepath.Abs(file)
+			if err != nil {
+				return fmt.Errorf("finding %s: %w", file, err)
+			}
+			if strings.HasPrefix(path, reports+string(filepath.Separator)) {
+				faults = append(faults, Fault{File: j.File, Msg: fmt.Sprintf(
+					"level %s reads %s, which lies in the reports folder: narrow its path or set reports.dir to another folder", in.Level, file)})
+				break // one a level says it
+			}
+		}
+	}
+	if len(faults) > 0 {
+		return &Error{Faults: faults}
+	}
+	return nil
 }
