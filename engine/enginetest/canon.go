@@ -69,8 +69,7 @@ func canonical(typ record.Type, c *Column, row int) string {
 
 var (
 	integer = regexp.MustCompile(`^[+-]?[0-9]+$`)
-	decimal = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)$`)
-	float   = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+$`)
+	decimal = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 	instant = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$`)
 )
 
@@ -82,7 +81,7 @@ func parseInt(s string) (*big.Int, bool) {
 }
 
 func parseDecimal(s string) (*big.Rat, bool) {
-	if !decimal.MatchString(s) && !float.MatchString(s) {
+	if !decimal.MatchString(s) {
 		return nil, false
 	}
 	return new(big.Rat).SetString(strings.TrimPrefix(s, "+"))

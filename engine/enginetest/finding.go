@@ -148,9 +148,16 @@ func DiffSummary(got, want *engine.Summary) string {
 	tell("missing", got.Missing, want.Missing)
 	tell("differing", got.Differing, want.Differing)
 	tell("findings", got.Findings, want.Findings)
-	tell("kinds", got.Kinds, want.Kinds)
-	tell("fields", got.Fields, want.Fields)
-	tell("levels", got.Levels, want.Levels)
-	tell("patterns", got.Patterns, want.Patterns)
-	return strings.Join(told, "\n")
+	tellEach(tell, "kinds", got.Kinds, want.Kinds)
+	tellEach(tell, "fields", got.Fields, want.Fields)
+	tellEach(tell, "levels", got.Levels, want.Levels)
+	tellEach(tell, "patterns", got.Patterns, want.Patterns)
+	return strings.Join(told, "\n\t")
+}
+
+func tellEach[T any](tell func(string, any, any), what string, got, want []T) {
+	tell("number of "+what, len(got), len(want))
+	for i := range min(len(got), len(want)) {
+		tell(fmt.Sprintf("%s[%d]", what, i), got[i], want[i])
+	}
 }

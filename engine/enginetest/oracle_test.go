@@ -273,10 +273,10 @@ func TestCanonical(t *testing.T) {
 			{text("-1")},
 		},
 		record.Decimal: {
-			{text("1"), text("1.0"), text("+1.00"), dec(100, 2), dec(1, 0), of(arrow.PrimitiveTypes.Int16, int16(1))},
+			{text("1"), text("1.0"), text("1."), text("+1.00"), dec(100, 2), dec(1, 0), of(arrow.PrimitiveTypes.Int16, int16(1))},
 			{text("0"), text("-0.0"), dec(0, 3)},
 			{text(".5"), text("0.5"), dec(5, 1)},
-			{text("1.")}, {text("1,0")}, {text("-1"), dec(-10, 1)},
+			{text("1,0")}, {text(".")}, {text("-1"), dec(-10, 1)},
 			{text("123456789012345678901234567890.5")}, {text("123456789012345678901234567890.6")},
 		},
 		record.Float: {

@@ -34,14 +34,14 @@ type Layout struct {
 	Slack     int              // how many rows more than they have parts claim to have at most, as text formats do
 	Offset    int              // rows that lie before the first of each batch in the arrays that the batch is cut out of
 	Prefix    string           // put before the name of each column
-	Alloc     memory.Allocator // where arrays come from; nil: Scribbler(memory.DefaultAllocator)
+	Alloc     memory.Allocator // where arrays come from; nil: a Scribbler
 }
 
-// Source gives a table as a level. Parts lie in a file with the name of the table, followed by an empty part.
+// Source gives a table as a level. Parts lie in a file with the name of the table; the last is empty where rows come out even.
 func Source(t Table, l Layout) level.Source {
 	s := &source{table: t, layout: l}
 	if l.Alloc == nil {
-		s.layout.Alloc = Scribbler(memory.DefaultAllocator)
+		s.layout.Alloc = new(Scribbler)
 	}
 	var fields []arrow.Field
 	for _, c := range t.Columns {
@@ -248,17 +248,4 @@ func (r *reader) Next() bool {
 	}
 	r.next = to
 	return true
-}
-
-// Scribbler gives an allocator that overwrites memory when it is freed, so that nobody reads it afterwards unnoticed.
-func Scribbler(mem memory.Allocator) memory.Allocator { return scribbler{mem} }
-
-type scribbler struct{ memory.Allocator }
-
-// Free implements memory.Allocator.
-func (s scribbler) Free(b []byte) {
-	for i := range b {
-		b[i] = 0xdd
-	}
-	s.Allocator.Free(b)
 }

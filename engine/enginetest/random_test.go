@@ -1,0 +1,102 @@
+package enginetest
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+
+	"crosscheck/engine/record"
+	"crosscheck/engine/verdict"
+)
+
+// TestRandomCoversMuch holds that the cases of some hundred seeds have everything that an engine can stumble over.
+func TestRandomCoversMuch(t *testing.T) {
+	seen := map[string]int64{}
+	see := func(what string, n int64) { seen[what] += n }
+	for seed := range uint64(200) {
+		c := Random(seed)
+		found, sum := Oracle(c.Tables, c.Options)
+		see(fmt.Sprintf("%d levels", len(c.Tables)), 1)
+		see(fmt.Sprintf("%d key parts", len(c.Options.Key)), 1)
+		see("key "+c.Options.Key[0].Type.String(), 1)
+		see("cases without fields", b2i(len(c.Options.Fields) == 0))
+		see("cases that carry", b2i(len(c.Options.Carry) > 0))
+		see("cases without records", b2i(sum.Records == 0))
+		see("cases with many records", b2i(sum.Records > 120))
+		see("records", sum.Records)
+		see("matched", sum.Matched)
+		see("differing", sum.Differing)
+		see("missing", sum.Missing)
+		for i := range c.Tables {
+			see("levels without rows", b2i(c.Tables[i].Rows() == 0))
+			see("keys in numbers beside text", b2i(c.Options.Key[0].Type == record.CNID && c.Tables[i].column("key0").Type.ID() != c.Tables[0].column("key0").Type.ID()))
+			for _, f := range c.Options.Fields {
+				if col := c.Tables[i].column(f.Name); col == nil {
+					see("fields that a level lacks", 1)
+				} else {
+					see(fmt.Sprintf("%s in %s", f.Type, col.Type), 1)
+				}
+			}
+			see("malformed", sum.Levels[i].Malformed)
+			see("without a key", sum.Levels[i].NoKey)
+		}
+		for i := range found {
+			f := &found[i]
+			see(f.Kind.String(), 1)
+			switch f.Kind {
+			case verdict.Duplicate:
+				for _, v := range f.Values {
+					see("duplicates "+v.Text, 1)
+				}
+				see("keys many times", b2i(f.Count > 30))
+			case verdict.Differs:
+				see("outliers", b2i(f.Outlier != verdict.NoLevel))
+				see("consensus", b2i(f.Consensus.Valid))
+				see("no outlier on many levels", b2i(f.Outlier == verdict.NoLevel && len(f.Values) > 2))
+			}
+		}
+	}
+	want := []string{"2 levels", "5 levels", "16 levels", "1 key parts", "2 key parts", "3 key parts", "key cn_id", "key string", "key int64",
+		"cases without fields", "cases that carry", "cases without records", "cases with many records", "matched", "differing", "missing", "levels without rows",
+		"keys in numbers beside text", "fields that a level lacks", "malformed", "without a key", "duplicates identical", "duplicates conflicting", "keys many times",
+		"outliers", "consensus", "no outlier on many levels"}
+	for _, k := range verdict.Kinds() {
+		want = append(want, k.String())
+	}
+	for _, k := range fieldKinds {
+		for _, dt := range k.stored {
+			want = append(want, fmt.Sprintf("%s in %s", k.typ, dt))
+		}
+	}
+	for _, what := range want {
+		if seen[what] == 0 {
+			t.Errorf("no case has %s", what)
+		}
+	}
+	for _, share := range []string{"matched", "differing", "missing"} {
+		if seen[share]*8 < seen["records"] {
+			t.Errorf("%d of %d records are %s: too few", seen[share], seen["records"], share)
+		}
+	}
+}
+
+func b2i(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func TestSameSeedSameCase(t *testing.T) {
+	for seed := range uint64(20) {
+		a, b := Random(seed), Random(seed)
+		fa, sa := Oracle(a.Tables, a.Options)
+		fb, sb := Oracle(b.Tables, b.Options)
+		if Diff(fa, fb) != "" || DiffSummary(sa, sb) != "" {
+			t.Errorf("seed %d gives two cases", seed)
+		}
+		if reflect.DeepEqual(a.Tables, Random(seed+1).Tables) && a.Tables[0].Rows() > 0 {
+			t.Errorf("seeds %d and %d give the same case", seed, seed+1)
+		}
+	}
+}
