@@ -39,6 +39,7 @@ type duplicate struct {
 	level       int
 	rows        int64
 	conflicting bool // the rows do not all agree
+	moved       bool // another row stands for the level than the one that was compared
 }
 
 // Columns that are read again beside the fields: cell.field numbers the fields, then the carried columns, then these.
@@ -106,7 +107,7 @@ func (r *run) examinePartition(p int) partFindings {
 		}
 		extras = extras[extra:]
 		s.duplicates.end = int32(len(f.duplicates))
-		s.whole = extra > 0
+		s.whole = r.recompare(&f, &s)
 		r.want(&f, &s, p)
 		f.suspects = append(f.suspects, s)
 	}
@@ -135,8 +136,21 @@ func (r *run) settle(p int, f *partFindings, s *suspect, extras []join.Extra) du
 	d.conflicting = slices.ContainsFunc(extras, func(e join.Extra) bool { return e.FP != fp })
 	if ref := r.table.Ref(p, s.record, l); extras[0].Ref < ref {
 		r.table.SetRef(p, s.record, l, extras[0].Ref)
+		d.moved = true
 	}
 	return d
+}
+
+// recompare tells whether the comparisons made with a suspect's rows do not hold for the rows that stand for its levels: a
+// row that does not agree with its duplicates was compared in the standing one's place, or its spelling was kept.
+func (r *run) recompare(f *partFindings, s *suspect) bool {
+	for _, d := range f.duplicates[s.duplicates.begin:s.duplicates.end] {
+		if d.moved && (d.conflicting || slices.ContainsFunc(f.candidates[s.candidates.begin:s.candidates.end],
+			func(c candidate) bool { return c.level == d.level })) {
+			return true
+		}
+	}
+	return false
 }
 
 // want lists the values of a suspect that must be read again.

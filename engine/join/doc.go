@@ -13,8 +13,8 @@
 // Fields that not every level has form groups by the levels that have them, each with a fingerprint and a base of its own:
 // the first level, in order, that holds both the record and the group.
 //
-// A second row of a key on one level is an Extra. Which of the rows came first in time depends on the workers, so the
-// comparisons made with such a record count for nothing: its standing rows (the least reference a level) are read again.
+// A second row of a key on one level is an Extra. The row of the least reference stands for the level. Which of the rows came
+// first in time, and so was compared, depends on the workers: where it is not the standing one, the caller compares anew.
 //
 // # An entry
 //

@@ -48,7 +48,11 @@ func AppendText(dst []byte, arr arrow.Array, i int) (text []byte, ok bool) {
 	case *array.Boolean:
 		return strconv.AppendBool(dst, a.Value(i)), true
 	case *array.Decimal128:
-		return append(dst, a.Value(i).ToString(a.DataType().(*arrow.Decimal128Type).Scale)...), true
+		x, scale := a.Value(i), a.DataType().(*arrow.Decimal128Type).Scale
+		if lo := int64(x.LowBits()); x.HighBits() == lo>>63 && scale >= 0 {
+			return appendDecimal(dst, lo, int(scale)), true
+		}
+		return append(dst, x.ToString(scale)...), true
 	case *array.Decimal256:
 		return append(dst, a.Value(i).ToString(a.DataType().(*arrow.Decimal256Type).Scale)...), true
 	case *array.Date32:
@@ -67,6 +71,28 @@ func AppendText(dst []byte, arr arrow.Array, i int) (text []byte, ok bool) {
 		return hex.AppendEncode(dst, a.Value(i)), true
 	}
 	return append(dst, arr.ValueStr(i)...), true
+}
+
+// appendDecimal appends unscaled·10^-scale with all its digits.
+func appendDecimal(dst []byte, unscaled int64, scale int) []byte {
+	begin := len(dst)
+	dst = strconv.AppendInt(dst, unscaled, 10)
+	if scale == 0 {
+		return dst
+	}
+	if unscaled < 0 {
+		begin++
+	}
+	for len(dst)-begin <= scale { // zeros before the first digit
+		dst = append(dst, 0)
+		copy(dst[begin+1:], dst[begin:])
+		dst[begin] = '0'
+	}
+	point := len(dst) - scale
+	dst = append(dst, 0)
+	copy(dst[point+1:], dst[point:])
+	dst[point] = '.'
+	return dst
 }
 
 func appendBytes(dst, b []byte) []byte {

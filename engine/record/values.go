@@ -105,6 +105,18 @@ func (v *valuer) at(arr arrow.Array, i int) uint64 {
 		}
 	case *array.Date32:
 		return v.date(int64(a.Value(i)))
+	case *array.Decimal128:
+		if lo := int64(a.Value(i).LowBits()); v.typ == Decimal && a.Value(i).HighBits() == lo>>63 {
+			return v.decimal64(lo, a.DataType().(*arrow.Decimal128Type).Scale)
+		}
+	case *array.Int32:
+		if v.typ == Int {
+			return hashInt(int64(a.Value(i)))
+		}
+	case *array.Int64:
+		if v.typ == Int {
+			return hashInt(a.Value(i))
+		}
 	case *array.Timestamp:
 		if v.typ == Timestamp {
 			return hashTime(splitTime(int64(a.Value(i)), a.DataType().(*arrow.TimestampType).Unit))

@@ -26,6 +26,8 @@
 package csvio
 
 import (
+	"crosscheck/loaders/recycle"
+
 	"errors"
 	"fmt"
 
@@ -43,7 +45,7 @@ type Options struct {
 	ChunkBytes int64
 	// NullValues are the texts that are null, quoted or not; nil means the empty text alone, an empty slice none.
 	NullValues []string
-	// Allocator makes the Arrow buffers; default memory.DefaultAllocator.
+	// Allocator makes the Arrow buffers; default recycle.Shared.
 	Allocator memory.Allocator
 }
 
@@ -64,7 +66,7 @@ func (o Options) withDefaults() Options {
 		o.NullValues = []string{""}
 	}
 	if o.Allocator == nil {
-		o.Allocator = memory.DefaultAllocator
+		o.Allocator = recycle.Shared
 	}
 	return o
 }

@@ -20,7 +20,6 @@ type Source struct {
 	parts  []*part
 	public []level.Part
 	nulls  nullValues
-	mem    *recycler
 }
 
 var _ level.Source = (*Source)(nil)
@@ -45,7 +44,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 	}); err != nil {
 		return nil, err
 	}
-	s := &Source{opt: opt, nulls: newNullValues(opt.NullValues), mem: newRecycler(opt.Allocator)}
+	s := &Source{opt: opt, nulls: newNullValues(opt.NullValues)}
 	if err := s.matchColumns(files); err != nil {
 		return nil, err
 	}
@@ -123,11 +122,8 @@ func (s *Source) Schema() *arrow.Schema { return s.schema }
 // Parts lists the chunks of the files, each of whole rows. Rows are exact; the caller does not change the slice.
 func (s *Source) Parts() []level.Part { return s.public }
 
-// Close gives up the memory kept for the next Read. No file is open between calls.
-func (s *Source) Close() error {
-	s.mem.close()
-	return nil
-}
+// Close does nothing: no file is open between calls.
+func (s *Source) Close() error { return nil }
 
 // sideBySide calls f for 0 to n-1 on all processors and gives the error of the lowest number. Numbers above one that
 // failed may be left out.

@@ -10,8 +10,6 @@ import (
 	"testing"
 
 	"crosscheck/engine/level"
-
-	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // files writes texts as 0.csv, 1.csv and so on.
@@ -145,45 +143,5 @@ func TestSideBySide(t *testing.T) {
 		}); err != low {
 			t.Fatalf("error %v", err)
 		}
-	}
-}
-
-// The recycler gives back what it was given, keeps no more than its bound, and nothing once it is closed.
-func TestRecycler(t *testing.T) {
-	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
-	r := newRecycler(mem)
-	for _, size := range []int{1, 63, 64, 65, 1000, 1 << 20, 1<<20 + 1} {
-		b := r.Allocate(size)
-		if len(b) != size {
-			t.Fatalf("%d bytes, want %d", len(b), size)
-		}
-		b[0] = 7
-		r.Free(b)
-		before := mem.CurrentAlloc()
-		again := r.Allocate(size)
-		if mem.CurrentAlloc() != before {
-			t.Errorf("%d bytes freed are not used again", size)
-		}
-		moved := r.Reallocate(2*size, again)
-		if len(moved) != 2*size || moved[0] != 7 {
-			t.Errorf("%d bytes moved: %d bytes", size, len(moved))
-		}
-		r.Free(moved)
-	}
-	var many [][]byte
-	for range 20 {
-		many = append(many, r.Allocate(8<<20))
-	}
-	late := r.Allocate(100)
-	for _, b := range many {
-		r.Free(b)
-	}
-	if n := mem.CurrentAlloc(); n > maxFreeBytes+1000 {
-		t.Errorf("%d bytes are kept", n)
-	}
-	r.close()
-	r.Free(late)
-	if n := mem.CurrentAlloc(); n != 0 {
-		t.Errorf("%d bytes are left behind", n)
 	}
 }

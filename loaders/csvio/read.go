@@ -58,7 +58,7 @@ func (s *Source) load(ctx context.Context, p *part) (*memory.Buffer, error) {
 	if err := p.file.same(in); err != nil {
 		return nil, err
 	}
-	data := memory.NewResizableBuffer(s.mem)
+	data := memory.NewResizableBuffer(s.opt.Allocator)
 	data.Resize(int(p.Bytes) + padBytes)
 	text := data.Bytes()[:p.Bytes]
 	clear(data.Bytes()[p.Bytes:])
@@ -141,7 +141,7 @@ func (r *reader) Next() bool {
 	rows := int(min(r.left, int64(r.source.opt.BatchRows)))
 	views := make([]*memory.Buffer, len(r.wanted))
 	for i, t := range r.wanted {
-		views[i] = memory.NewResizableBuffer(r.source.mem)
+		views[i] = memory.NewResizableBuffer(r.source.opt.Allocator)
 		views[i].Resize(rows * arrow.ViewHeaderSizeBytes)
 		t.views = arrow.Uint64Traits.CastFromBytes(views[i].Bytes())
 		t.valid = append(t.valid[:0], make([]byte, (rows+7)/8)...)
@@ -196,7 +196,7 @@ func (r *reader) validity(t *target, rows int) (*memory.Buffer, int) {
 	if set == rows {
 		return nil, 0
 	}
-	bitmap := memory.NewResizableBuffer(r.source.mem)
+	bitmap := memory.NewResizableBuffer(r.source.opt.Allocator)
 	bitmap.Resize(len(t.valid))
 	copy(bitmap.Bytes(), t.valid)
 	return bitmap, rows - set

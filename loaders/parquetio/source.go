@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"crosscheck/engine/level"
+	"crosscheck/loaders/recycle"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -23,7 +24,7 @@ const DefaultBatchRows = 16384
 // Options says how files are read. The zero value means the defaults.
 type Options struct {
 	BatchRows int              // rows a batch, the last one less
-	Allocator memory.Allocator // where buffers come from; default Pool
+	Allocator memory.Allocator // where buffers come from; default recycle.Shared
 }
 
 // Source is the rows of some Parquet files with the same columns. It implements level.Source.
@@ -59,7 +60,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 		opt.BatchRows = DefaultBatchRows
 	}
 	if opt.Allocator == nil {
-		opt.Allocator = Pool
+		opt.Allocator = recycle.Shared
 	}
 	s := &Source{opt: opt}
 	for _, path := range slices.Sorted(slices.Values(paths)) {

@@ -94,7 +94,7 @@ type namedField struct {
 	name string
 }
 
-func (f namedField) Name() string                     { return f.name }
+func (f namedField) Name() string                      { return f.name }
 func (f namedField) Value(reflect.Value) reflect.Value { panic("rows are given as values") }
 
 // write writes a table in a style.
