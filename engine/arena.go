@@ -8,7 +8,7 @@ const arenaChunk = 256 << 10
 
 // keep copies b, not nil, and returns the copy, not nil.
 func (a *arena) keep(b []byte) []byte {
-	if len(b) > len(a.free) {
+	if len(b) > len(a.free) || a.free == nil { // never nil: that would be a null
 		if len(b) > arenaChunk/8 {
 			return append(make([]byte, 0, len(b)), b...)
 		}

@@ -79,6 +79,9 @@ func TestSameValue(t *testing.T) {
 		{Decimal, "scales", value{dec1, "36.5"}, value{dec3, "36.500"}, true},
 		{Decimal, "text", value{dec1, "36.5"}, value{text, "36.50"}, true},
 		{Decimal, "exponent", value{dec1, "1000"}, value{text, "1e3"}, true},
+		{Decimal, "exponents", value{text, "12.50e-1"}, value{text, "1.25E+0"}, true},
+		{Decimal, "exponents beside long digits", value{text, "1000000000000000000000000000001e3"}, value{text, "1000000000000000000000000000002e3"}, false},
+		{Decimal, "no decimal", value{text, "0x1p3"}, value{text, "8"}, false},
 		{Decimal, "integer", value{arrow.PrimitiveTypes.Int32, "120"}, value{dec1, "120.0"}, true},
 		{Decimal, "negative zero", value{text, "-0.00"}, value{text, "0"}, true},
 		{Decimal, "34 places", value{text, "1234567890123456789012345678901.234"}, value{dec3, "1234567890123456789012345678901.234"}, true},
@@ -206,5 +209,22 @@ func TestTextReadsBack(t *testing.T) {
 	}
 	if _, ok := AppendText(nil, build(t, dict, ""), 0); ok {
 		t.Error("a null has a text")
+	}
+}
+
+// TestInputIsReadOnly holds that hashing the text of a decimal leaves the text as it is.
+func TestInputIsReadOnly(t *testing.T) {
+	arr := build(t, text, "99999999999999999999", "1234567890.5", "15")
+	h := NewHasher(Decimal, 0)
+	for range 3 {
+		h.Add(arr, make([]uint64, 3), make([]uint16, 3), 1)
+		for i := range 3 {
+			h.At(arr, i)
+		}
+	}
+	for i, want := range []string{"99999999999999999999", "1234567890.5", "15"} {
+		if got, _ := AppendText(nil, arr, i); string(got) != want {
+			t.Errorf("row %d was overwritten", i)
+		}
 	}
 }

@@ -163,7 +163,7 @@ func appendCanonical(dst []byte, typ Type, b []byte) []byte {
 			return append(dst, canon...)
 		}
 	case Decimal:
-		if d, ok := parseDecimal(b, nil); ok {
+		if d, _, ok := parseDecimal(b, nil); ok {
 			return d.append(dst)
 		}
 	case Date, Timestamp:

@@ -59,20 +59,33 @@ type decimal struct {
 	scale  int32
 }
 
-// parseDecimal reads a sign, digits and a fraction, of any length.
-func parseDecimal(b []byte, buf []byte) (d decimal, ok bool) {
+// maxExponent bounds the exponents of decimals.
+const maxExponent = 9999
+
+// parseDecimal reads a sign, digits of any number with a fraction, and an exponent. The digits point into b or into buf, which is
+// given back, longer if need be.
+func parseDecimal(b []byte, buf []byte) (d decimal, scratch []byte, ok bool) {
 	rest, neg := sign(b)
+	exponent := int64(0)
+	if i := bytes.IndexAny(rest, "eE"); i >= 0 {
+		var beyond []byte
+		if exponent, beyond, ok = parseInt(rest[i+1:]); !ok || beyond != nil || exponent > maxExponent || exponent < -maxExponent {
+			return d, buf, false
+		}
+		rest = rest[:i]
+	}
 	whole, frac, point := bytes.Cut(rest, []byte{'.'})
 	if len(whole)+len(frac) == 0 || point && len(frac) == 0 || !onlyDigits(whole) || !onlyDigits(frac) {
-		return d, false
+		return d, buf, false
 	}
 	digits := whole
 	if len(frac) > 0 {
-		digits = append(append(buf[:0], whole...), frac...)
+		buf = append(append(buf[:0], whole...), frac...)
+		digits = buf
 	}
-	d = decimal{neg: neg, digits: digits, scale: int32(len(frac))}
+	d = decimal{neg: neg, digits: digits, scale: int32(len(frac)) - int32(exponent)}
 	d.reduce()
-	return d, true
+	return d, buf, true
 }
 
 func (d *decimal) reduce() {

@@ -2,7 +2,6 @@ package record
 
 import (
 	"bytes"
-	"math"
 	"strconv"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -184,13 +183,9 @@ func (v *valuer) text(b []byte) uint64 {
 			return uint64(x)
 		}
 	case Decimal:
-		if d, ok := parseDecimal(b, v.num); ok {
-			v.num = d.digits[:0:cap(d.digits)]
-			return v.decimal(d)
-		}
-		if f, ok := parseFloat(b); ok && !math.IsInf(f, 0) && f == f { // 1e3
-			v.num = strconv.AppendFloat(v.num[:0], f, 'f', -1, 64)
-			d, _ := parseDecimal(v.num, nil)
+		var d decimal
+		var ok bool
+		if d, v.num, ok = parseDecimal(b, v.num); ok {
 			return v.decimal(d)
 		}
 	case Float:
