@@ -74,8 +74,8 @@ func parseDecimal(b []byte, buf []byte) (d decimal, scratch []byte, ok bool) {
 		}
 		rest = rest[:i]
 	}
-	whole, frac, point := bytes.Cut(rest, []byte{'.'})
-	if len(whole)+len(frac) == 0 || point && len(frac) == 0 || !onlyDigits(whole) || !onlyDigits(frac) {
+	whole, frac, _ := bytes.Cut(rest, []byte{'.'})
+	if len(whole)+len(frac) == 0 || !onlyDigits(whole) || !onlyDigits(frac) {
 		return d, buf, false
 	}
 	digits := whole
