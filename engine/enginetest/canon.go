@@ -68,9 +68,11 @@ func canonical(typ record.Type, c *Column, row int) string {
 }
 
 var (
-	integer = regexp.MustCompile(`^[+-]?[0-9]+$`)
-	decimal = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
-	instant = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$`)
+	digits15 = regexp.MustCompile(`^[0-9]{15}$`)
+	digits18 = regexp.MustCompile(`^[0-9]{17}[0-9X]$`)
+	integer  = regexp.MustCompile(`^[+-]?[0-9]+$`)
+	decimal  = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+	instant  = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$`)
 )
 
 func parseInt(s string) (*big.Int, bool) {
@@ -115,11 +117,11 @@ func canonicalID(s string) (id string, valid bool) {
 		}
 		return r
 	}, s))
-	if regexp.MustCompile(`^[0-9]{15}$`).MatchString(id) {
+	if digits15.MatchString(id) {
 		id = id[:6] + "19" + id[6:]
 		id += checkCharacter(id)
 	}
-	if !regexp.MustCompile(`^[0-9]{17}[0-9X]$`).MatchString(id) {
+	if !digits18.MatchString(id) {
 		return s, false
 	}
 	born, err := time.Parse("20060102", id[6:14])
@@ -139,6 +141,9 @@ func checkCharacter(digits string) string {
 	}
 	panic("one of eleven checks is right")
 }
+
+// escape keeps the parts of a composite key apart.
+var escape = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
 
 // keyState says what a key is worth.
 type keyState int
@@ -182,7 +187,7 @@ func keyOf(types []record.Type, cols []*Column, row int) (key string, raw Text, 
 		return parts[0], raw, state
 	}
 	for i, p := range parts {
-		parts[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(p)
+		parts[i] = escape.Replace(p)
 	}
 	return strings.Join(parts, "|"), raw, state
 }
