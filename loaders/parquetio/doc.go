@@ -1,28 +1,12 @@
 // Package parquetio reads Parquet levels. A part is a row group; its columns are decoded into Arrow arrays batch by batch,
 // whatever the borders of their pages.
 //
-// The pages are walked here, on the thrift and encoding packages of parquet-go, since its own pages copy every text value: a
-// page is decompressed once, and a batch's StringView headers point into the decompressed pages. Every codec and encoding
-// that parquet-go knows is read. A chunk all of whose pages are dictionary-encoded arrives as an Arrow dictionary of int32
-// indexes, shared by all batches of the part; one that falls back to other pages half-way arrives as plain values throughout.
+// The pages are walked here, on the thrift, codec and encoding packages of parquet-go, since its own pages copy every text
+// value: a page is decompressed once, and a batch's StringView headers point into the decompressed pages. Every codec and
+// encoding that parquet-go knows is read; plain and dictionary pages have paths of their own. A chunk all of whose pages are
+// dictionary-encoded arrives as an Arrow dictionary, shared by all batches of the part; one that falls back to plain pages
+// half-way arrives as plain values throughout.
 //
-// Files are read with ReadAt into buffers of their own, a window of a column chunk at a time, never mapped: a file that is
-// cut off while it is read is an error, not a signal. Nothing that a file says about a size is believed before it is
-// checked, so a damaged file costs an error and no more memory than a whole one.
-//
-// # Columns
-//
-// A column is a leaf directly under the root; nested and repeated ones, and those of types that cannot be compared, are left
-// out (Source.Skipped). What the file says about a column gives its Arrow type:
-//
-//	STRING, ENUM, JSON                   String, as StringView
-//	BYTE_ARRAY without any of these      Binary, as BinaryView
-//	INT(8…64, signed or not)             Int8 … Uint64
-//	FLOAT, DOUBLE, FLOAT16               Float32, Float64, Float16
-//	DECIMAL on any physical type         Decimal128, above 38 digits Decimal256
-//	DATE, TIME, TIMESTAMP                Date32, Time32 or Time64, Timestamp of the file's unit, zone UTC if adjusted to UTC
-//	INT96                                Timestamp of nanoseconds without a zone; beyond the years 1678 to 2261 an error
-//	BOOLEAN                              Boolean
-//	UUID, other FIXED_LEN_BYTE_ARRAY     FixedSizeBinary
-//	UNKNOWN (only nulls)                 the type that the column has in other files, else Null
+// Files are read with ReadAt into buffers of their own, a column chunk at a time, never mapped: a file that is cut off
+// while it is read is an error, not a signal.
 package parquetio

@@ -77,10 +77,6 @@ func arrowType(e *format.SchemaElement) arrow.DataType {
 			zone = "UTC"
 		}
 		return &arrow.TimestampType{Unit: unit(t.Unit.Value), TimeZone: zone}
-	case *format.Float16Type:
-		return arrow.FixedWidthTypes.Float16
-	case *format.NullType:
-		return arrow.Null
 	case *format.TimeType:
 		if u := unit(t.Unit.Value); u == arrow.Millisecond {
 			return arrow.FixedWidthTypes.Time32ms
@@ -135,11 +131,7 @@ func arrowType(e *format.SchemaElement) arrow.DataType {
 
 // fits tells whether values of a physical type can be read as a logical one.
 func fits(physical format.Type, length int, logical arrow.DataType) bool {
-	id := logical.ID()
-	if id == arrow.NULL {
-		return true
-	}
-	switch physical {
+	switch id := logical.ID(); physical {
 	case format.Boolean:
 		return id == arrow.BOOL
 	case format.Int32:
@@ -155,7 +147,7 @@ func fits(physical format.Type, length int, logical arrow.DataType) bool {
 	case format.ByteArray:
 		return id == arrow.STRING || id == arrow.BINARY || arrow.IsDecimal(id)
 	case format.FixedLenByteArray:
-		return length > 0 && (id == arrow.FIXED_SIZE_BINARY || arrow.IsDecimal(id) || id == arrow.FLOAT16 && length == 2)
+		return id == arrow.FIXED_SIZE_BINARY || arrow.IsDecimal(id) && length > 0 && length <= fixedWidth(logical)
 	}
 	return false
 }
