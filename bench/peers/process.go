@@ -26,24 +26,31 @@ type usage struct {
 	AnonMB  float64 `json:"anon_mb"` // largest part of it that is no mapped file, as seen every few milliseconds; 0 where the system does not say
 }
 
-// start runs a task in a process of its own: arg goes in and the task's result comes out as JSON. This process must stay small,
-// since Linux counts the memory of the process that started another into the peak of the new one.
+// start runs a task in a process of its own: arg goes in and the task's result comes out as JSON.
 func start(ctx context.Context, task string, arg, result any) (usage, error) {
-	fail := func(err error) (usage, error) { return usage{}, fmt.Errorf("task %s: %w", task, err) }
 	self, err := os.Executable()
 	if err != nil {
-		return fail(err)
+		return usage{}, err
 	}
+	u, err := measured(exec.CommandContext(ctx, self, childCommand, task), arg, result)
+	if err != nil {
+		return u, fmt.Errorf("task %s: %w", task, err)
+	}
+	return u, nil
+}
+
+// measured runs a command that reads arg and writes result as JSON. This process must stay small, since Linux counts the memory of
+// the process that started another into the peak of the new one.
+func measured(cmd *exec.Cmd, arg, result any) (usage, error) {
 	in, err := json.Marshal(arg)
 	if err != nil {
-		return fail(err)
+		return usage{}, err
 	}
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, self, childCommand, task)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, os.Stderr
 	begin := time.Now()
 	if err := cmd.Start(); err != nil {
-		return fail(err)
+		return usage{}, err
 	}
 	done, peak := make(chan struct{}), make(chan int64)
 	go func() { peak <- watch(cmd.Process.Pid, done) }()
@@ -52,10 +59,10 @@ func start(ctx context.Context, task string, arg, result any) (usage, error) {
 	close(done)
 	anon := <-peak
 	if err != nil {
-		return fail(err)
+		return usage{}, err
 	}
 	if err := json.Unmarshal(out.Bytes(), result); err != nil {
-		return fail(fmt.Errorf("reading its result: %w", err))
+		return usage{}, fmt.Errorf("reading its result: %w", err)
 	}
 	maxrss := float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) * 1024 // Linux counts in KiB
 	if runtime.GOOS == "darwin" {

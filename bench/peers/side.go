@@ -66,6 +66,7 @@ func sideCommand(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&s.Format, "format", synth.Parquet, "parquet or csv")
 	runs := flags.Int("runs", 5, "runs of each")
 	dir := flags.String("dir", "", "folder that keeps the data set; a temporary one if left out")
+	interpreter := flags.String("python", "", "Python whose duckdb module is measured, instead of the DuckDB that is linked in")
 	asJSON := flags.Bool("json", false, "print JSON instead of a table")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -78,7 +79,7 @@ func sideCommand(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer remove()
-	report, err := s.side(ctx, folder, *runs)
+	report, err := s.side(ctx, folder, *runs, python{*interpreter})
 	if err != nil {
 		return err
 	}
@@ -106,11 +107,18 @@ func atLeastOne(name string, n int) error {
 	return nil
 }
 
-// side measures a data set of this shape below dir.
-func (s *shape) side(ctx context.Context, dir string, runs int) (*sideReport, error) {
+// side measures a data set of this shape below dir; with the DuckDB of py unless that names no interpreter.
+func (s *shape) side(ctx context.Context, dir string, runs int, py python) (*sideReport, error) {
 	r := &sideReport{Machine: new(machine)}
 	if _, err := start(ctx, "versions", struct{}{}, r.Machine); err != nil {
 		return nil, err
+	}
+	if py.interpreter != "" {
+		version, err := py.version(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r.Machine.DuckDB = version + " (Python)"
 	}
 	d, err := s.open(ctx, dir)
 	if err != nil {
@@ -126,7 +134,7 @@ func (s *shape) side(ctx context.Context, dir string, runs int) (*sideReport, er
 	}
 	for i := range runs {
 		progress("round %d of %d", i+1, runs)
-		if err := r.round(ctx); err != nil {
+		if err := r.round(ctx, py); err != nil {
 			return nil, err
 		}
 	}
@@ -139,7 +147,7 @@ func (s *shape) side(ctx context.Context, dir string, runs int) (*sideReport, er
 }
 
 // round runs each task once and holds the findings of the first two against each other.
-func (r *sideReport) round(ctx context.Context) error {
+func (r *sideReport) round(ctx context.Context, py python) error {
 	d := r.Dataset
 	defer os.Remove(d.output("crosscheck"))
 	defer os.Remove(d.output("duckdb"))
@@ -147,7 +155,13 @@ func (r *sideReport) round(ctx context.Context) error {
 	results := map[string]any{"crosscheck": found, "duckdb": new(struct{}), "floor": new(uint64)}
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
-		u, err := start(ctx, t.Task, d, results[t.Task])
+		var u usage
+		var err error
+		if t.Task == "duckdb" && py.interpreter != "" {
+			u, err = py.join(ctx, d)
+		} else {
+			u, err = start(ctx, t.Task, d, results[t.Task])
+		}
 		if err != nil {
 			return err
 		}

@@ -28,6 +28,7 @@ type Case struct {
 	Levels     []Level
 	Key        []Column
 	Columns    []Column // besides the key; those on fewer than two levels are not compared
+	Carry      []int    // columns that are shown beside each finding, as indexes of Columns
 	Typed      bool     // the engine is told the types and the fields; if not, it finds them out
 	Workers    int
 	Partitions int
@@ -83,7 +84,8 @@ func (f *Column) holders() (n int) {
 // String describes the shape of the case.
 func (c *Case) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d: %d records, typed %v, workers %d, partitions %d\n", c.Seed, c.Records, c.Typed, c.Workers, c.Partitions)
+	fmt.Fprintf(&b, "seed %d: %d records, typed %v, workers %d, partitions %d, carry %v\n",
+		c.Seed, c.Records, c.Typed, c.Workers, c.Partitions, c.Carry)
 	fmt.Fprintf(&b, "  missing %d%%, mutated %d%%, doubled %d%%, keyless %d%%\n", c.missing, c.mutated, c.doubled, c.keyless)
 	for i, l := range c.Levels {
 		fmt.Fprintf(&b, "  level %s: %d files, csv %v, empty %v", l.Name, len(l.Files), l.CSV, l.Empty)

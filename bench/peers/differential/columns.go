@@ -45,6 +45,9 @@ var plainTypes = [...]record.Type{
 	day: record.Date, moment: record.Timestamp, residentID: record.CNID, keyText: record.String, keyWhole: record.Int, keyPart: record.String,
 }
 
+// isFloat tells whether a stored type is one whose texts DuckDB and Go write differently.
+func isFloat(stored string) bool { return stored == "DOUBLE" || stored == "FLOAT" }
+
 // plainStorage is a type that every level can store the column as without changing what it is compared as.
 func (f *Column) plainStorage() string { return storage[f.Family][0] }
 

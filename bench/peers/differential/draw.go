@@ -28,16 +28,23 @@ func Draw(seed uint64, dir string) *Case {
 		c.Records = 20 + r.IntN(400)
 	}
 	texts := r.IntN(6) == 0 // CSV alone, all compared as text
-	for l := range 2 + r.IntN(4) {
+	levels, columns := 2+r.IntN(4), 1+r.IntN(7)
+	if r.IntN(40) == 0 {
+		levels, columns = 6+r.IntN(4), 1+r.IntN(2)
+	}
+	for l := range levels {
 		c.Levels = append(c.Levels, drawLevel(r, l, dir, texts))
 	}
 	c.Key = drawKey(r, c.Levels)
-	for i := range 1 + r.IntN(7) {
+	for i := range columns {
 		c.Columns = append(c.Columns, drawColumn(r, fmt.Sprintf("%c%d", 'f'-i%3, i), c.Levels, texts))
 	}
 	for l := range c.Levels {
 		c.holdSomething(r, l)
 		c.Levels[l].Order = r.Perm(len(c.Key) + len(c.Columns))
+	}
+	if i := r.IntN(columns); r.IntN(3) == 0 && c.Columns[i].holders() > 0 && !slices.ContainsFunc(c.Columns[i].Stored, isFloat) {
+		c.Carry = append(c.Carry, i)
 	}
 	for _, f := range slices.Concat(c.Key, c.Fields()) {
 		c.Typed = c.Typed || !f.selfEvident(c.Levels)
@@ -47,7 +54,7 @@ func Draw(seed uint64, dir string) *Case {
 
 func drawLevel(r *rand.Rand, l int, dir string, texts bool) Level {
 	level := Level{
-		Name:    []string{"city", "district", "street", "clinic", "school"}[l],
+		Name:    []string{"city", "district", "street", "clinic", "school", "station", "county", "province", "hospital"}[l],
 		CSV:     texts || r.IntN(5) == 0,
 		Delim:   []string{",", ";", "\t", "|"}[r.IntN(4)],
 		Renamed: r.IntN(10) == 0,

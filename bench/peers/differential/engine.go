@@ -42,6 +42,9 @@ func (c *Case) run(ctx context.Context, path string) (found []finding, summary *
 			opt.Fields = append(opt.Fields, engine.Field{Name: f.Name, Type: f.Type})
 		}
 	}
+	for _, i := range c.Carry {
+		opt.Carry = append(opt.Carry, c.Columns[i].Name)
+	}
 	w, err := report.Create(path, report.Options{RunDate: reportDate})
 	if err != nil {
 		return nil, nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,7 @@ type finding struct {
 	values             []sql.NullString
 	outlier, consensus sql.NullString
 	count              sql.NullInt64
-	source             []sql.NullString
+	source, carry      []sql.NullString
 }
 
 // difference names the first column in which two findings differ, or "".
@@ -48,6 +49,9 @@ func (f *finding) difference(g *finding, levels []Level) string {
 	}
 	if f.consensus != g.consensus {
 		return "consensus"
+	}
+	if !slices.Equal(f.carry, g.carry) {
+		return "a carried column"
 	}
 	return ""
 }
@@ -102,6 +106,7 @@ func (c *Case) query(ctx context.Context, db *duck.DB, query string) ([]finding,
 	var all []finding
 	var f finding
 	f.in, f.values, f.source = make([]bool, n), make([]sql.NullString, n), make([]sql.NullString, n)
+	f.carry = make([]sql.NullString, len(c.Carry))
 	dest := []any{&f.key, &f.kind, &f.field}
 	for l := range n {
 		dest = append(dest, &f.in[l])
@@ -113,11 +118,12 @@ func (c *Case) query(ctx context.Context, db *duck.DB, query string) ([]finding,
 	for l := range n {
 		dest = append(dest, &f.source[l])
 	}
+	for i := range f.carry {
+		dest = append(dest, &f.carry[i])
+	}
 	err := db.Query(ctx, query, dest, func() error {
 		g := f
-		g.in = append([]bool(nil), f.in...)
-		g.values = append([]sql.NullString(nil), f.values...)
-		g.source = append([]sql.NullString(nil), f.source...)
+		g.in, g.values, g.source, g.carry = slices.Clone(f.in), slices.Clone(f.values), slices.Clone(f.source), slices.Clone(f.carry)
 		all = append(all, g)
 		return nil
 	})
@@ -136,6 +142,9 @@ func (c *Case) reportColumns() string {
 	for _, l := range c.Levels {
 		list = append(list, "source_"+l.Name)
 	}
+	for _, i := range c.Carry {
+		list = append(list, c.Columns[i].Name)
+	}
 	return quoted(list)
 }
 
@@ -144,7 +153,7 @@ func fromEngine(h *verdict.Header, f *verdict.Finding) finding {
 	n := len(h.Levels)
 	g := finding{
 		key: string(f.Key), kind: f.Kind.String(), in: make([]bool, n), values: make([]sql.NullString, n), source: make([]sql.NullString, n),
-		consensus: nullable(f.Consensus), count: sql.NullInt64{Int64: f.Count, Valid: f.Count != 0},
+		carry: make([]sql.NullString, len(h.Carry)), consensus: nullable(f.Consensus), count: sql.NullInt64{Int64: f.Count, Valid: f.Count != 0},
 	}
 	if f.Field != verdict.NoField {
 		g.field = sql.NullString{String: h.Fields[f.Field], Valid: true}
@@ -160,6 +169,11 @@ func fromEngine(h *verdict.Header, f *verdict.Finding) finding {
 		if f.Rows[l] != 0 {
 			file, row := h.Locate(l, f.Rows[l])
 			g.source[l] = sql.NullString{String: file + ":" + strconv.FormatInt(row, 10), Valid: true}
+		}
+	}
+	if f.Carry != nil {
+		for i := range h.Carry {
+			g.carry[i] = nullable(f.Carry[i])
 		}
 	}
 	return g

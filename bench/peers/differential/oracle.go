@@ -13,9 +13,10 @@ import (
 // Oracle gives DuckDB's findings in the order of a report. It makes these temporary tables, one a level L where L is said:
 //
 //	levelL     every row: key (canonical, null if there is none), raw, malformed, source, ord, and of field f the
-//	           canonical value cF and the text tF as the level holds it
+//	           canonical value cF and the text tF as the level holds it; kI is the text of carried column I
 //	standL     the row that stands for each key: the first in file order
-//	joined     the full outer join of the standing rows: key, inL, sourceL, cL_F, tL_F
+//	joined     the full outer join of the standing rows: key, inL, sourceL, cL_F, tL_F, and
+//	           carryI from the first level that holds the record and has the column
 func (c *Case) oracle(ctx context.Context, db *duck.DB) ([]finding, error) {
 	if err := db.Exec(ctx, macros); err != nil {
 		return nil, err
@@ -52,6 +53,11 @@ func (c *Case) readLevel(l int) string {
 		if field.Stored[l] != "" {
 			name := duck.Name(field.Name)
 			columns = append(columns, fmt.Sprintf("%s AS c%d", c.canonical(l, &field, name), f), fmt.Sprintf("%s AS t%d", c.held(l, field.Stored[l], name), f))
+		}
+	}
+	for _, i := range c.Carry {
+		if stored := c.Columns[i].Stored[l]; stored != "" {
+			columns = append(columns, fmt.Sprintf("%s AS k%d", c.held(l, stored, duck.Name(c.Columns[i].Name)), i))
 		}
 	}
 	return fmt.Sprintf("CREATE OR REPLACE TEMP TABLE level%d AS SELECT %s\nFROM %s;\n", l, strings.Join(columns, ",\n "), c.source(l))
@@ -163,6 +169,15 @@ func (c *Case) join() string {
 			from += fmt.Sprintf(" FULL OUTER JOIN stand%d USING (key)", l)
 		}
 	}
+	for _, i := range c.Carry {
+		carried := "CASE"
+		for l := range c.Levels {
+			if c.Columns[i].Stored[l] != "" {
+				carried += fmt.Sprintf(" WHEN stand%d.source IS NOT NULL THEN stand%d.k%d", l, l, i)
+			}
+		}
+		columns = append(columns, fmt.Sprintf("%s END AS carry%d", carried, i))
+	}
 	return fmt.Sprintf("CREATE OR REPLACE TEMP TABLE joined AS SELECT %s\nFROM %s", strings.Join(columns, ",\n "), from)
 }
 
@@ -174,6 +189,9 @@ func (c *Case) oracleRow(kind string, set map[string]string) string {
 		columns["in_"+level.Name] = fmt.Sprintf("in%d", l)
 		columns["value_"+level.Name] = "CAST(NULL AS VARCHAR)"
 		columns["source_"+level.Name] = fmt.Sprintf("source%d", l)
+	}
+	for _, i := range c.Carry {
+		columns[c.Columns[i].Name] = fmt.Sprintf("carry%d", i)
 	}
 	for name, value := range set {
 		columns[name] = value
@@ -239,6 +257,9 @@ func (c *Case) duplicateFindings(l int) string {
 // keylessFindings gives the rows of level l that have no key.
 func (c *Case) keylessFindings(l int) string {
 	set := map[string]string{"record_key": "''", "lvl": strconv.Itoa(l), "ord": "ord", "value_" + c.Levels[l].Name: "raw"}
+	for _, i := range c.Carry {
+		set[c.Columns[i].Name] = "CAST(NULL AS VARCHAR)"
+	}
 	for other, level := range c.Levels {
 		set["in_"+level.Name] = strconv.FormatBool(other == l)
 		set["source_"+level.Name] = map[bool]string{true: "source", false: "CAST(NULL AS VARCHAR)"}[other == l]
