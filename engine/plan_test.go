@@ -1,0 +1,180 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"crosscheck/engine"
+	"crosscheck/engine/enginetest"
+	"crosscheck/engine/record"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// schema makes a level without rows of columns "name type".
+func schema(name string, columns ...string) engine.Level {
+	t := enginetest.Table{Name: name}
+	for _, c := range columns {
+		column, typ, _ := strings.Cut(c, " ")
+		t.Columns = append(t.Columns, enginetest.Column{Name: column, Type: map[string]arrow.DataType{
+			"text": arrow.BinaryTypes.String, "int": arrow.PrimitiveTypes.Int64, "small": arrow.PrimitiveTypes.Int8, "bool": arrow.FixedWidthTypes.Boolean,
+			"float": arrow.PrimitiveTypes.Float32, "date": arrow.FixedWidthTypes.Date32, "time": arrow.FixedWidthTypes.Timestamp_us,
+			"list": arrow.ListOf(arrow.PrimitiveTypes.Int8), "binary": arrow.BinaryTypes.Binary, "money": &arrow.Decimal128Type{Precision: 9, Scale: 2},
+		}[typ]})
+	}
+	return engine.Level{Name: name, Source: enginetest.Source(t, enginetest.Layout{})}
+}
+
+// named makes fields of names, types left open.
+func named(names ...string) []engine.Field {
+	var fields []engine.Field
+	for _, n := range names {
+		fields = append(fields, engine.Field{Name: n})
+	}
+	return fields
+}
+
+// TestPlanFaults holds that every fault of options is told, all of them at once, each with what to do.
+func TestPlanFaults(t *testing.T) {
+	a, b := schema("a", "id text", "name text", "x int", "only int"), schema("b", "id text", "name text", "x bool")
+	renamed := func(l engine.Level, columns map[string]string) engine.Level { l.Columns = columns; return l }
+	id := named("id")
+	for _, c := range []struct {
+		name   string
+		levels []engine.Level
+		opt    engine.Options
+		says   []string
+	}{
+		{"one level", []engine.Level{a}, engine.Options{Key: id}, []string{"there are 1 levels: give 2 to 16"}},
+		{"17 levels", slices.Repeat([]engine.Level{a}, 17), engine.Options{Key: id}, []string{"there are 17 levels: give 2 to 16"}},
+		{"names of levels", []engine.Level{a, a, {Name: "", Source: b.Source}}, engine.Options{Key: id},
+			[]string{`level 2: the name "a" is empty or used twice`, `level 3: the name "" is empty or used twice`}},
+		{"no key", []engine.Level{a, b}, engine.Options{}, []string{"no key: name the column or columns that identify a record"}},
+		{"key", []engine.Level{a, b, schema("c", "ids int")}, engine.Options{Key: named("id", "only"), Fields: named("name")},
+			[]string{`level c has no key column "id"; the nearest is "ids"`, `level b has no key column "only"`, `level c has no key column "only"`}},
+		{"fields", []engine.Level{a, b}, engine.Options{Key: id, Fields: named("nme", "only", "name", "name", "id")}, []string{
+			`no level has the field "nme"; the nearest is "name"`, `only one level has the field "only"`, `field "name" is named twice`,
+			`field "id" is a key column`,
+		}},
+		{"types", []engine.Level{a, b}, engine.Options{Key: id, Fields: named("x")}, []string{`column "x" cannot be compared: it is int64 on a, bool on b; give its type`}},
+		{"types of all shared fields", []engine.Level{a, b}, engine.Options{Key: id}, []string{`column "x" cannot be compared`}},
+		{"a list", []engine.Level{schema("a", "id text", "tags list"), schema("b", "id text", "tags list")}, engine.Options{Key: id},
+			[]string{`level a, column "tags": columns of type list<item: int8, nullable> cannot be compared; leave it out with ignore`}},
+		{"a list as the key", []engine.Level{schema("a", "id list"), schema("b", "id text")}, engine.Options{Key: id}, []string{`level a, column "id"`}},
+		{"ignore and carry", []engine.Level{a, b}, engine.Options{Key: id, Ignore: []string{"x", "nam"}, Carry: []string{"street", "onyl"}}, []string{
+			`no level has the column "nam" to ignore; the nearest is "name"`, `no level has the column "street" to carry`,
+			`no level has the column "onyl" to carry; the nearest is "only"`,
+		}},
+		{"renamed columns", []engine.Level{renamed(a, map[string]string{"name": "id", "nmae": "y"}), b}, engine.Options{Key: id},
+			[]string{`level a: two columns are named "id"`, `level a has no column "nmae" to rename; the nearest is "name"`}},
+		{"two columns of one name", []engine.Level{schema("a", "id text", "id int"), b}, engine.Options{Key: id}, []string{`level a: two columns are named "id"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			plan, err := engine.NewPlan(t.Context(), c.levels, c.opt)
+			if plan != nil || !errors.Is(err, engine.ErrOptions) {
+				t.Fatalf("a plan, or error %v", err)
+			}
+			lines := strings.Split(err.Error(), "\n")
+			if len(lines) != len(c.says) {
+				t.Errorf("%d faults, want %d", len(lines), len(c.says))
+			}
+			for _, s := range c.says {
+				if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, engine.ErrOptions.Error()+": "+s) }) {
+					t.Errorf("nothing says %s in\n%v", s, err)
+				}
+			}
+			sink := funcSink{begin: func() error { t.Error("the sink was begun"); return nil }}
+			if _, err := engine.Run(t.Context(), c.levels, c.opt, sink); !errors.Is(err, engine.ErrOptions) {
+				t.Errorf("a run gives error %v", err)
+			}
+		})
+	}
+}
+
+// TestRunFaults are faults of options that only a run looks at.
+func TestRunFaults(t *testing.T) {
+	levels := []engine.Level{schema("a", "id int"), schema("b", "id int")}
+	for _, c := range []struct {
+		workers, partitions int
+		says                string
+	}{
+		{-1, 0, "workers is -1"}, {0, 3, "partitions is 3"}, {0, -8, "partitions is -8"}, {0, 1 << 17, "partitions is 131072"},
+	} {
+		opt := engine.Options{Key: named("id"), Workers: c.workers, Partitions: c.partitions}
+		if _, err := engine.Run(t.Context(), levels, opt, funcSink{}); !errors.Is(err, engine.ErrOptions) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: error %v", c.says, err)
+		}
+	}
+}
+
+// TestPlan holds which columns are compared, and as what.
+func TestPlan(t *testing.T) {
+	levels := []engine.Level{
+		schema("a", "street text", "id text", "n int", "day date", "text text", "price money", "bytes binary", "flag bool"),
+		schema("b", "flag text", "name text", "n float", "day time", "text text", "number text", "price int", "bytes text", "street text"),
+		schema("c", "id text", "name text", "n small", "price float", "alone int"),
+	}
+	levels[1].Columns = map[string]string{"number": "id"}
+	plan, err := engine.NewPlan(t.Context(), levels, engine.Options{Key: named("id"), Ignore: []string{"street"}, Carry: []string{"alone", "street"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, part := range [][]engine.PlannedField{plan.Key, plan.Fields, plan.Carry} {
+		for _, f := range part {
+			got = append(got, fmt.Sprintf("%s %s %q %q", f.Name, f.Type, f.Source, f.Stored))
+		}
+	}
+	want := []string{
+		`id string ["id" "number" "id"] ["utf8" "utf8" "utf8"]`,
+		`n float ["n" "n" "n"] ["int64" "float32" "int8"]`,
+		`day timestamp ["day" "day" ""] ["date32" "timestamp[us, tz=UTC]" ""]`,
+		`text string ["text" "text" ""] ["utf8" "utf8" ""]`,
+		`price float ["price" "price" "price"] ["decimal(9, 2)" "int64" "float32"]`,
+		`bytes string ["bytes" "bytes" ""] ["binary" "utf8" ""]`,
+		`flag boolean ["flag" "flag" ""] ["bool" "utf8" ""]`,
+		`name string ["" "name" "name"] ["" "utf8" "utf8"]`,
+		`alone string ["" "" "alone"] ["" "" "int64"]`,
+		`street string ["street" "street" ""] ["utf8" "utf8" ""]`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if !slices.Equal(plan.Levels, []string{"a", "b", "c"}) || !slices.Equal(plan.Rows, []int64{0, 0, 0}) {
+		t.Error("wrong levels or rows")
+	}
+}
+
+// TestPlanFindsResidentIDs: text is a resident ID where nine of ten of the first rows on every level that has any are.
+func TestPlanFindsResidentIDs(t *testing.T) {
+	const good, bad = "99010119900101006X", "990101199001010069"
+	text := func(name string, cells ...any) engine.Level {
+		t := enginetest.Table{Name: name, Columns: []enginetest.Column{{Name: "id", Type: arrow.BinaryTypes.String, Cells: cells}}}
+		return engine.Level{Name: name, Source: enginetest.Source(t, enginetest.Layout{PartRows: 4})}
+	}
+	nine := slices.Repeat([]any{good}, 9)
+	for _, c := range []struct {
+		name string
+		a, b []any
+		want record.Type
+	}{
+		{"all", []any{good}, []any{good, nil, " ", good}, record.CNID},
+		{"none on one level", []any{good}, []any{"x"}, record.String},
+		{"blank on one level", []any{good}, []any{nil, ""}, record.CNID},
+		{"blank on both", []any{nil}, []any{nil}, record.String},
+		{"no rows", nil, nil, record.String},
+		{"a batch that says little", []any{good, bad, "x", "y"}, []any{good}, record.String},
+		{"another spelling", nine, []any{"９９０１０１19900101006ｘ"}, record.CNID},
+	} {
+		plan, err := engine.NewPlan(t.Context(), []engine.Level{text("a", c.a...), text("b", c.b...)}, engine.Options{Key: named("id")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan.Key[0].Type != c.want {
+			t.Errorf("%s: %s, want %s", c.name, plan.Key[0].Type, c.want)
+		}
+	}
+}
