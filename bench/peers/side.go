@@ -22,6 +22,7 @@ type sideReport struct {
 	Tasks   []measure `json:"tasks"`
 
 	TimeRatio   float64 `json:"duckdb_time_to_crosscheck"`          // of the medians
+	CPURatio    float64 `json:"duckdb_cpu_to_crosscheck"`           // likewise; less shaken by what else the machine does
 	MemoryRatio float64 `json:"duckdb_peak_to_crosscheck"`          // likewise
 	FloorRatio  float64 `json:"crosscheck_time_to_floor,omitempty"` // likewise
 }
@@ -139,6 +140,7 @@ func (s *shape) side(ctx context.Context, dir string, runs int, py python) (*sid
 		}
 	}
 	r.TimeRatio = r.Tasks[1].median(seconds) / r.Tasks[0].median(seconds)
+	r.CPURatio = r.Tasks[1].median(cpu) / r.Tasks[0].median(cpu)
 	r.MemoryRatio = r.Tasks[1].median(peak) / r.Tasks[0].median(peak)
 	if len(r.Tasks) > 2 {
 		r.FloorRatio = r.Tasks[0].median(seconds) / r.Tasks[2].median(seconds)
@@ -196,7 +198,8 @@ func (r *sideReport) print(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nDuckDB takes %.2f times crosscheck's time and %.2f times its peak memory.\n", r.TimeRatio, r.MemoryRatio)
+	fmt.Fprintf(out, "\nDuckDB takes %.2f times crosscheck's time, %.2f times its CPU time and %.2f times its peak memory.\n",
+		r.TimeRatio, r.CPURatio, r.MemoryRatio)
 	if r.FloorRatio > 0 {
 		fmt.Fprintf(out, "crosscheck takes %.2f times the floor.\n", r.FloorRatio)
 	}
