@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"crosscheck/engine/level"
+	"crosscheck/engine/nearest"
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -119,7 +120,7 @@ func (p *planner) addLevel(i int, l Level) {
 	}
 	for from := range l.Columns {
 		if len(schema.FieldIndices(from)) == 0 {
-			p.fail("level %s has no column %q to rename%s", l.Name, from, nearest(from, namesOf(schema)))
+			p.fail("level %s has no column %q to rename%s", l.Name, from, like(from, namesOf(schema)))
 		}
 	}
 	pl := plannedLevel{name: l.Name, source: l.Source, parts: l.Source.Parts()}
@@ -141,6 +142,14 @@ func (p *planner) addLevel(i int, l Level) {
 	p.plan.levels = append(p.plan.levels, pl)
 }
 
+// like gives a hint at the name most like the given one, or "" if none is near.
+func like(name string, names []string) string {
+	if near := nearest.Name(name, names); near != "" {
+		return fmt.Sprintf("; the nearest is %q", near)
+	}
+	return ""
+}
+
 func namesOf(schema *arrow.Schema) []string {
 	var names []string
 	for _, f := range schema.Fields() {
@@ -153,7 +162,7 @@ func namesOf(schema *arrow.Schema) []string {
 func (p *planner) keyPart(f Field) PlannedField {
 	for l, columns := range p.columns {
 		if _, ok := columns[f.Name]; !ok {
-			p.fail("level %s has no key column %q%s", p.plan.Levels[l], f.Name, nearest(f.Name, sorted(columns)))
+			p.fail("level %s has no key column %q%s", p.plan.Levels[l], f.Name, like(f.Name, sorted(columns)))
 		}
 	}
 	return p.field(f)
@@ -183,7 +192,7 @@ func (p *planner) fields() []Field {
 			case isKey(f.Name):
 				p.fail("field %q is a key column: its values cannot differ within a record", f.Name)
 			case n == 0:
-				p.fail("no level has the field %q%s", f.Name, nearest(f.Name, p.allNames()))
+				p.fail("no level has the field %q%s", f.Name, like(f.Name, p.allNames()))
 			case n == 1:
 				p.fail("only one level has the field %q: no two levels share it", f.Name)
 			}
@@ -193,7 +202,7 @@ func (p *planner) fields() []Field {
 	}
 	for _, name := range p.opt.Ignore {
 		if p.holders(name) == 0 {
-			p.fail("no level has the column %q to ignore%s", name, nearest(name, p.allNames()))
+			p.fail("no level has the column %q to ignore%s", name, like(name, p.allNames()))
 		}
 	}
 	var fields []Field
@@ -272,7 +281,7 @@ func stored(levels, types []string) string {
 
 func (p *planner) carry(name string) PlannedField {
 	if p.holders(name) == 0 {
-		p.fail("no level has the column %q to carry%s", name, nearest(name, p.allNames()))
+		p.fail("no level has the column %q to carry%s", name, like(name, p.allNames()))
 	}
 	return p.field(Field{Name: name, Type: record.String})
 }

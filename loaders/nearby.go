@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"crosscheck/engine/nearest"
 )
 
 // nearby is a hint for a path that does not exist: the first folder on the way that is missing, and the name there that
@@ -26,34 +27,12 @@ func closest(path, folder string) string {
 	if err != nil {
 		return ""
 	}
-	name := strings.ToLower(filepath.Base(path))
-	best, distance := "", len([]rune(name))/3+2
-	for _, e := range entries {
-		if d := editDistance(name, strings.ToLower(e.Name())); d < distance {
-			best, distance = filepath.Join(folder, e.Name()), d
-		}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
 	}
-	return best
-}
-
-// editDistance counts the characters to insert, drop or replace to get from a to b.
-func editDistance(a, b string) int {
-	s, t := []rune(a), []rune(b)
-	row := make([]int, len(t)+1)
-	for j := range row {
-		row[j] = j
+	if near := nearest.Name(filepath.Base(path), names); near != "" {
+		return filepath.Join(folder, near)
 	}
-	for i, x := range s {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range t {
-			replaced := diagonal
-			if x != y {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(t)]
+	return ""
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"crosscheck/engine/nearest"
+
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
@@ -75,20 +77,9 @@ func (e *Error) Unwrap() []error {
 	return errs
 }
 
-// nearest gives the one of the words that was probably meant, or "".
-func nearest(word string, words []string) string {
-	best, distance := "", len([]rune(word))/3+2
-	for _, w := range words {
-		if d := editDistance(strings.ToLower(word), strings.ToLower(w)); d < distance {
-			best, distance = w, d
-		}
-	}
-	return best
-}
-
 // suggest says which of the words was probably meant, as the end of a sentence.
 func suggest(word string, words []string) string {
-	if best := nearest(word, words); best != "" {
+	if best := nearest.Name(word, words); best != "" {
 		return fmt.Sprintf("; did you mean %q?", best)
 	}
 	return "; it can be " + oneOf(words)
@@ -101,30 +92,6 @@ func oneOf(words []string) string {
 	}
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]
-}
-
-// editDistance counts the characters to insert, drop, replace or swap with their neighbour to get from a to b.
-func editDistance(a, b string) int {
-	s, t := []rune(a), []rune(b)
-	var before, last []int // the two rows above
-	for i := range len(s) + 1 {
-		row := make([]int, len(t)+1)
-		for j := range row {
-			switch {
-			case i == 0 || j == 0:
-				row[j] = i + j
-			case s[i-1] == t[j-1]:
-				row[j] = last[j-1]
-			default:
-				row[j] = 1 + min(last[j], row[j-1], last[j-1])
-				if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
-					row[j] = min(row[j], before[j-2]+1)
-				}
-			}
-		}
-		before, last = last, row
-	}
-	return last[len(t)]
 }
 
 // order sorts faults by place and drops those that an alias made twice.

@@ -161,20 +161,6 @@ func TestLoadMissing(t *testing.T) {
 	}
 }
 
-func TestEditDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"path", "path", 0}, {"pth", "path", 1}, {"paht", "path", 1}, {"colunms", "columns", 1}, {"", "key", 3}, {"kitten", "sitting", 3}, {"证件", "证", 1}} {
-		if got := editDistance(c.a, c.b); got != c.want {
-			t.Errorf("%q to %q: %d, want %d", c.a, c.b, got, c.want)
-		}
-		if got := editDistance(c.b, c.a); got != c.want {
-			t.Errorf("%q to %q: %d, want %d", c.b, c.a, got, c.want)
-		}
-	}
-}
-
 // FuzzParse holds that any text gives a job or faults with places inside the text, and never a panic.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(whole))

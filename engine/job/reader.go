@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"crosscheck/engine/nearest"
+
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -204,7 +206,7 @@ func (r *reader) object(n ast.Node, k keys) {
 			r.fault(e.key, "%q in %s is not supported by this version: leave it out", e.name, k.what)
 		default:
 			r.fault(e.key, "unknown key %q in %s%s", e.name, k.what, suggest(e.name, words))
-			seen[nearest(e.name, words)] = true // one fault, not two
+			seen[nearest.Name(e.name, words)] = true // one fault, not two
 		}
 	}
 	for _, name := range k.required {

@@ -46,13 +46,6 @@ func hashText(b []byte) uint64 { return Mix(xxhash.Sum64(b) ^ domainText) }
 
 func hashInt(x int64) uint64 { return uint64(x) }
 
-func hashUint(x uint64) uint64 {
-	if x > math.MaxInt64 {
-		return Mix(x ^ domainText)
-	}
-	return x
-}
-
 func hashBool(b bool) uint64 {
 	if b {
 		return 1

@@ -128,6 +128,7 @@ func (c *chunk) dictionaryOnly() bool {
 }
 
 func isDictionary(e format.Encoding) bool {
+	//lint:ignore SA1019 deprecated for writers: version 1 files hold it
 	return e == format.PlainDictionary || e == format.RLEDictionary
 }
 

@@ -99,7 +99,7 @@ func (c *columnReader) dropPage() {
 // loadDictionary decodes the dictionary page into an array.
 func (c *columnReader) loadDictionary() error {
 	p := c.chunk.dict
-	if p.encoding != format.Plain && p.encoding != format.PlainDictionary {
+	if p.encoding != format.Plain && !isDictionary(p.encoding) {
 		return fmt.Errorf("its dictionary is encoded as %s", p.encoding)
 	}
 	plain := *p
