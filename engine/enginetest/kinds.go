@@ -103,7 +103,9 @@ func integerOf(x int64, dt arrow.DataType) any {
 }
 
 var hundredths = []string{"0", "100", "150", "-7", "5", "-150", "123456789012", "10000", "99999999999999900", "100000000000000000"}
-var hugeHundredths = []string{"99999999999999999999999999999900", "-12345678901234567890123456789000"}
+
+// hugeHundredths do not fit 64 bits; one has the low bits of a small one, one is an integer of 19 digits.
+var hugeHundredths = []string{"18446744073709551716", "123456789012345678900", "99999999999999999999999999999900", "-12345678901234567890123456789000"}
 
 func spellDecimal(r *rand.Rand, n int, dt arrow.DataType) any {
 	digits := pick(hundredths, n)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 	"sync/atomic"
 
 	"crosscheck/engine/level"
@@ -34,6 +35,7 @@ type Layout struct {
 	Slack     int              // how many rows more than they have parts claim to have at most, as text formats do
 	Offset    int              // rows that lie before the first of each batch in the arrays that the batch is cut out of
 	Prefix    string           // put before the name of each column
+	Late      int              // parts, in groups of so many, are first read the last before the others; needs as many readers at once
 	Alloc     memory.Allocator // where arrays come from; nil: a Scribbler
 }
 
@@ -54,6 +56,7 @@ func Source(t Table, l Layout) level.Source {
 	}
 	for from := 0; from <= t.Rows(); from += step {
 		rows := min(step, t.Rows()-from)
+		s.read = append(s.read, make(chan struct{}))
 		s.parts = append(s.parts, level.Part{File: t.Name, FirstRow: int64(from + 1), Rows: int64(rows + l.Slack), Bytes: int64(rows)})
 	}
 	return s
@@ -64,6 +67,9 @@ type source struct {
 	layout Layout
 	schema *arrow.Schema
 	parts  []level.Part
+
+	mu   sync.Mutex
+	read []chan struct{} // a part: closed when it was read once
 }
 
 // Schema implements level.Source.
@@ -78,7 +84,14 @@ func (s *source) Close() error { return nil }
 // Read implements level.Source.
 func (s *source) Read(ctx context.Context, part int, columns []int) (array.RecordReader, error) {
 	p := s.parts[part]
-	r := &reader{ctx: ctx, source: s, columns: columns, next: int(p.FirstRow) - 1}
+	if next := part + 1; s.layout.Late > 0 && next%s.layout.Late != 0 && next < len(s.parts) {
+		select {
+		case <-s.read[next]:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	r := &reader{ctx: ctx, source: s, part: part, columns: columns, next: int(p.FirstRow) - 1}
 	r.end = r.next + int(p.Rows) - s.layout.Slack
 	r.refs.Store(1)
 	var fields []arrow.Field
@@ -174,6 +187,7 @@ type reader struct {
 	refs    atomic.Int64
 	ctx     context.Context
 	source  *source
+	part    int
 	schema  *arrow.Schema
 	columns []int
 	dicts   []*dictionary // a column, nil if flat
@@ -196,6 +210,14 @@ func (r *reader) Release() {
 		if d != nil {
 			d.entries.Release()
 		}
+	}
+	s := r.source
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.read[r.part]:
+	default:
+		close(s.read[r.part])
 	}
 }
 

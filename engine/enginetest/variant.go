@@ -26,7 +26,7 @@ type Variant struct {
 func (v Variant) String() string {
 	s := fmt.Sprintf("workers=%d partitions=%d levels=%v rows=%d open=%v", v.Workers, v.Partitions, v.Levels, v.Rows, v.Open)
 	for _, l := range v.Layouts {
-		s += fmt.Sprintf(" {shape %d, parts %d, batches %d, slack %d, offset %d}", l.Shape, l.PartRows, l.BatchRows, l.Slack, l.Offset)
+		s += fmt.Sprintf(" {shape %d, parts %d, batches %d, slack %d, offset %d, late %d}", l.Shape, l.PartRows, l.BatchRows, l.Slack, l.Offset, l.Late)
 	}
 	return s
 }
@@ -45,6 +45,7 @@ func Variants(r *rand.Rand, levels, n int) []Variant {
 		if r.IntN(2) == 0 {
 			v.Rows = r.Uint64()
 		}
+		late := !v.Open && r.IntN(2) == 0 // a sample of texts would wait for the parts after the first
 		for range levels {
 			l := Layout{Shape: Shape(r.IntN(int(numShapes))), PartRows: r.IntN(60), BatchRows: r.IntN(100)}
 			if r.IntN(2) == 0 {
@@ -52,6 +53,9 @@ func Variants(r *rand.Rand, levels, n int) []Variant {
 			}
 			if r.IntN(3) == 0 {
 				l.Prefix = "source of "
+			}
+			if late {
+				l.Late = v.Workers
 			}
 			v.Layouts = append(v.Layouts, l)
 		}
