@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
-	"github.com/parquet-go/parquet-go/encoding/rle"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -175,40 +176,38 @@ func (c *chunk) decompress(p *page) (*memory.Buffer, error) {
 	return buf, nil
 }
 
-// split gives the definition levels of a page (one a row, nil if no row is null) and the bytes of its values.
-func (p *page) split(body []byte, optional bool, scratch []uint8) (levels []uint8, values []byte, err error) {
+// split gives which rows of a page are not null, a bitmap (nil if all are), how many are, and the bytes of its values.
+// scratch is memory for the bitmap.
+func (p *page) split(body []byte, optional bool, scratch []byte) (valid []byte, defined int, values []byte, err error) {
 	if !optional {
-		return nil, body[p.levels:], nil
+		return nil, p.rows, body[p.levels:], nil
 	}
 	var encoded []byte
 	if p.v2 {
 		encoded, values = body[p.repeated:p.levels], body[p.levels:]
 	} else {
 		if len(body) < 4 {
-			return nil, nil, errors.New("a page ends within its levels")
+			return nil, 0, nil, errors.New("a page ends within its levels")
 		}
 		n := binary.LittleEndian.Uint32(body)
 		if uint64(n) > uint64(len(body)-4) {
-			return nil, nil, errors.New("the levels of a page are longer than the page")
+			return nil, 0, nil, errors.New("the levels of a page are longer than the page")
 		}
 		encoded, values = body[4:4+n], body[4+n:]
 	}
 	if allDefined(encoded, p.rows) {
-		return nil, values, nil
+		return nil, p.rows, values, nil
 	}
-	bits := rle.Encoding{BitWidth: 1}
-	levels, err = bits.DecodeLevels(scratch, encoded)
-	if err != nil {
-		return nil, nil, errors.New("the levels of a page cannot be decoded")
+	valid = slices.Grow(scratch[:0], int(bitutil.BytesForBits(int64(p.rows))))
+	valid = valid[:bitutil.BytesForBits(int64(p.rows))]
+	clear(valid)
+	if err := decodeBits(valid, p.rows, encoded); err != nil {
+		return nil, 0, nil, err
 	}
-	if len(levels) < p.rows {
-		return nil, nil, errors.New("a page has fewer levels than values")
+	if defined = bitutil.CountSetBits(valid, 0, p.rows); defined == p.rows {
+		return nil, defined, values, nil
 	}
-	levels = levels[:p.rows]
-	if bytes.IndexByte(levels, 0) < 0 {
-		return nil, values, nil
-	}
-	return levels, values, nil
+	return valid, defined, values, nil
 }
 
 // allDefined tells whether the levels are one run of ones that covers the page, as most are.

@@ -9,7 +9,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/parquet-go/parquet-go/encoding/rle"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -26,12 +25,12 @@ type columnReader struct {
 	indexed bool // the column arrives as a dictionary
 
 	page    *page
-	row     int     // of the page, next to be read
-	levels  []uint8 // one a row of the page; nil: no nulls
-	values  values  // of the page
-	scratch []uint8 // for levels
-	indexes []int32 // of the page, dense
-	nextIdx int     // of indexes
+	row     int         // of the page, next to be read
+	valid   []byte      // bitmap: which rows of the page are not null; nil: all
+	values  values      // of the page
+	indexes indexReader // of the page
+	scratch []byte      // for valid
+	dense   []int32     // indexes of a batch before nulls are put between them
 
 	text bool // values are StringViews, else of a fixed width
 }
@@ -120,7 +119,7 @@ func (c *columnReader) loadDictionary() error {
 	}()
 	b := newBatch(c, p.rows)
 	defer b.release()
-	if err := b.take(&v, nil, p.rows); err != nil {
+	if err := b.take(&v, bitmap{}, p.rows); err != nil {
 		return err
 	}
 	c.dict, c.entries = b.data(c.arrives), p.rows
@@ -146,72 +145,27 @@ func (c *columnReader) advance() error {
 	if c.next == len(c.chunk.pages) {
 		c.chunk.release()
 	}
-	var encoded []byte
-	c.levels, encoded, err = p.split(body.Bytes()[:p.size], c.column.optional, c.scratch)
+	valid, defined, encoded, err := p.split(body.Bytes()[:p.size], c.column.optional, c.scratch)
 	if err != nil {
 		return err
 	}
-	if c.levels != nil {
-		c.scratch = c.levels[:0]
+	if valid != nil {
+		c.scratch = valid
 	}
-	c.page, c.row = p, 0
+	c.page, c.row, c.valid = p, 0, valid
 	if isDictionary(p.encoding) {
-		return c.decodeIndexes(p, encoded)
+		if c.dict == nil {
+			return errors.New("a page needs a dictionary and there is none")
+		}
+		body.Retain()
+		c.values.owner = body
+		c.indexes, err = newIndexReader(encoded, c.entries)
+		return err
 	}
 	dense := *p
-	dense.rows = p.rows - countZeros(c.levels)
+	dense.rows = defined
 	c.values, err = c.decode(&dense, encoded, body)
 	return err
-}
-
-func countZeros(levels []uint8) (n int) {
-	for _, l := range levels {
-		if l == 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// decodeIndexes decodes the dictionary indexes of a page and checks that each has an entry.
-func (c *columnReader) decodeIndexes(p *page, encoded []byte) error {
-	if c.dict == nil {
-		return errors.New("a page needs a dictionary and there is none")
-	}
-	n := p.rows - countZeros(c.levels)
-	c.nextIdx = 0
-	if n == 0 {
-		c.indexes = c.indexes[:0]
-		return nil
-	}
-	if len(encoded) == 0 || encoded[0] > 32 {
-		return errors.New("the dictionary indexes of a page cannot be decoded")
-	}
-	if cap(c.indexes) < n+64 {
-		c.indexes = make([]int32, n+64)
-	}
-	if encoded[0] == 0 { // one entry, no bits
-		c.indexes = c.indexes[:n]
-		clear(c.indexes)
-	} else {
-		bits := rle.Encoding{BitWidth: int(encoded[0])}
-		var err error
-		if c.indexes, err = bits.DecodeInt32(c.indexes[:0], encoded[1:]); err != nil {
-			return errors.New("the dictionary indexes of a page cannot be decoded")
-		}
-	}
-	if len(c.indexes) < n {
-		return errors.New("a page has fewer dictionary indexes than values")
-	}
-	c.indexes = c.indexes[:n]
-	top := uint32(0)
-	for _, x := range c.indexes {
-		top = max(top, uint32(x))
-	}
-	if n > 0 && int(top) >= c.entries {
-		return errors.New("a dictionary index has no entry")
-	}
-	return nil
 }
 
 // read decodes the next n rows into an array.
@@ -226,14 +180,11 @@ func (c *columnReader) read(n int) (arr arrow.Array, err error) {
 				}
 			}
 			take := min(left, c.page.rows-c.row)
-			levels := c.levels
-			if levels != nil {
-				levels = levels[c.row : c.row+take]
-			}
+			valid := bitmap{c.valid, c.row}
 			if isDictionary(c.page.encoding) {
-				err = b.takeIndexes(c, levels, take)
+				err = b.takeIndexes(c, valid, take)
 			} else {
-				err = b.take(&c.values, levels, take)
+				err = b.take(&c.values, valid, take)
 			}
 			if err != nil {
 				return err
@@ -317,13 +268,31 @@ func (b *batch) data(dt arrow.DataType) arrow.ArrayData {
 	return array.NewData(dt, b.rows, buffers, nil, b.nulls, 0)
 }
 
-// mark notes which of the next rows are null and gives how many are not.
-func (b *batch) mark(levels []uint8, rows int) (defined int) {
-	if levels == nil {
+// bitmap tells which rows are not null: bit i of bits from bit at on. No bits: all of them.
+type bitmap struct {
+	bits []byte
+	at   int
+}
+
+// defined tells whether row i is not null; there are bits.
+func (m bitmap) defined(i int) bool {
+	i += m.at
+	return m.bits[i>>3]>>(i&7)&1 != 0
+}
+
+// mark notes which of the next rows are null. It gives how many are not, and valid without bits if all of them are.
+func (b *batch) mark(valid bitmap, rows int) (bitmap, int) {
+	defined := rows
+	if valid.bits != nil {
+		if defined = bitutil.CountSetBits(valid.bits, valid.at, rows); defined == rows {
+			valid = bitmap{}
+		}
+	}
+	if valid.bits == nil {
 		if b.valid != nil {
 			bitutil.SetBitsTo(b.valid.Bytes(), int64(b.filled), int64(rows), true)
 		}
-		return rows
+		return valid, rows
 	}
 	if b.valid == nil {
 		b.valid = memory.NewResizableBuffer(b.c.r.mem)
@@ -331,12 +300,7 @@ func (b *batch) mark(levels []uint8, rows int) (defined int) {
 		clear(b.valid.Bytes())
 		bitutil.SetBitsTo(b.valid.Bytes(), 0, int64(b.filled), true)
 	}
-	bits := b.valid.Bytes()
-	for i, l := range levels {
-		at := b.filled + i
-		bits[at>>3] |= l << (at & 7)
-		defined += int(l)
-	}
+	bitutil.CopyBitmap(valid.bits, valid.at, rows, b.valid.Bytes(), b.filled)
 	b.nulls += rows - defined
-	return defined
+	return valid, defined
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
@@ -81,7 +82,14 @@ func (c *columnReader) decodeFixed(p *page, encoded []byte) (raw []byte, err err
 	e := parquet.LookupEncoding(p.encoding)
 	switch c.column.physical {
 	case format.Boolean:
-		raw, err = e.DecodeBoolean(nil, encoded)
+		if p.encoding != format.RLE {
+			return nil, fmt.Errorf("booleans encoded as %s: %w", p.encoding, errUnsupported)
+		}
+		if len(encoded) < 4 || uint64(binary.LittleEndian.Uint32(encoded)) > uint64(len(encoded)-4) {
+			return nil, errShortPage
+		}
+		raw = make([]byte, bitutil.BytesForBits(int64(p.rows)))
+		return raw, decodeBits(raw, p.rows, encoded[4:4+binary.LittleEndian.Uint32(encoded)])
 	case format.Int32:
 		var x []int32
 		x, err = e.DecodeInt32(make([]int32, p.rows), encoded)
@@ -193,52 +201,53 @@ func bigEndians(data []byte, offsets []uint32, width int) ([]byte, error) {
 }
 
 // take takes the next rows from the values of a page.
-func (b *batch) take(v *values, levels []uint8, rows int) error {
-	defined := b.mark(levels, rows)
+func (b *batch) take(v *values, valid bitmap, rows int) error {
+	valid, defined := b.mark(valid, rows)
 	at := b.filled
 	b.filled += rows
 	if b.c.text {
-		return v.views.fill(b.body.Bytes()[at*viewSize:(at+rows)*viewSize], levels, rows, uint32(b.own(v.owner)))
+		return v.views.fill(b.body.Bytes()[at*viewSize:(at+rows)*viewSize], valid, rows, uint32(b.own(v.owner)))
 	}
 	if b.width == 0 {
-		return b.takeBits(v, levels, at, rows)
+		return b.takeBits(v, valid, at, rows, defined)
 	}
 	w := b.width
 	if len(v.fixed) < defined*w {
 		return errShortPage
 	}
 	dst := b.body.Bytes()[at*w : (at+rows)*w]
-	spread(dst, v.fixed[:defined*w], levels, w)
+	spread(dst, v.fixed[:defined*w], valid, w)
 	v.fixed = v.fixed[defined*w:]
 	return nil
 }
 
 // spread copies dense values of w bytes to the rows that are not null and clears the others.
-func spread(dst, src []byte, levels []uint8, w int) {
-	if levels == nil {
+func spread(dst, src []byte, valid bitmap, w int) {
+	if valid.bits == nil {
 		copy(dst, src)
 		return
 	}
+	rows := len(dst) / w
 	switch w {
 	case 4:
-		for i, l := range levels {
+		for i := range rows {
 			x := uint32(0)
-			if l != 0 {
+			if valid.defined(i) {
 				x, src = binary.LittleEndian.Uint32(src), src[4:]
 			}
 			binary.LittleEndian.PutUint32(dst[i*4:], x)
 		}
 	case 8:
-		for i, l := range levels {
+		for i := range rows {
 			x := uint64(0)
-			if l != 0 {
+			if valid.defined(i) {
 				x, src = binary.LittleEndian.Uint64(src), src[8:]
 			}
 			binary.LittleEndian.PutUint64(dst[i*8:], x)
 		}
 	default:
-		for i, l := range levels {
-			if l == 0 {
+		for i := range rows {
+			if !valid.defined(i) {
 				clear(dst[i*w : i*w+w])
 				continue
 			}
@@ -249,52 +258,57 @@ func spread(dst, src []byte, levels []uint8, w int) {
 }
 
 // takeBits takes booleans; v.bit counts those taken.
-func (b *batch) takeBits(v *values, levels []uint8, at, rows int) error {
+func (b *batch) takeBits(v *values, valid bitmap, at, rows, defined int) error {
+	if len(v.fixed)*8-v.bit < defined {
+		return errShortPage
+	}
 	out := b.body.Bytes()
+	if valid.bits == nil {
+		bitutil.CopyBitmap(v.fixed, v.bit, rows, out, at)
+		v.bit += rows
+		return nil
+	}
 	for i := range rows {
-		if levels != nil && levels[i] == 0 {
-			continue
+		if valid.defined(i) {
+			if bitutil.BitIsSet(v.fixed, v.bit) {
+				bitutil.SetBit(out, at+i)
+			}
+			v.bit++
 		}
-		if v.bit>>3 >= len(v.fixed) {
-			return errShortPage
-		}
-		if v.fixed[v.bit>>3]>>(v.bit&7)&1 != 0 {
-			bitutil.SetBit(out, at+i)
-		}
-		v.bit++
 	}
 	return nil
 }
 
 // takeIndexes takes the next rows of a dictionary-encoded page: as indexes, or the entries themselves where the column does
 // not arrive as a dictionary.
-func (b *batch) takeIndexes(c *columnReader, levels []uint8, rows int) error {
-	defined := b.mark(levels, rows)
+func (b *batch) takeIndexes(c *columnReader, valid bitmap, rows int) error {
+	valid, defined := b.mark(valid, rows)
 	at := b.filled
 	b.filled += rows
-	indexes := c.indexes[c.nextIdx:]
-	if len(indexes) < defined {
-		return errShortPage
-	}
-	indexes = indexes[:defined]
-	c.nextIdx += defined
 	w := b.width
 	dst := b.body.Bytes()[at*w : (at+rows)*w]
-	if c.indexed {
-		spread(dst, arrow.Int32Traits.CastToBytes(indexes), levels, 4)
-		return nil
+	if c.indexed && valid.bits == nil {
+		return c.indexes.next(arrow.Int32Traits.CastFromBytes(dst))
 	}
 	if w == 0 {
 		return errors.New("booleans have no dictionary")
 	}
-	entries := c.dict.Buffers()[1].Bytes()
+	c.dense = slices.Grow(c.dense[:0], defined)[:defined]
+	if err := c.indexes.next(c.dense); err != nil {
+		return err
+	}
+	if c.indexed {
+		spread(dst, arrow.Int32Traits.CastToBytes(c.dense), valid, 4)
+		return nil
+	}
+	entries, next := c.dict.Buffers()[1].Bytes(), 0
 	for i := range rows {
-		if levels != nil && levels[i] == 0 {
+		if valid.bits != nil && !valid.defined(i) {
 			clear(dst[i*w : i*w+w])
 			continue
 		}
-		x := int(indexes[0])
-		indexes = indexes[1:]
+		x := int(c.dense[next])
+		next++
 		copy(dst[i*w:i*w+w], entries[x*w:x*w+w])
 	}
 	return nil

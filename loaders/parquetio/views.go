@@ -46,14 +46,14 @@ func header(dst []byte, data []byte, pos, n int, buffer uint32) {
 }
 
 // fill writes the headers of the next rows; those of nulls are zero.
-func (w *viewWalker) fill(dst []byte, levels []uint8, rows int, buffer uint32) error {
+func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) error {
 	if w.offsets != nil {
-		return w.fillOffsets(dst, levels, rows, buffer)
+		return w.fillOffsets(dst, valid, rows, buffer)
 	}
 	data, pos, end := w.data, w.pos, w.end
 	for i := range rows {
 		h := dst[i*viewSize : i*viewSize+viewSize]
-		if levels != nil && levels[i] == 0 {
+		if valid.bits != nil && !valid.defined(i) {
 			clear(h)
 			continue
 		}
@@ -72,10 +72,10 @@ func (w *viewWalker) fill(dst []byte, levels []uint8, rows int, buffer uint32) e
 	return nil
 }
 
-func (w *viewWalker) fillOffsets(dst []byte, levels []uint8, rows int, buffer uint32) error {
+func (w *viewWalker) fillOffsets(dst []byte, valid bitmap, rows int, buffer uint32) error {
 	for i := range rows {
 		h := dst[i*viewSize : i*viewSize+viewSize]
-		if levels != nil && levels[i] == 0 {
+		if valid.bits != nil && !valid.defined(i) {
 			clear(h)
 			continue
 		}
