@@ -45,6 +45,10 @@ type values struct {
 
 func newColumnReader(r *reader, c column, meta *format.ColumnMetaData) (*columnReader, error) {
 	cr := &columnReader{r: r, column: c}
+	cr.arrives, cr.text = c.delivered()
+	if c.nulls {
+		return cr, nil
+	}
 	var err error
 	cr.chunk, err = readChunk(r.file, meta, r.mem)
 	if err != nil {
@@ -53,7 +57,6 @@ func newColumnReader(r *reader, c column, meta *format.ColumnMetaData) (*columnR
 	if meta.NumValues != r.part.Rows {
 		return cr, fmt.Errorf("it has %d values for %d rows", meta.NumValues, r.part.Rows)
 	}
-	cr.arrives, cr.text = c.delivered()
 	if cr.chunk.dict != nil {
 		if err := guard(cr.loadDictionary); err != nil {
 			return cr, err
@@ -170,6 +173,9 @@ func (c *columnReader) advance() error {
 
 // read decodes the next n rows into an array.
 func (c *columnReader) read(n int) (arr arrow.Array, err error) {
+	if c.column.nulls {
+		return c.nullRows(n), nil
+	}
 	b := newBatch(c, n)
 	defer b.release()
 	err = guard(func() error {
@@ -200,6 +206,20 @@ func (c *columnReader) read(n int) (arr arrow.Array, err error) {
 	data := b.data(c.arrives)
 	defer data.Release()
 	return array.MakeFromData(data), nil
+}
+
+// nullRows gives n nulls of the column's type.
+func (c *columnReader) nullRows(n int) arrow.Array {
+	if c.arrives.ID() == arrow.NULL {
+		return array.NewNull(n)
+	}
+	b := newBatch(c, n)
+	defer b.release()
+	clear(b.body.Bytes())
+	b.mark(bitmap{bits: make([]byte, bitutil.BytesForBits(int64(n)))}, n)
+	data := b.data(c.arrives)
+	defer data.Release()
+	return array.MakeFromData(data)
 }
 
 // batch is an array under construction.

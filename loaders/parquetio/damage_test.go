@@ -151,6 +151,7 @@ func TestOpenFaults(t *testing.T) {
 		{"a folder", []string{dir}, "the file cannot be read"},
 		{"noise", []string{noise}, "noise.parquet: this is no whole Parquet file"},
 		{"a column less", []string{ab, write("2-a.parquet", text("a"))}, `2-a.parquet: column "b": the file lacks a column`},
+		{"a column more", []string{write("0-a.parquet", text("a")), ab}, `0-a.parquet: column "b": the file lacks a column`},
 		{"another type", []string{ab, write("3-ab.parquet", text("a"), number)}, `3-ab.parquet: column "b": the column is int64`},
 	} {
 		_, err := Open(c.paths, Options{})

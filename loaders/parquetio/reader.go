@@ -56,17 +56,19 @@ func (r *reader) finishSchema() {
 	r.schema = arrow.NewSchema(r.fields, nil)
 }
 
-// errUnsupported marks a column that is whole but stored in a way that is not read.
-var errUnsupported = errors.New("this is not supported")
+// unsupported is a column that is whole but stored in a way that is not read.
+type unsupported struct{ what, hint string }
+
+func (u unsupported) Error() string { return u.what }
 
 // fault names the place of an error about the content.
 func (r *reader) fault(column string, err error) error {
 	if r.ctx.Err() != nil {
 		return r.ctx.Err()
 	}
-	if errors.Is(err, errUnsupported) {
+	if u := (unsupported{}); errors.As(err, &u) {
 		return &level.InputError{File: r.file.path, Row: r.part.FirstRow, Column: column,
-			Msg: "the column cannot be read", Hint: "write the file again with snappy or zstd, and without encryption", Err: err}
+			Msg: "the column cannot be read", Hint: u.hint, Err: err}
 	}
 	return &level.InputError{File: r.file.path, Row: r.part.FirstRow, Column: column,
 		Msg: "the row group that begins here is damaged", Hint: "write the file again, or fetch it anew", Err: err}

@@ -18,6 +18,7 @@ type column struct {
 	physical format.Type
 	length   int            // bytes of a FIXED_LEN_BYTE_ARRAY
 	logical  arrow.DataType // what Schema says
+	nulls    bool           // the file holds nothing but nulls and knows no type
 }
 
 // resolve lists the flat columns of a file and the names of the others.
@@ -77,6 +78,10 @@ func arrowType(e *format.SchemaElement) arrow.DataType {
 			zone = "UTC"
 		}
 		return &arrow.TimestampType{Unit: unit(t.Unit.Value), TimeZone: zone}
+	case *format.Float16Type:
+		return arrow.FixedWidthTypes.Float16
+	case *format.NullType:
+		return arrow.Null
 	case *format.TimeType:
 		if u := unit(t.Unit.Value); u == arrow.Millisecond {
 			return arrow.FixedWidthTypes.Time32ms
@@ -131,7 +136,11 @@ func arrowType(e *format.SchemaElement) arrow.DataType {
 
 // fits tells whether values of a physical type can be read as a logical one.
 func fits(physical format.Type, length int, logical arrow.DataType) bool {
-	switch id := logical.ID(); physical {
+	id := logical.ID()
+	if id == arrow.NULL {
+		return true
+	}
+	switch physical {
 	case format.Boolean:
 		return id == arrow.BOOL
 	case format.Int32:
@@ -147,7 +156,7 @@ func fits(physical format.Type, length int, logical arrow.DataType) bool {
 	case format.ByteArray:
 		return id == arrow.STRING || id == arrow.BINARY || arrow.IsDecimal(id)
 	case format.FixedLenByteArray:
-		return id == arrow.FIXED_SIZE_BINARY || arrow.IsDecimal(id) && length > 0 && length <= fixedWidth(logical)
+		return length > 0 && (id == arrow.FIXED_SIZE_BINARY && length == fixedWidth(logical) || arrow.IsDecimal(id) || id == arrow.FLOAT16 && length == 2)
 	}
 	return false
 }

@@ -46,15 +46,14 @@ type file struct {
 	f       *os.File
 	size    int64
 	meta    *format.FileMetaData
-	leaves  map[string]int // name of a flat column → its leaf
 	columns []column
 }
 
 // group is a row group of a file.
 type group struct{ file, row int }
 
-// Open opens files as one level, in the order of their names. All have the columns of the first, by name and type. Columns that are nested or repeated
-// are left out (Skipped).
+// Open opens files as one level, in the order of their names. All have the same columns, by name and type. Columns that are
+// nested or repeated are left out (Skipped).
 func Open(paths []string, opt Options) (*Source, error) {
 	if opt.BatchRows <= 0 {
 		opt.BatchRows = DefaultBatchRows
@@ -71,7 +70,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 		}
 		s.files = append(s.files, f)
 		if len(s.files) == 1 {
-			s.columns, s.skipped = f.columns, skipped
+			s.columns, s.skipped = slices.Clone(f.columns), skipped
 		} else if err := s.sameColumns(f); err != nil {
 			s.Close()
 			return nil, err
@@ -122,7 +121,7 @@ func openFile(path string) (*file, []string, error) {
 		f.Close()
 		return fail("this is no whole Parquet file", "is it Parquet, and was it written to its end?", err)
 	}
-	out := &file{path: path, f: f, size: info.Size(), meta: meta, leaves: map[string]int{}}
+	out := &file{path: path, f: f, size: info.Size(), meta: meta}
 	skipped, err := out.resolve()
 	if err != nil {
 		f.Close()
@@ -148,16 +147,28 @@ func readFooter(f *os.File, size int64) (meta *format.FileMetaData, err error) {
 	return pf.Metadata(), nil
 }
 
-// sameColumns checks that a further file has the columns of the first.
+// sameColumns checks that a further file has the columns of the first and no others. A column that holds nothing but nulls in
+// one file has its type from another.
 func (s *Source) sameColumns(f *file) error {
-	for _, c := range s.columns {
+	first := s.files[0].path
+	for k := range s.columns {
+		c := &s.columns[k]
 		i, ok := find(f.columns, c.name)
 		if !ok {
-			return &level.InputError{File: f.path, Column: c.name, Msg: "the file lacks a column that " + s.files[0].path + " has"}
+			return &level.InputError{File: f.path, Column: c.name, Msg: "the file lacks a column that " + first + " has"}
 		}
-		if o := f.columns[i]; !arrow.TypeEqual(o.logical, c.logical) {
+		switch o := f.columns[i].logical; {
+		case o.ID() == arrow.NULL || arrow.TypeEqual(o, c.logical):
+		case c.logical.ID() == arrow.NULL:
+			c.logical = o
+		default:
 			return &level.InputError{File: f.path, Column: c.name,
-				Msg: fmt.Sprintf("the column is %s, in %s it is %s", o.logical, s.files[0].path, c.logical)}
+				Msg: fmt.Sprintf("the column is %s, in %s it is %s", o, first, c.logical)}
+		}
+	}
+	for _, c := range f.columns {
+		if _, ok := find(s.columns, c.name); !ok {
+			return &level.InputError{File: first, Column: c.name, Msg: "the file lacks a column that " + f.path + " has"}
 		}
 	}
 	return nil
@@ -175,7 +186,7 @@ func find(columns []column, name string) (int, bool) {
 // Schema implements level.Source.
 func (s *Source) Schema() *arrow.Schema { return s.schema }
 
-// Skipped lists the columns left out since they are nested or repeated.
+// Skipped lists the columns left out since they are nested, repeated or of a type that cannot be compared.
 func (s *Source) Skipped() []string { return s.skipped }
 
 // Parts implements level.Source.
@@ -202,6 +213,9 @@ func (s *Source) Read(ctx context.Context, part int, columns []int) (array.Recor
 	for _, c := range columns {
 		i, _ := find(f.columns, s.columns[c].name)
 		col := f.columns[i]
+		if col.logical.ID() == arrow.NULL {
+			col.nulls, col.logical = true, s.columns[c].logical
+		}
 		r.fields = append(r.fields, arrow.Field{Name: s.columns[c].name, Type: s.columns[c].logical, Nullable: true})
 		chunk := &f.meta.RowGroups[g.row].Columns[col.leaf].MetaData
 		if err := r.addColumn(col, chunk); err != nil {

@@ -4,7 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
@@ -50,9 +52,9 @@ func (c *columnReader) decode(p *page, encoded []byte, body *memory.Buffer) (v v
 		v.fixed, err = bigEndians(data, offsets, fixedWidth(c.column.logical))
 		return v, err
 	}
-	if converted, ok := c.convert(raw); ok {
+	if converted, ok, err := c.convert(raw); ok {
 		v.fixed = converted
-		return v, nil
+		return v, err
 	}
 	body.Retain()
 	v.fixed, v.owner = raw, body
@@ -83,7 +85,7 @@ func (c *columnReader) decodeFixed(p *page, encoded []byte) (raw []byte, err err
 	switch c.column.physical {
 	case format.Boolean:
 		if p.encoding != format.RLE {
-			return nil, fmt.Errorf("booleans encoded as %s: %w", p.encoding, errUnsupported)
+			return nil, unsupported{fmt.Sprintf("booleans are encoded as %s", p.encoding), "write the column again as plain values"}
 		}
 		if len(encoded) < 4 || uint64(binary.LittleEndian.Uint32(encoded)) > uint64(len(encoded)-4) {
 			return nil, errShortPage
@@ -120,40 +122,45 @@ func (c *columnReader) decodeFixed(p *page, encoded []byte) (raw []byte, err err
 }
 
 // convert brings plain values into the width in which Arrow stores them; ok is false if they are in it already.
-func (c *columnReader) convert(raw []byte) (out []byte, ok bool) {
+func (c *columnReader) convert(raw []byte) (out []byte, ok bool, err error) {
 	width := fixedWidth(c.column.logical)
 	switch c.column.physical {
 	case format.Int32:
 		if width == 4 {
-			return nil, false
+			return nil, false, nil
 		}
-		return widen(raw, 4, width), true
+		return widen(raw, 4, width), true, nil
 	case format.Int64:
 		if width == 8 {
-			return nil, false
+			return nil, false, nil
 		}
-		return widen(raw, 8, width), true
+		return widen(raw, 8, width), true, nil
 	case format.Int96:
 		out = make([]byte, len(raw)/12*8)
 		for i := 0; i+12 <= len(raw); i += 12 {
-			const julianUnixDay, nanosPerDay = 2440588, 86400e9
+			const julianUnixDay, nanosPerDay = 2440588, int64(24 * time.Hour)
 			nanos := int64(binary.LittleEndian.Uint64(raw[i:]))
-			day := int64(int32(binary.LittleEndian.Uint32(raw[i+8:])))
-			binary.LittleEndian.PutUint64(out[i/12*8:], uint64((day-julianUnixDay)*nanosPerDay+nanos))
+			day := int64(int32(binary.LittleEndian.Uint32(raw[i+8:]))) - julianUnixDay
+			if most := math.MaxInt64/nanosPerDay - 1; day > most || day < -most || nanos < 0 || nanos > nanosPerDay {
+				return nil, true, unsupported{"an INT96 timestamp lies outside the years 1678 to 2261", "write timestamps as TIMESTAMP of microseconds"}
+			}
+			binary.LittleEndian.PutUint64(out[i/12*8:], uint64(day*nanosPerDay+nanos))
 		}
-		return out, true
+		return out, true, nil
 	case format.FixedLenByteArray:
 		if id := c.column.logical.ID(); id != arrow.DECIMAL128 && id != arrow.DECIMAL256 {
-			return nil, false
+			return nil, false, nil
 		}
 		n := c.column.length
 		out = make([]byte, len(raw)/n*width)
 		for i := 0; i+n <= len(raw); i += n {
-			bigEndian(out[i/n*width:][:width], raw[i:i+n])
+			if !bigEndian(out[i/n*width:][:width], raw[i:i+n]) {
+				return nil, true, errLongDecimal
+			}
 		}
-		return out, true
+		return out, true, nil
 	}
-	return nil, false
+	return nil, false, nil
 }
 
 // widen sign-extends or cuts little-endian integers of one width to another.
@@ -172,8 +179,10 @@ func widen(raw []byte, from, to int) []byte {
 	return out
 }
 
-// bigEndian sets dst to the little-endian form of a big-endian integer that is no longer.
-func bigEndian(dst, src []byte) {
+var errLongDecimal = errors.New("a decimal has more digits than its precision")
+
+// bigEndian sets dst to the little-endian form of a big-endian integer. It reports false if the integer does not fit.
+func bigEndian(dst, src []byte) bool {
 	fill := byte(0)
 	if len(src) > 0 && src[0]&0x80 != 0 {
 		fill = 0xff
@@ -185,17 +194,21 @@ func bigEndian(dst, src []byte) {
 			dst[j] = fill
 		}
 	}
+	for _, b := range src[:max(len(src)-len(dst), 0)] {
+		if b != fill {
+			return false
+		}
+	}
+	return len(src) <= len(dst) || (dst[len(dst)-1]^fill)&0x80 == 0
 }
 
 // bigEndians converts big-endian integers of any length to little-endian ones of the given width.
 func bigEndians(data []byte, offsets []uint32, width int) ([]byte, error) {
 	out := make([]byte, (len(offsets)-1)*width)
 	for i := range len(offsets) - 1 {
-		src := data[offsets[i]:offsets[i+1]]
-		if len(src) > width {
-			return nil, fmt.Errorf("a decimal of %d bytes is too long for its precision", len(src))
+		if !bigEndian(out[i*width:(i+1)*width], data[offsets[i]:offsets[i+1]]) {
+			return nil, errLongDecimal
 		}
-		bigEndian(out[i*width:(i+1)*width], src)
 	}
 	return out, nil
 }
