@@ -1,7 +1,6 @@
 package parquetio
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,8 +9,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -19,7 +16,7 @@ import (
 // chunk is the bytes of a column chunk and where its pages lie.
 type chunk struct {
 	mem   memory.Allocator
-	codec compress.Codec
+	codec format.CompressionCodec
 	raw   []byte // compressed; given back when the last page is decompressed
 	dict  *page
 	pages []page
@@ -43,7 +40,7 @@ const slack = 16
 
 // readChunk reads a column chunk and finds its pages.
 func readChunk(f *file, meta *format.ColumnMetaData, mem memory.Allocator) (c *chunk, err error) {
-	c = &chunk{mem: mem, codec: parquet.LookupCompressionCodec(meta.Codec)}
+	c = &chunk{mem: mem, codec: meta.Codec}
 	begin, size := meta.DataPageOffset, meta.TotalCompressedSize
 	if d := meta.DictionaryPageOffset; d > 0 && d < begin {
 		begin = d
@@ -51,7 +48,7 @@ func readChunk(f *file, meta *format.ColumnMetaData, mem memory.Allocator) (c *c
 	if meta.NumValues == 0 {
 		return c, nil
 	}
-	if begin < 4 || size <= 0 || begin+size > f.size {
+	if begin < 4 || size <= 0 || size > f.size || begin > f.size-size {
 		return c, errors.New("its place in the file lies outside the file")
 	}
 	c.raw = mem.Allocate(int(size))
@@ -66,14 +63,13 @@ func readChunk(f *file, meta *format.ColumnMetaData, mem memory.Allocator) (c *c
 func (c *chunk) findPages(meta *format.ColumnMetaData) error {
 	rest, values := c.raw, int64(0)
 	var protocol thrift.CompactProtocol
-	reader := bytes.NewReader(nil)
 	for values < meta.NumValues {
 		var h format.PageHeader
-		reader.Reset(rest)
-		if err := thrift.NewDecoder(protocol.NewReader(reader)).Decode(&h); err != nil {
+		reader := protocol.NewReaderFromBytes(rest)
+		if err := thrift.NewDecoder(reader).Decode(&h); err != nil {
 			return errors.New("a page header cannot be read")
 		}
-		rest = rest[len(rest)-reader.Len():]
+		rest = rest[reader.BytesRead():]
 		if h.CompressedPageSize < 0 || int(h.CompressedPageSize) > len(rest) || h.UncompressedPageSize < 0 {
 			return errors.New("a page is longer than its column chunk")
 		}
@@ -152,26 +148,18 @@ func (c *chunk) decompress(p *page) (*memory.Buffer, error) {
 	clear(buf.Bytes()[p.size:])
 	copy(dst, p.body[:p.levels])
 	src, out := p.body[p.levels:], dst[p.levels:]
-	if p.stored || c.codec.CompressionCodec() == format.Uncompressed {
+	if p.stored || c.codec == format.Uncompressed {
 		if copy(out, src) != len(out) || len(src) != len(out) {
 			buf.Release()
-			return nil, errors.New("a page has another size than its header says")
+			return nil, errSize
 		}
 		return buf, nil
 	}
-	if len(out) == 0 {
-		return buf, nil
-	}
-	got, err := c.codec.Decode(out[:len(out):len(out)], src)
-	if err == nil && len(got) != len(out) {
-		err = errors.New("a page has another size than its header says")
-	}
-	if err != nil {
-		buf.Release()
-		return nil, fmt.Errorf("decompressing a page: %w", err)
-	}
-	if &got[0] != &out[0] {
-		copy(out, got)
+	if len(out) > 0 {
+		if err := decompress(c.codec, out, src); err != nil {
+			buf.Release()
+			return nil, fmt.Errorf("decompressing a page: %w", err)
+		}
 	}
 	return buf, nil
 }

@@ -43,11 +43,21 @@ type values struct {
 	owner *memory.Buffer // what they point into, nil if the garbage collector owns it
 }
 
-func newColumnReader(r *reader, c column, meta *format.ColumnMetaData) (*columnReader, error) {
+func newColumnReader(r *reader, c column, where *format.ColumnChunk) (*columnReader, error) {
 	cr := &columnReader{r: r, column: c}
 	cr.arrives, cr.text = c.delivered()
 	if c.nulls {
 		return cr, nil
+	}
+	if where.CryptoMetadata.Value != nil || len(where.EncryptedColumnMetadata) > 0 {
+		return cr, errEncrypted
+	}
+	if where.FilePath != "" {
+		return cr, unsupported{"its values are in another file", "write it again as one file"}
+	}
+	meta := &where.MetaData
+	if meta.Type != c.physical {
+		return cr, fmt.Errorf("its values are %s, the schema says %s", meta.Type, c.physical)
 	}
 	var err error
 	cr.chunk, err = readChunk(r.file, meta, r.mem)

@@ -37,7 +37,7 @@ func newReader(ctx context.Context, s *Source, f *file, part level.Part) *reader
 }
 
 // addColumn reads the chunk of a column.
-func (r *reader) addColumn(c column, chunk *format.ColumnMetaData) error {
+func (r *reader) addColumn(c column, chunk *format.ColumnChunk) error {
 	cr, err := newColumnReader(r, c, chunk)
 	if cr != nil {
 		r.columns = append(r.columns, cr)

@@ -2,6 +2,7 @@ package parquetio
 
 import (
 	"fmt"
+	"math"
 
 	"crosscheck/engine/level"
 
@@ -53,6 +54,10 @@ func (f *file) resolve() (skipped []string, err error) {
 		i++
 	}
 	for i := range f.meta.RowGroups {
+		if rows := f.meta.RowGroups[i].NumRows; rows < 0 || rows > math.MaxInt64/2-f.rows {
+			return nil, &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d says that it has %d rows", i, rows)}
+		}
+		f.rows += f.meta.RowGroups[i].NumRows
 		if len(f.meta.RowGroups[i].Columns) != leaf {
 			return nil, &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d has %d columns, the schema has %d", i, len(f.meta.RowGroups[i].Columns), leaf)}
 		}

@@ -14,7 +14,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -45,6 +44,7 @@ type file struct {
 	path    string
 	f       *os.File
 	size    int64
+	rows    int64
 	meta    *format.FileMetaData
 	columns []column
 }
@@ -119,6 +119,9 @@ func openFile(path string) (*file, []string, error) {
 	meta, err := readFooter(f, info.Size())
 	if err != nil {
 		f.Close()
+		if u := (unsupported{}); errors.As(err, &u) {
+			return fail("the file cannot be read", u.hint, err)
+		}
 		return fail("this is no whole Parquet file", "is it Parquet, and was it written to its end?", err)
 	}
 	out := &file{path: path, f: f, size: info.Size(), meta: meta}
@@ -128,23 +131,6 @@ func openFile(path string) (*file, []string, error) {
 		return nil, nil, err
 	}
 	return out, skipped, nil
-}
-
-// readFooter reads and checks the metadata. A library panic on a damaged footer is an error.
-func readFooter(f *os.File, size int64) (meta *format.FileMetaData, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			meta, err = nil, fmt.Errorf("its footer is damaged (%T)", p)
-		}
-	}()
-	if size < 12 {
-		return nil, fmt.Errorf("it has %d bytes", size)
-	}
-	pf, err := parquet.OpenFile(f, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return nil, errors.New("its header or footer is damaged")
-	}
-	return pf.Metadata(), nil
 }
 
 // sameColumns checks that a further file has the columns of the first and no others. A column that holds nothing but nulls in
@@ -217,8 +203,7 @@ func (s *Source) Read(ctx context.Context, part int, columns []int) (array.Recor
 			col.nulls, col.logical = true, s.columns[c].logical
 		}
 		r.fields = append(r.fields, arrow.Field{Name: s.columns[c].name, Type: s.columns[c].logical, Nullable: true})
-		chunk := &f.meta.RowGroups[g.row].Columns[col.leaf].MetaData
-		if err := r.addColumn(col, chunk); err != nil {
+		if err := r.addColumn(col, &f.meta.RowGroups[g.row].Columns[col.leaf]); err != nil {
 			r.Release()
 			return nil, err
 		}
