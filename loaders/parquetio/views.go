@@ -17,12 +17,15 @@ type viewWalker struct {
 	offsets []uint32 // not plain: where the texts to come begin, and where the last one ends
 }
 
-var errShortPage = errors.New("a page has fewer values than its header says")
+var (
+	errShortPage = errors.New("a page has fewer values than its header says")
+	errLongText  = errors.New("a text is longer than its page")
+)
 
-// inlineMask[n] cuts a text of n bytes out of the 12 that were loaded.
+// inlineMask[n] cuts length and text of n bytes out of the 16 bytes of a header.
 var inlineMask = func() (m [viewInline + 1][2]uint64) {
 	for n := range m {
-		for i := range n {
+		for i := range 4 + n {
 			m[n][i/8] |= 0xff << (i % 8 * 8)
 		}
 	}
@@ -35,10 +38,9 @@ func header(dst []byte, data []byte, pos, n int, buffer uint32) {
 	src := data[pos : pos+slack]
 	lo := binary.LittleEndian.Uint64(src)
 	if n <= viewInline {
-		hi := uint64(binary.LittleEndian.Uint32(src[8:]))
-		lo, hi = lo&inlineMask[n][0], hi&inlineMask[n][1]
-		binary.LittleEndian.PutUint64(dst, uint64(n)|lo<<32)
-		binary.LittleEndian.PutUint64(dst[8:], lo>>32|hi<<32)
+		m := &inlineMask[n]
+		binary.LittleEndian.PutUint64(dst, (uint64(n)|lo<<32)&m[0])
+		binary.LittleEndian.PutUint64(dst[8:], (lo>>32|uint64(binary.LittleEndian.Uint32(src[8:]))<<32)&m[1])
 		return
 	}
 	binary.LittleEndian.PutUint64(dst, uint64(n)|lo<<32)
@@ -51,8 +53,10 @@ func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) err
 		return w.fillOffsets(dst, valid, rows, buffer)
 	}
 	data, pos, end := w.data, w.pos, w.end
-	for i := range rows {
-		h := dst[i*viewSize : i*viewSize+viewSize]
+	dst = dst[:rows*viewSize]
+	for i := 0; len(dst) >= viewSize; i++ {
+		h := dst[:viewSize:viewSize]
+		dst = dst[viewSize:]
 		if valid.bits != nil && !valid.defined(i) {
 			clear(h)
 			continue
@@ -60,12 +64,22 @@ func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) err
 		if end-pos < 4 {
 			return errShortPage
 		}
-		n := int(binary.LittleEndian.Uint32(data[pos:]))
+		// The page holds length and text as a header does, so its bytes are the header of a short text and the first half of
+		// that of a long one.
+		src := data[pos : pos+4+slack]
+		lo := binary.LittleEndian.Uint64(src)
+		n := int(uint32(lo))
 		pos += 4
 		if n > end-pos {
-			return errors.New("a text is longer than its page")
+			return errLongText
 		}
-		header(h, data, pos, n, buffer)
+		hi := uint64(buffer) | uint64(pos)<<32
+		if n <= viewInline {
+			m := &inlineMask[n]
+			lo, hi = lo&m[0], binary.LittleEndian.Uint64(src[8:])&m[1]
+		}
+		binary.LittleEndian.PutUint64(h, lo)
+		binary.LittleEndian.PutUint64(h[8:], hi)
 		pos += n
 	}
 	w.pos = pos
@@ -84,7 +98,7 @@ func (w *viewWalker) fillOffsets(dst []byte, valid bitmap, rows int, buffer uint
 		}
 		pos, end := int(w.offsets[0]), int(w.offsets[1])
 		if pos > end || end > len(w.data)-slack {
-			return errors.New("a text is longer than its page")
+			return errLongText
 		}
 		header(h, w.data, pos, end-pos, buffer)
 		w.offsets = w.offsets[1:]
