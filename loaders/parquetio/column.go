@@ -30,6 +30,7 @@ type columnReader struct {
 	values  values      // of the page
 	indexes indexReader // of the page
 	scratch []byte      // for valid
+	lengths []int32     // of the texts of the page, if they are stored apart
 	dense   []int32     // indexes of a batch before nulls are put between them
 
 	text bool // values are StringViews, else of a fixed width

@@ -110,11 +110,15 @@ func (x *indexReader) next(dst []int32) error {
 
 // known tells whether all indexes have entries. Those that pad the last group of a page need none.
 func (x *indexReader) known(indexes []int32) bool {
-	top := uint32(0)
-	for _, v := range indexes {
-		top = max(top, uint32(v))
+	var a, b, c, d uint32 // four at a time: the greatest of one chain waits for the one before it
+	for ; len(indexes) >= 4; indexes = indexes[4:] {
+		a, b = max(a, uint32(indexes[0])), max(b, uint32(indexes[1]))
+		c, d = max(c, uint32(indexes[2])), max(d, uint32(indexes[3]))
 	}
-	return top <= x.top
+	for _, v := range indexes {
+		a = max(a, uint32(v))
+	}
+	return max(a, b, c, d) <= x.top
 }
 
 // run begins the next run.

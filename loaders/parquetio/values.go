@@ -23,6 +23,9 @@ func fixedWidth(dt arrow.DataType) int {
 // decode decodes the values of a page that is not dictionary-encoded; encoded lies at the end of body's first p.size bytes and
 // p.rows is the number of values. What the result points into is retained by it.
 func (c *columnReader) decode(p *page, encoded []byte, body *memory.Buffer) (v values, err error) {
+	if p.rows > 0 && !checkDelta(p, encoded) {
+		return v, errShortPage
+	}
 	if c.text {
 		if p.encoding == format.Plain {
 			body.Retain()
@@ -30,12 +33,27 @@ func (c *columnReader) decode(p *page, encoded []byte, body *memory.Buffer) (v v
 			v.views = viewWalker{data: body.Bytes(), pos: p.size - len(encoded), end: p.size}
 			return v, nil
 		}
+		if p.encoding == format.DeltaLengthByteArray && p.rows > 0 {
+			lengths, texts, ok := deltaLengths(encoded, c.lengths)
+			if !ok {
+				return v, errShortPage
+			}
+			c.lengths = lengths
+			body.Retain()
+			v.owner = body
+			v.views = viewWalker{data: body.Bytes(), pos: p.size - len(texts), end: p.size, lengths: lengths}
+			return v, nil
+		}
 		data, offsets, err := decodeTexts(p, encoded)
 		if err != nil {
 			return v, err
 		}
+		lengths := make([]int32, len(offsets)-1)
+		for i := range lengths {
+			lengths[i] = int32(offsets[i+1] - offsets[i])
+		}
 		v.owner = memory.NewBufferBytes(data)
-		v.views = viewWalker{data: data, offsets: offsets}
+		v.views = viewWalker{data: data, end: len(data) - slack, lengths: lengths}
 		return v, nil
 	}
 	raw := encoded

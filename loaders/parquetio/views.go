@@ -11,10 +11,10 @@ const viewSize, viewInline = 16, 12
 
 // viewWalker walks the texts of a page and writes their view headers.
 type viewWalker struct {
-	data    []byte   // the buffer the headers point into, with slack behind its end
-	pos     int      // plain: where the length of the next text begins
-	end     int      // plain: where the page ends
-	offsets []uint32 // not plain: where the texts to come begin, and where the last one ends
+	data    []byte  // the buffer the headers point into, with slack behind its end
+	pos     int     // where the next text begins, plain: its length
+	end     int     // where the page ends
+	lengths []int32 // not plain: the lengths of the texts to come, the first at pos; nil: plain
 }
 
 var (
@@ -49,8 +49,8 @@ func header(dst []byte, data []byte, pos, n int, buffer uint32) {
 
 // fill writes the headers of the next rows; those of nulls are zero.
 func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) error {
-	if w.offsets != nil {
-		return w.fillOffsets(dst, valid, rows, buffer)
+	if w.lengths != nil {
+		return w.fillLengths(dst, valid, rows, buffer)
 	}
 	data, pos, end := w.data, w.pos, w.end
 	dst = dst[:rows*viewSize]
@@ -86,22 +86,25 @@ func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) err
 	return nil
 }
 
-func (w *viewWalker) fillOffsets(dst []byte, valid bitmap, rows int, buffer uint32) error {
+func (w *viewWalker) fillLengths(dst []byte, valid bitmap, rows int, buffer uint32) error {
+	data, pos, end, lengths := w.data, w.pos, w.end, w.lengths
 	for i := range rows {
 		h := dst[i*viewSize : i*viewSize+viewSize]
 		if valid.bits != nil && !valid.defined(i) {
 			clear(h)
 			continue
 		}
-		if len(w.offsets) < 2 {
+		if len(lengths) == 0 {
 			return errShortPage
 		}
-		pos, end := int(w.offsets[0]), int(w.offsets[1])
-		if pos > end || end > len(w.data)-slack {
+		n := int(lengths[0])
+		lengths = lengths[1:]
+		if n < 0 || n > end-pos {
 			return errLongText
 		}
-		header(h, w.data, pos, end-pos, buffer)
-		w.offsets = w.offsets[1:]
+		header(h, data, pos, n, buffer)
+		pos += n
 	}
+	w.pos, w.lengths = pos, lengths
 	return nil
 }
