@@ -23,11 +23,17 @@ func TestRandomCoversMuch(t *testing.T) {
 		see("cases that carry", b2i(len(c.Options.Carry) > 0))
 		see("cases without records", b2i(sum.Records == 0))
 		see("cases with many records", b2i(sum.Records > 120))
+		if sum.Records != sum.Matched+sum.Missing+sum.Differing {
+			t.Errorf("seed %d: records do not add up", seed)
+		}
 		see("records", sum.Records)
 		see("matched", sum.Matched)
 		see("differing", sum.Differing)
 		see("missing", sum.Missing)
 		for i := range c.Tables {
+			if l := sum.Levels[i]; l.Rows != l.NoKey+l.Extra+l.Records || l.Records+l.Missing != sum.Records {
+				t.Errorf("seed %d: rows of level %d do not add up", seed, i)
+			}
 			see("levels without rows", b2i(c.Tables[i].Rows() == 0))
 			see("keys in numbers beside text", b2i(c.Options.Key[0].Type == record.CNID && c.Tables[i].column("key0").Type.ID() != c.Tables[0].column("key0").Type.ID()))
 			for _, f := range c.Options.Fields {

@@ -123,3 +123,25 @@ func TestScribbler(t *testing.T) {
 		t.Error("freeing does not scribble and count")
 	}
 }
+
+// TestLateParts: with two parts a group, the first of a group waits until the second was read, once.
+func TestLateParts(t *testing.T) {
+	src := Source(grid("a", "id", "1", "2", "3", "4"), Layout{PartRows: 1, Late: 2})
+	read := func(ctx context.Context, part int) error {
+		r, err := src.Read(ctx, part, []int{0})
+		if err == nil {
+			r.Release()
+		}
+		return err
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := read(ended, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("part 0 before part 1: error %v", err)
+	}
+	for _, part := range []int{1, 0, 0, 1, 3, 2, 4} {
+		if err := read(t.Context(), part); err != nil {
+			t.Errorf("part %d: %v", part, err)
+		}
+	}
+}
