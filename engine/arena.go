@@ -1,18 +1,23 @@
 package engine
 
 // arena copies texts into large chunks, so that keeping millions of them costs neither a heap object each nor a copy when
-// one grows. Each goroutine has its own. The texts are never moved or freed one by one.
-type arena struct{ free []byte }
+// one grows. Each goroutine has its own. The texts are never moved or freed one by one. Chunks begin small and double, so
+// that an arena of few texts holds little.
+type arena struct {
+	free []byte
+	size int // of the last chunk
+}
 
-const arenaChunk = 256 << 10
+const firstChunk, lastChunk = 1 << 10, 256 << 10
 
 // keep copies b, not nil, and returns the copy, not nil.
 func (a *arena) keep(b []byte) []byte {
 	if len(b) > len(a.free) || a.free == nil { // never nil: that would be a null
-		if len(b) > arenaChunk/8 {
+		if len(b) > lastChunk/8 {
 			return append(make([]byte, 0, len(b)), b...)
 		}
-		a.free = make([]byte, arenaChunk)
+		a.size = min(max(2*a.size, firstChunk, 8*len(b)), lastChunk)
+		a.free = make([]byte, a.size)
 	}
 	n := copy(a.free, b)
 	kept := a.free[:n:n]

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math/bits"
 	"slices"
 
 	"crosscheck/engine/verdict"
@@ -204,15 +205,9 @@ func (a *assembler) field(field int) ([]cell, []bool) {
 }
 
 // differing sets a.hashes to what each of the levels says of a field and tells whether they differ. A level whose value is not
-// known agrees with the base, the first of the levels, and spells it alike; if the base is not known, none differs.
+// known agrees with the base, the first of the levels, and spells it alike; the base is always known.
 func (a *assembler) differing(values []cell, known []bool, levels uint32) (differs bool) {
-	if levels == 0 {
-		return false
-	}
-	base := firstLevel(levels)
-	if !known[base] {
-		return false
-	}
+	base := bits.TrailingZeros32(levels)
 	for l := range values {
 		if levels>>l&1 == 0 {
 			continue

@@ -122,7 +122,7 @@ func (r *run) load(ctx context.Context) error {
 }
 
 // loadPart reads the key and the fields of one part and adds its rows to the table.
-func (w *worker) loadPart(ctx context.Context, l, part int) (err error) {
+func (w *worker) loadPart(ctx context.Context, l, part int) error {
 	pl := &w.run.plan.levels[l]
 	columns, at := project(pl.key, pl.fields)
 	return pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
@@ -202,14 +202,9 @@ func (w *worker) addBatch(l int, batch arrow.Record, at []int, ref uint32) error
 	}
 	groups, begin := len(w.run.shape.Groups), 0
 	for i, hit := range w.scratch.Hits {
-		c := candidate{record: hit.Record, ref: ref + hit.Row, level: l}
+		c := candidate{record: hit.Record, ref: ref + hit.Row, level: l, fp: w.batch.Sum(int(hit.Row))}
 		for _, d := range w.scratch.Deltas[i*groups : (i+1)*groups] {
 			c.delta += d
-		}
-		for _, fps := range w.batch.FPs {
-			if fps != nil {
-				c.fp += fps[hit.Row]
-			}
 		}
 		fields := w.scratch.Fields[begin:hit.Fields]
 		begin = hit.Fields

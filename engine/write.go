@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"math/bits"
 	"slices"
 	"sync"
 
@@ -207,6 +206,3 @@ func (r *run) appendKey(dst []byte, p int, s *suspect) []byte {
 	i := slices.IndexFunc(cells, func(c cell) bool { return int(c.field) == r.keyColumn() })
 	return append(dst, cells[i].text...)
 }
-
-// firstLevel is the least of a set of levels.
-func firstLevel(levels uint32) int { return bits.TrailingZeros32(levels) }

@@ -84,7 +84,12 @@ func sideCommand(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if *asJSON {
+	return emit(out, report, *asJSON)
+}
+
+// emit writes a report as a table or as JSON.
+func emit(out io.Writer, report interface{ print(io.Writer) error }, asJSON bool) error {
+	if asJSON {
 		enc := json.NewEncoder(out)
 		enc.SetIndent("", "  ")
 		return enc.Encode(report)

@@ -124,7 +124,7 @@ func (t *Table) addTo(pi int, rows []uint32, b *Batch, s *Scratch) error {
 		refs := entry[t.rfWord:]
 		shift := b.Level & 1 * 32
 		if uint32(refs[b.Level>>1]>>shift) != 0 {
-			p.extras = append(p.extras, Extra{Record: uint32(rec), Ref: b.Ref + row, Level: b.Level, FP: b.sum(int(row))})
+			p.extras = append(p.extras, Extra{Record: uint32(rec), Ref: b.Ref + row, Level: b.Level, FP: b.Sum(int(row))})
 			continue
 		}
 		if t.simple {
@@ -198,8 +198,8 @@ func (t *Table) hit(p *partition, pi, rec, row int, b *Batch, s *Scratch) {
 	s.Hits = append(s.Hits, Hit{Part: uint32(pi), Record: uint32(rec), Row: uint32(row), Fields: len(s.Fields)})
 }
 
-// sum is the fingerprint of all fields of a row.
-func (b *Batch) sum(row int) (fp uint64) {
+// Sum is the fingerprint of all fields of a row.
+func (b *Batch) Sum(row int) (fp uint64) {
 	for _, fps := range b.FPs {
 		if fps != nil {
 			fp += fps[row]

@@ -28,6 +28,7 @@ type Header struct {
 	Fields []string // names of the compared fields; Finding.Field indexes it
 	Carry  []string // names of the carried columns; Finding.Carry runs along it
 	// Locate gives the file and the row (counted from 1, header not counted) of row reference ref (Finding.Rows) of a level.
+	// It may be called by many goroutines at once.
 	Locate func(level int, ref uint32) (file string, row int64)
 }
 

@@ -77,7 +77,7 @@ func readDamaged(t testing.TB, path string) error {
 	return nil
 }
 
-// TestDamage cuts small files at every length and changes their bytes one by one.
+// TestDamage cuts small files at many lengths, all the short ones among them, and changes single bytes.
 func TestDamage(t *testing.T) {
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(5, 5))

@@ -8,5 +8,21 @@
 // half-way arrives as plain values throughout.
 //
 // Files are read with ReadAt into buffers of their own, a column chunk at a time, never mapped: a file that is cut off
-// while it is read is an error, not a signal.
+// while it is read is an error, not a signal. Sizes that a file claims are checked before memory is made for them.
+//
+// # Columns
+//
+// A column is a leaf directly under the root; nested and repeated ones, and those of types that cannot be read, are left out
+// (Source.Skipped). What the file says about a column gives its Arrow type:
+//
+//	STRING, ENUM, JSON                   String, as StringView
+//	BYTE_ARRAY without any of these      Binary, as BinaryView
+//	INT(8…64, signed or not)             Int8 … Uint64
+//	FLOAT, DOUBLE, FLOAT16               Float32, Float64, Float16
+//	DECIMAL on any physical type         Decimal128, above 38 digits Decimal256
+//	DATE, TIME, TIMESTAMP                Date32, Time32 or Time64, Timestamp of the file's unit, zone UTC if adjusted to UTC
+//	INT96                                Timestamp of nanoseconds without a zone; beyond the years 1678 to 2261 an error
+//	BOOLEAN                              Boolean
+//	UUID, other FIXED_LEN_BYTE_ARRAY     FixedSizeBinary
+//	UNKNOWN (only nulls)                 the type that the column has in other files, else Null
 package parquetio
