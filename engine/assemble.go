@@ -60,7 +60,7 @@ func (a *assembler) records(places []place) *verdict.Block {
 // record appends the findings of one suspect, in report order.
 func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *suspect) []verdict.Finding {
 	r := a.r
-	in := r.table.In(p, s.record)
+	in := r.in(p, s.record)
 	a.buf = r.appendKey(a.buf[:0], p, s)
 	key := a.keys.keep(a.buf)
 	add := func(finding verdict.Finding) {
@@ -112,6 +112,7 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 		a.counts.duplicates[d.level]++
 		a.counts.extra[d.level] += d.rows - 1
 	}
+	a.inconsistent(p, f, s, newFinding, add)
 	for _, o := range f.odds[s.odds.begin:s.odds.end] {
 		finding := newFinding(verdict.InvalidKey)
 		finding.Values = a.newTexts(len(r.plan.Levels))
@@ -120,11 +121,12 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 		add(finding)
 		a.counts.malformed[o.level]++
 	}
-	if in != r.allLevels {
+	if in != r.allLevels && in != 0 {
 		add(newFinding(verdict.Missing))
 	} else if differs {
 		a.counts.differing++
 	}
+	a.members(f.members[s.members.begin:s.members.end], in, newFinding, add)
 	return out
 }
 

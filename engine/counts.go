@@ -10,13 +10,15 @@ import (
 
 // counts is what the findings add up to.
 type counts struct {
-	kinds      [4]int64  // findings a verdict.Kind
-	differing  int64     // records on every level in which a field differs
-	differs    []int64   // a field
-	outlier    [][]int64 // a field and a level
-	duplicates []int64   // a level: keys held more than once
-	extra      []int64   // a level: rows beyond the first of their key
-	malformed  []int64   // a level: rows with a malformed key
+	kinds      [verdict.NumKinds]int64 // findings a verdict.Kind
+	differing  int64                   // records on every level in which a field differs
+	differs    []int64                 // a field
+	outlier    [][]int64               // a field and a level
+	duplicates []int64                 // a level: keys held more than once
+	extra      []int64                 // a level: rows beyond the first of their key
+	malformed  []int64                 // a level: rows with a malformed key
+	rules      []int64                 // findings a rule
+	rosters    []rosterCounts
 }
 
 func newCounts(r *run) counts {
@@ -27,6 +29,11 @@ func newCounts(r *run) counts {
 		duplicates: make([]int64, levels),
 		extra:      make([]int64, levels),
 		malformed:  make([]int64, levels),
+		rules:      make([]int64, len(r.plan.rules)),
+		rosters:    make([]rosterCounts, len(r.plan.rosters)),
+	}
+	for i := range c.rosters {
+		c.rosters[i].lacking = make([]int64, levels)
 	}
 	for f := range c.outlier {
 		c.outlier[f] = make([]int64, levels)
@@ -50,6 +57,10 @@ func (c *counts) merge(o *counts) {
 	add(c.duplicates, o.duplicates)
 	add(c.extra, o.extra)
 	add(c.malformed, o.malformed)
+	add(c.rules, o.rules)
+	for i := range o.rosters {
+		c.rosters[i].merge(&o.rosters[i])
+	}
 }
 
 // summarize puts together what the phases counted.
@@ -103,7 +114,7 @@ func (r *run) summarize(c *counts) Summary {
 	for _, n := range r.noKey {
 		noKey[n.level]++
 	}
-	for l, pl := range r.plan.levels {
+	for l, pl := range r.plan.levels[:levels] {
 		lc := LevelCount{
 			Level: pl.name, Files: countFiles(&pl), Rows: r.rows[l], NoKey: noKey[l], Malformed: c.malformed[l],
 			Extra: c.extra[l], Duplicates: c.duplicates[l], Records: held[l], Missing: s.Records - held[l],
@@ -113,7 +124,43 @@ func (r *run) summarize(c *counts) Summary {
 		}
 		s.Levels = append(s.Levels, lc)
 	}
+	for i, p := range r.plan.rosters {
+		s.Rosters = append(s.Rosters, r.rosterCount(&p, i, &c.rosters[i]))
+	}
+	for i, p := range r.plan.rules {
+		rc := RuleCount{Rule: p.Name, Kind: string(p.Kind), Level: p.Level, Field: p.Field, Roster: p.Roster, Findings: c.rules[i]}
+		for _, w := range r.workers {
+			if e := w.checks[i].expr; e != nil {
+				rc.Undecided += e.Undecided
+			}
+		}
+		s.Rules = append(s.Rules, rc)
+	}
 	return s
+}
+
+// rosterCount puts together what was counted of roster i. Its groups come in the order of the share of members with a finding, the
+// greatest first, then of their size and name.
+func (r *run) rosterCount(p *plannedRoster, i int, c *rosterCounts) RosterCount {
+	out := RosterCount{Roster: p.name, Rows: r.rows[p.level], Members: c.members, Uncovered: c.uncovered, Overdue: c.overdue, Lacking: c.lacking}
+	for _, w := range r.workers {
+		out.NoKey += w.roster[i].noKey
+		out.Malformed += w.roster[i].malformed
+	}
+	for f := range r.findings {
+		out.Repeated += r.findings[f].repeated[i]
+	}
+	if p.group == "" {
+		return out
+	}
+	for _, g := range c.groups {
+		out.Groups = append(out.Groups, *g)
+	}
+	share := func(g GroupCount) float64 { return ratio(g.Uncovered+g.Overdue, g.Members) }
+	slices.SortFunc(out.Groups, func(a, b GroupCount) int {
+		return cmp.Or(cmp.Compare(share(b), share(a)), cmp.Compare(b.Members, a.Members), cmp.Compare(a.Group, b.Group))
+	})
+	return out
 }
 
 func boolInt(b bool) int {

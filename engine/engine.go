@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"time"
 
 	"crosscheck/engine/level"
 	"crosscheck/engine/record"
@@ -28,6 +29,10 @@ type Options struct {
 	Fields []Field  // what is compared; empty: every column that at least two levels share, less key and Ignore
 	Ignore []string // columns that are not compared though they are shared
 	Carry  []string // columns reported beside each finding, from the first level that holds the record
+
+	Rosters []Roster  // lists of keys that levels must know
+	Rules   []Rule    // checks beyond the comparison
+	AsOf    time.Time // what ages are measured from: rules of the kind RuleOverdue need it
 
 	Workers    int // goroutines that decode, hash and join; default GOMAXPROCS
 	Partitions int // radix partitions, a power of two; default 256

@@ -47,7 +47,11 @@ func (r *run) gather(ctx context.Context) error {
 			}
 		}
 		f.read = len(f.cells)
+		if !r.gathered {
+			r.wantMembers(f, add)
+		}
 	}
+	r.gathered = true
 	if r.noKeyCells == nil && len(r.noKey) > 0 {
 		r.noKeyCells = make([]cell, len(r.noKey))
 		for i, n := range r.noKey {
@@ -78,7 +82,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 	slices.SortFunc(want, func(a, b wanted) int { return int(int64(a.ref) - int64(b.ref)) })
 	pl := &r.plan.levels[l]
 	fields := len(r.plan.Fields)
-	used := make([]bool, r.rawKeyColumn()+1)
+	used := make([]bool, r.ageColumn(len(r.plan.rules)))
 	for _, w := range want {
 		used[w.col] = true
 	}
@@ -86,11 +90,11 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 	if used[r.keyColumn()] || used[r.rawKeyColumn()] {
 		key = pl.key
 	}
-	values := make([]int, fields+len(pl.carry))
-	for i, c := range append(slices.Clone(pl.fields), pl.carry...) {
+	values := make([]int, len(used))
+	for i := range values {
 		values[i] = -1
 		if used[i] {
-			values[i] = c
+			values[i] = r.sourceColumn(pl, i)
 		}
 	}
 	columns, at := project(key, values)
@@ -136,4 +140,19 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 		err = fmt.Errorf("level %s, %s: the part at row %d has fewer rows than when it was read first", pl.name, pl.parts[part].File, pl.parts[part].FirstRow)
 	}
 	return err
+}
+
+// sourceColumn gives where a level has what cell.field numbers, -1 for the texts of keys.
+func (r *run) sourceColumn(pl *plannedLevel, column int) int {
+	switch {
+	case column < len(pl.fields):
+		return pl.fields[column]
+	case column < r.keyColumn():
+		return pl.carry[column-len(pl.fields)]
+	case column == r.groupColumn():
+		return pl.group
+	case column >= r.ageColumn(0):
+		return r.plan.rules[column-r.ageColumn(0)].column
+	}
+	return -1
 }

@@ -39,6 +39,15 @@ type oddKey struct {
 	raw    int32 // cell of its raw key, once wanted
 }
 
+// failed is a row that fails a rule.
+type failed struct {
+	record uint32
+	ref    uint32
+	level  int32
+	rule   int32
+	text   []byte // the value of the rule's field as the level holds it, nil where the rule has none
+}
+
 // rowRef is a row without a key.
 type rowRef struct {
 	level int
@@ -49,6 +58,7 @@ type rowRef struct {
 type caught struct {
 	candidates []candidate
 	odds       []oddKey
+	failed     []failed
 }
 
 // worker holds one goroutine's scratch space and findings of the load phase.
@@ -66,6 +76,11 @@ type worker struct {
 	caught []caught // a partition
 	noKey  []rowRef
 	rows   []int64 // a level
+
+	roster  []rosterKeys
+	checks  []check // a rule
+	failing []failing
+	marks   []bool
 }
 
 func (r *run) newWorker() *worker {
@@ -75,6 +90,8 @@ func (r *run) newWorker() *worker {
 		fps:    make([][]uint64, len(r.shape.Groups)),
 		caught: make([]caught, r.table.Partitions()),
 		rows:   make([]int64, len(r.plan.levels)),
+		roster: make([]rosterKeys, len(r.plan.rosters)),
+		checks: newChecks(r.plan.rules),
 	}
 	for i, f := range r.plan.Fields {
 		w.hashers = append(w.hashers, record.NewHasher(f.Type, i))
@@ -85,6 +102,9 @@ func (r *run) newWorker() *worker {
 func (w *worker) release() {
 	for _, h := range w.hashers {
 		h.Release()
+	}
+	for _, c := range w.checks {
+		c.release()
 	}
 }
 
@@ -124,7 +144,7 @@ func (r *run) load(ctx context.Context) error {
 // loadPart reads the key and the fields of one part and adds its rows to the table.
 func (w *worker) loadPart(ctx context.Context, l, part int) error {
 	pl := &w.run.plan.levels[l]
-	columns, at := project(pl.key, pl.fields)
+	columns, at := project(append([][]int{pl.key, pl.fields}, w.ruleColumns(l)...)...)
 	return pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
 		w.rows[l] += batch.NumRows()
 		if err := w.addBatch(l, batch, at, ref); err != nil {
@@ -190,8 +210,14 @@ func (l *plannedLevel) scan(ctx context.Context, part int, columns []int, each f
 func (w *worker) addBatch(l int, batch arrow.Record, at []int, ref uint32) error {
 	keys := len(w.run.keyTypes)
 	w.hash(l, batch, at, ref)
+	w.check(l, batch, at[keys+len(w.hashers):])
 	if err := w.run.table.Add(&w.batch, &w.scratch); err != nil {
 		return fmt.Errorf("level %s: %w", w.run.plan.levels[l].name, err)
+	}
+	if l >= len(w.run.plan.Levels) { // a roster: what is wrong with its keys is counted
+		w.roster[l-len(w.run.plan.Levels)].noKey += int64(len(w.scratch.NoKey))
+		w.roster[l-len(w.run.plan.Levels)].malformed += int64(len(w.scratch.Odds))
+		return nil
 	}
 	for _, row := range w.scratch.NoKey {
 		w.noKey = append(w.noKey, rowRef{level: l, ref: ref + row})
@@ -200,6 +226,7 @@ func (w *worker) addBatch(l int, batch arrow.Record, at []int, ref uint32) error
 		c := &w.caught[o.Part]
 		c.odds = append(c.odds, oddKey{record: o.Record, ref: ref + o.Row, level: l})
 	}
+	w.keepFailed(l, batch, at[keys+len(w.hashers):], ref)
 	groups, begin := len(w.run.shape.Groups), 0
 	for i, hit := range w.scratch.Hits {
 		c := candidate{record: hit.Record, ref: ref + hit.Row, level: l, fp: w.batch.Sum(int(hit.Row))}

@@ -25,7 +25,10 @@ type Plan struct {
 	Carry  []PlannedField
 	Rows   []int64 // rows a level, an upper bound for text formats
 
-	levels []plannedLevel
+	levels  []plannedLevel // the compared ones, then the rosters
+	rosters []plannedRoster
+	rules   []plannedRule
+	ruled   []string // fields that rules look at beside the compared ones
 }
 
 // PlannedField is a key part, a field or a carried column with the way it will be compared.
@@ -45,6 +48,7 @@ type plannedLevel struct {
 	key    []int    // column of each key part
 	fields []int    // column of each field, -1 where the level lacks it
 	carry  []int    // column of each carried one, likewise
+	group  int      // column that a roster is grouped by, -1 for none
 	stored []arrow.DataType
 }
 
@@ -76,11 +80,16 @@ func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
 	for _, name := range opt.Carry {
 		p.plan.Carry = append(p.plan.Carry, p.carry(name))
 	}
+	p.resolve()
+	p.rosters()
+	p.rules()
 	if err := errors.Join(p.faults...); err != nil {
 		return nil, err
 	}
-	p.resolve()
 	if err := sniff(ctx, &p.plan); err != nil {
+		return nil, err
+	}
+	if err := p.plan.keyIsID(); err != nil {
 		return nil, err
 	}
 	return &p.plan, nil
@@ -106,41 +115,55 @@ func (p *planner) addLevel(i int, l Level) {
 	if l.Name == "" || slices.Contains(p.plan.Levels, l.Name) {
 		p.fail("level %d: the name %q is empty or used twice", i+1, l.Name)
 	}
-	schema := l.Source.Schema()
+	columns := p.columnsOf("level "+l.Name, l.Source.Schema(), l.Columns)
+	pl := p.newLevel("level "+l.Name, l.Name, l.Source)
+	p.columns = append(p.columns, columns)
+	p.plan.Levels = append(p.plan.Levels, l.Name)
+	p.plan.Rows = append(p.plan.Rows, pl.rows())
+	p.plan.levels = append(p.plan.levels, pl)
+}
+
+// columnsOf gives the columns of a source by their names in the job; what names the source in messages.
+func (p *planner) columnsOf(what string, schema *arrow.Schema, rename map[string]string) map[string]int {
 	columns := make(map[string]int, schema.NumFields())
 	for c, f := range schema.Fields() {
 		name := f.Name
-		if to, ok := l.Columns[name]; ok {
+		if to, ok := rename[name]; ok {
 			name = to
 		}
 		if _, ok := columns[name]; ok {
-			p.fail("level %s: two columns are named %q", l.Name, name)
+			p.fail("%s: two columns are named %q", what, name)
 		}
 		columns[name] = c
 	}
-	for from := range l.Columns {
+	for from := range rename {
 		if len(schema.FieldIndices(from)) == 0 {
-			p.fail("level %s has no column %q to rename%s", l.Name, from, like(from, namesOf(schema)))
+			p.fail("%s has no column %q to rename%s", what, from, like(from, namesOf(schema)))
 		}
 	}
-	pl := plannedLevel{name: l.Name, source: l.Source, parts: l.Source.Parts()}
+	return columns
+}
+
+// newLevel begins a level with the references of its parts; what names it in messages.
+func (p *planner) newLevel(what, name string, source level.Source) plannedLevel {
+	pl := plannedLevel{name: name, source: source, parts: source.Parts(), group: -1}
 	rows := int64(0)
 	for _, part := range pl.parts {
 		pl.refs = append(pl.refs, uint32(rows+1))
 		rows += part.Rows
 	}
 	if rows >= math.MaxUint32 {
-		p.fail("level %s has %d rows: more than %d", l.Name, rows, uint32(math.MaxUint32-1))
+		p.fail("%s has %d rows: more than %d", what, rows, uint32(math.MaxUint32-1))
 	}
 	pl.refs = append(pl.refs, uint32(rows+1))
-	for _, f := range schema.Fields() {
+	for _, f := range source.Schema().Fields() {
 		pl.stored = append(pl.stored, f.Type)
 	}
-	p.columns = append(p.columns, columns)
-	p.plan.Levels = append(p.plan.Levels, l.Name)
-	p.plan.Rows = append(p.plan.Rows, rows)
-	p.plan.levels = append(p.plan.levels, pl)
+	return pl
 }
+
+// rows is the number of rows, an upper bound for text formats.
+func (l *plannedLevel) rows() int64 { return int64(l.refs[len(l.parts)]) - 1 }
 
 // like gives a hint at the name most like the given one, or "" if none is near.
 func like(name string, names []string) string {
@@ -321,8 +344,8 @@ func sniff(ctx context.Context, p *Plan) error {
 		if f.Type != record.Auto {
 			return
 		}
-		c := &column{field: f, ids: make([]int, len(p.levels)), present: make([]int, len(p.levels))}
-		for l := range p.levels {
+		c := &column{field: f, ids: make([]int, len(p.Levels)), present: make([]int, len(p.Levels))}
+		for l := range p.Levels {
 			c.at = append(c.at, at(&p.levels[l]))
 		}
 		columns = append(columns, c)
@@ -334,7 +357,7 @@ func sniff(ctx context.Context, p *Plan) error {
 		add(&p.Fields[i], func(l *plannedLevel) int { return l.fields[i] })
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	for l := range p.levels {
+	for l := range p.Levels {
 		g.Go(func() error {
 			var want []int
 			var of []*column

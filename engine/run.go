@@ -31,6 +31,8 @@ type run struct {
 	intern    record.Interner
 	allLevels uint32
 	rank      []int // a field: its place in the order of names, which is the order of findings
+	order     []int // the rules in the order of findings
+	ruleRank  []int // a rule: its place there
 	progress  progress
 
 	table      *join.Table
@@ -38,6 +40,7 @@ type run struct {
 	findings   []partFindings // a partition
 	noKey      []rowRef
 	noKeyCells []cell // raw key of each
+	gathered   bool   // the values of members are read
 	rows       []int64
 	summary    Summary
 }
@@ -93,7 +96,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	if err := opt.defaults(); err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.Levels))}
+	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels))}
 	r.progress.report = opt.Progress
 	r.rank = make([]int, len(plan.Fields))
 	byName := make([]int, len(plan.Fields))
@@ -104,11 +107,15 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	for i, f := range byName {
 		r.rank[f] = i
 	}
+	r.order, r.ruleRank = plan.ruleOrder(), make([]int, len(plan.rules))
+	for i, rule := range r.order {
+		r.ruleRank[rule] = i
+	}
 	for _, k := range plan.Key {
 		r.keyTypes = append(r.keyTypes, k.Type)
 	}
 	r.keyText = record.NewKeyText(r.keyTypes, &r.intern)
-	r.shape = join.Shape{Levels: len(plan.Levels)}
+	r.shape = join.Shape{Levels: len(plan.levels), Compared: len(plan.Levels)}
 	var stored []arrow.DataType
 	for _, l := range plan.levels {
 		stored = append(stored, l.stored[l.key[0]])
@@ -131,9 +138,9 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 		r.shape.Group = append(r.shape.Group, g)
 	}
 	var most, total int64
-	for _, n := range plan.Rows {
-		most = max(most, n)
-		total += n
+	for _, l := range plan.levels {
+		most = max(most, l.rows())
+		total += l.rows()
 	}
 	r.progress.begin("load", total)
 	r.table = join.NewTable(r.shape, opt.Partitions, most)

@@ -16,6 +16,9 @@ type Summary struct {
 	Levels   []LevelCount   `json:"levels"`   // every level, in order
 	Patterns []PatternCount `json:"patterns"` // which levels hold the records: every combination that occurs, most records first
 
+	Rosters []RosterCount `json:"rosters,omitempty"` // every roster, in order
+	Rules   []RuleCount   `json:"rules,omitempty"`   // every rule, in order
+
 	Phases  []Phase       `json:"phases"`
 	Elapsed time.Duration `json:"elapsed_ns"`
 }
@@ -76,6 +79,39 @@ type LevelCount struct {
 type PatternCount struct {
 	In      []bool `json:"in"`
 	Records int64  `json:"records"`
+}
+
+// RosterCount counts a roster: Rows = NoKey + Repeated + Members.
+type RosterCount struct {
+	Roster    string       `json:"roster"`
+	Rows      int64        `json:"rows"`
+	NoKey     int64        `json:"no_key"`         // rows without a key (null or blank)
+	Malformed int64        `json:"malformed_keys"` // rows whose key is malformed; they take part as text
+	Repeated  int64        `json:"repeated"`       // rows beyond the first of their key
+	Members   int64        `json:"members"`        // distinct keys
+	Uncovered int64        `json:"uncovered"`      // members whom a level lacks that must know them
+	Overdue   int64        `json:"overdue"`        // members for whom a rule finds no value that is recent enough
+	Lacking   []int64      `json:"lacking"`        // a level: members it lacks
+	Groups    []GroupCount `json:"groups"`         // every group, worst first; empty for a roster without groups
+}
+
+// GroupCount counts the members of a group of a roster.
+type GroupCount struct {
+	Group     string `json:"group"` // "" for members without one
+	Members   int64  `json:"members"`
+	Uncovered int64  `json:"uncovered"`
+	Overdue   int64  `json:"overdue"`
+}
+
+// RuleCount counts the findings of a rule.
+type RuleCount struct {
+	Rule      string `json:"rule"`
+	Kind      string `json:"kind"`
+	Level     string `json:"level,omitempty"`
+	Field     string `json:"field,omitempty"`
+	Roster    string `json:"roster,omitempty"`
+	Findings  int64  `json:"findings"`
+	Undecided int64  `json:"undecided"` // rows for which an expression has no answer
 }
 
 // Phase is a stretch of the run.

@@ -16,6 +16,8 @@ type suspect struct {
 	duplicates span // of partFindings.duplicates
 	odds       span // of partFindings.odds
 	cells      span // of partFindings.cells: the values read again for it
+	failed     span // of partFindings.failed
+	members    span // of partFindings.members
 	whole      bool // all fields of all levels are looked at, not those of its candidates alone
 }
 
@@ -29,6 +31,9 @@ type partFindings struct {
 	candidates []candidate      // by record, level
 	duplicates []duplicate      // by record, level
 	odds       []oddKey         // by record, level, reference
+	failed     []failed         // by record, rule in the order of findings, level, reference
+	members    []member         // by record, roster
+	repeated   []int64          // a roster: rows beyond the first of their key
 	cells      []cell           // values to be read again; field and level say which, gather fills in the rest
 	read       int              // how many of cells gather has filled in
 	patterns   map[uint32]int64 // which levels hold a record → records
@@ -43,9 +48,14 @@ type duplicate struct {
 }
 
 // Columns that are read again beside the fields: cell.field numbers the fields, then the carried columns, then these.
-func (r *run) carryColumn(i int) int { return len(r.plan.Fields) + i }
-func (r *run) keyColumn() int        { return len(r.plan.Fields) + len(r.plan.Carry) }
-func (r *run) rawKeyColumn() int     { return r.keyColumn() + 1 }
+func (r *run) carryColumn(i int) int  { return len(r.plan.Fields) + i }
+func (r *run) keyColumn() int         { return len(r.plan.Fields) + len(r.plan.Carry) }
+func (r *run) rawKeyColumn() int      { return r.keyColumn() + 1 }
+func (r *run) groupColumn() int       { return r.keyColumn() + 2 }
+func (r *run) ageColumn(rule int) int { return r.keyColumn() + 3 + rule }
+
+// in gives the compared levels that hold a record, bit by bit.
+func (r *run) in(p int, rec uint32) uint32 { return r.table.In(p, rec) & r.allLevels }
 
 // examine looks through all partitions, in parallel, for suspects and for the values to read again.
 func (r *run) examine(ctx context.Context) error {
@@ -57,10 +67,11 @@ func (r *run) examine(ctx context.Context) error {
 }
 
 func (r *run) examinePartition(p int) partFindings {
-	f := partFindings{patterns: map[uint32]int64{}}
+	f := partFindings{patterns: map[uint32]int64{}, repeated: make([]int64, len(r.plan.rosters))}
 	for _, w := range r.workers {
 		f.candidates = append(f.candidates, w.caught[p].candidates...)
 		f.odds = append(f.odds, w.caught[p].odds...)
+		f.failed = append(f.failed, w.caught[p].failed...)
 		w.caught[p] = caught{}
 	}
 	slices.SortFunc(f.candidates, func(a, b candidate) int {
@@ -69,40 +80,56 @@ func (r *run) examinePartition(p int) partFindings {
 	slices.SortFunc(f.odds, func(a, b oddKey) int {
 		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
 	})
+	slices.SortFunc(f.failed, func(a, b failed) int {
+		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(r.ruleRank[a.rule], r.ruleRank[b.rule]), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
+	})
 	extras := r.table.Extras(p)
 	slices.SortFunc(extras, func(a, b join.Extra) int {
 		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Ref, b.Ref))
 	})
-	var candidates, odds int32
+	var candidates, odds, fails int32
 	complete := int64(0)
 	for rec := range uint32(r.table.Len(p)) {
-		s := suspect{record: rec, candidates: span{candidates, candidates}, odds: span{odds, odds}}
+		s := suspect{record: rec, candidates: span{candidates, candidates}, odds: span{odds, odds}, failed: span{fails, fails}}
 		for int(candidates) < len(f.candidates) && f.candidates[candidates].record == rec {
 			candidates++
 		}
 		for int(odds) < len(f.odds) && f.odds[odds].record == rec {
 			odds++
 		}
-		s.candidates.end, s.odds.end = candidates, odds
+		for int(fails) < len(f.failed) && f.failed[fails].record == rec {
+			fails++
+		}
+		s.candidates.end, s.odds.end, s.failed.end = candidates, odds, fails
 		extra := 0
 		for extra < len(extras) && extras[extra].Record == rec {
 			extra++
 		}
+		member := len(r.plan.rosters) > 0 && r.table.In(p, rec)&^r.allLevels != 0
 		if r.table.Complete(p, rec) {
 			complete++
-			if s.candidates.empty() && extra == 0 && s.odds.empty() {
+			if s.candidates.empty() && extra == 0 && s.odds.empty() && s.failed.empty() && !member {
 				continue
 			}
-		} else {
-			f.patterns[r.table.In(p, rec)]++
+		} else if in := r.in(p, rec); in != 0 {
+			f.patterns[in]++
 		}
+		s.members.begin = int32(len(f.members))
+		if member {
+			r.enlist(p, &f, rec, extras[:extra])
+		}
+		s.members.end = int32(len(f.members))
 		s.duplicates.begin = int32(len(f.duplicates))
 		for mine := extras[:extra]; len(mine) > 0; {
 			n := 1
 			for n < len(mine) && mine[n].Level == mine[0].Level {
 				n++
 			}
-			f.duplicates = append(f.duplicates, r.settle(p, &f, &s, mine[:n]))
+			if l := mine[0].Level; l < len(r.plan.Levels) {
+				f.duplicates = append(f.duplicates, r.settle(p, &f, &s, mine[:n]))
+			} else {
+				f.repeated[l-len(r.plan.Levels)] += int64(n)
+			}
 			mine = mine[n:]
 		}
 		extras = extras[extra:]
@@ -155,7 +182,7 @@ func (r *run) recompare(f *partFindings, s *suspect) bool {
 
 // want lists the values of a suspect that must be read again.
 func (r *run) want(f *partFindings, s *suspect, p int) {
-	in := r.table.In(p, s.record)
+	in := r.in(p, s.record)
 	s.cells.begin = int32(len(f.cells))
 	add := func(column, level int) {
 		f.cells = append(f.cells, cell{field: int32(column), level: int32(level)})
@@ -171,7 +198,7 @@ func (r *run) want(f *partFindings, s *suspect, p int) {
 		r.wantDiffering(f, s, in, add)
 	}
 	if !r.keyText.Reversible() {
-		add(r.keyColumn(), bits.TrailingZeros32(in))
+		add(r.keyColumn(), bits.TrailingZeros32(r.table.In(p, s.record)))
 	}
 	for i := range r.plan.Carry {
 		for levels := in; levels != 0; levels &= levels - 1 {
@@ -251,7 +278,7 @@ func (r *run) unexplained(ctx context.Context) (int, error) {
 
 // explained tells whether the differing fields of each candidate account for the whole difference of its fingerprint.
 func (r *run) explained(f *partFindings, s *suspect, p int) bool {
-	in := r.table.In(p, s.record)
+	in := r.in(p, s.record)
 	read := f.cells[s.cells.begin:s.cells.end]
 	for i := s.candidates.begin; i < s.candidates.end; i++ {
 		delta := f.candidates[i].delta

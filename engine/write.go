@@ -30,6 +30,7 @@ func (r *run) write(ctx context.Context, sink Sink) error {
 	for _, f := range r.plan.Fields {
 		header.Fields = append(header.Fields, f.Name)
 	}
+	header.Fields = append(header.Fields, r.plan.ruled...)
 	for _, c := range r.plan.Carry {
 		header.Carry = append(header.Carry, c.Name)
 	}

@@ -10,6 +10,7 @@ type Batch struct {
 	States []record.KeyState // one a row
 	FPs    [][]uint64        // a group: one a row; nil where the level lacks the group
 	Sigs   []uint16          // row by row, one a field
+	Marks  []bool            // one a row: whether its record is asked for in Scratch.Marked; nil: none is
 }
 
 // Hit is a row whose fingerprint is not that of its record's base.
@@ -20,8 +21,8 @@ type Hit struct {
 	Fields int    // end of its fields in Scratch.Fields; they begin where those of the hit before end
 }
 
-// Odd is a row whose key is malformed.
-type Odd struct {
+// RowOf says which record a row belongs to.
+type RowOf struct {
 	Part   uint32
 	Record uint32
 	Row    uint32
@@ -32,7 +33,8 @@ type Scratch struct {
 	Hits   []Hit
 	Fields []int    // the fields of the hits whose signatures differ
 	Deltas []uint64 // a hit and a group: fingerprint of the base less that of the row, 0 where they are not compared
-	Odds   []Odd
+	Odds   []RowOf  // rows whose keys are malformed
+	Marked []RowOf  // rows of Batch.Marks that have a key
 	NoKey  []uint32 // rows without a key
 
 	touched uint64 // keeps touch from being optimised away
@@ -45,7 +47,8 @@ type Scratch struct {
 
 // Add adds a batch. Batches of one level may be added by many goroutines at once, those of the next level when all are in.
 func (t *Table) Add(b *Batch, s *Scratch) error {
-	s.Hits, s.Fields, s.Deltas, s.Odds, s.NoKey = s.Hits[:0], s.Fields[:0], s.Deltas[:0], s.Odds[:0], s.NoKey[:0]
+	s.Hits, s.Fields, s.Deltas, s.NoKey = s.Hits[:0], s.Fields[:0], s.Deltas[:0], s.NoKey[:0]
+	s.Odds, s.Marked = s.Odds[:0], s.Marked[:0]
 	t.sort(b, s)
 	begin := uint32(0)
 	for p, end := range s.ends {
@@ -115,7 +118,10 @@ func (t *Table) addTo(pi int, rows []uint32, b *Batch, s *Scratch) error {
 			t.enter(p, rec, int(row), b)
 		}
 		if b.States[row] == record.KeyMalformed {
-			s.Odds = append(s.Odds, Odd{Part: uint32(pi), Record: uint32(rec), Row: row})
+			s.Odds = append(s.Odds, RowOf{Part: uint32(pi), Record: uint32(rec), Row: row})
+		}
+		if b.Marks != nil && b.Marks[row] {
+			s.Marked = append(s.Marked, RowOf{Part: uint32(pi), Record: uint32(rec), Row: row})
 		}
 		if !found {
 			continue
@@ -127,7 +133,7 @@ func (t *Table) addTo(pi int, rows []uint32, b *Batch, s *Scratch) error {
 			p.extras = append(p.extras, Extra{Record: uint32(rec), Ref: b.Ref + row, Level: b.Level, FP: b.Sum(int(row))})
 			continue
 		}
-		if t.simple {
+		if t.simple && b.FPs[0] != nil {
 			refs[b.Level>>1] |= uint64(b.Ref+row) << shift
 			if fp := b.FPs[0][row]; entry[t.fpWord] != fp {
 				s.Deltas = append(s.Deltas, entry[t.fpWord]-fp)

@@ -14,7 +14,8 @@ import (
 
 // Shape says what a table holds for a record.
 type Shape struct {
-	Levels   int
+	Levels   int      // compared levels, then rosters: levels without fields, added after the others
+	Compared int      // how many of them are compared
 	WideKeys bool     // keys need record.Key.Hi
 	Groups   []uint32 // a group of fields: the levels that have them, bit by bit
 	Group    []int    // a field: the index of its group
@@ -25,7 +26,7 @@ type Table struct {
 	shape  Shape
 	shift  uint // the partition is the hash shifted right by it
 	parts  []partition
-	all    uint32 // the bits of all levels
+	all    uint32 // the bits of all compared levels
 	simple bool   // one group that all levels have
 	fpWord int    // index of the first fingerprint in an entry
 	rfWord int    // index of the first row references
@@ -69,7 +70,7 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 		shape:  shape,
 		shift:  uint(64 - bits.TrailingZeros(uint(partitions))),
 		parts:  make([]partition, partitions),
-		all:    1<<shape.Levels - 1,
+		all:    1<<shape.Compared - 1,
 		fpWord: 1,
 	}
 	if shape.WideKeys {
@@ -150,10 +151,10 @@ func (t *Table) In(p int, rec uint32) uint32 {
 	return t.in(t.parts[p].words[int(rec)*t.stride+t.rfWord:])
 }
 
-// Complete tells whether every level holds the record.
+// Complete tells whether every compared level holds the record.
 func (t *Table) Complete(p int, rec uint32) bool {
 	first := int(rec)*t.stride + t.rfWord
-	last := first + (t.shape.Levels-1)>>1
+	last := first + (t.shape.Compared-1)>>1
 	words := t.parts[p].words
 	for _, w := range words[first:last] {
 		if w>>32 == 0 || uint32(w) == 0 {
@@ -161,7 +162,7 @@ func (t *Table) Complete(p int, rec uint32) bool {
 		}
 	}
 	w := words[last]
-	return uint32(w) != 0 && (t.shape.Levels&1 == 1 || w>>32 != 0)
+	return uint32(w) != 0 && (t.shape.Compared&1 == 1 || w>>32 != 0)
 }
 
 func (t *Table) in(refs []uint64) (in uint32) {

@@ -50,7 +50,7 @@ func TestTable(t *testing.T) {
 	for seed := range uint64(60) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		levels, fields := 2+rng.IntN(4), 1+rng.IntN(4)
-		shape := Shape{Levels: levels, WideKeys: seed%2 == 1}
+		shape := Shape{Levels: levels, Compared: levels, WideKeys: seed%2 == 1}
 		all := uint32(1)<<levels - 1
 		shape.Groups = []uint32{all}
 		for f := range fields {
@@ -192,7 +192,7 @@ func checkFields(t *testing.T, seed uint64, shape Shape, data []levelRows, rows 
 func BenchmarkAdd(b *testing.B) {
 	const rows, fields, batch = 1 << 20, 13, 16384
 	rng := rand.New(rand.NewPCG(1, 1))
-	shape := Shape{Levels: 3, Groups: []uint32{7}, Group: make([]int, fields)}
+	shape := Shape{Levels: 3, Compared: 3, Groups: []uint32{7}, Group: make([]int, fields)}
 	data := levelRows{keys: make([]record.Key, rows), values: make([][]uint64, rows)}
 	for i := range data.keys {
 		data.keys[i].Lo = rng.Uint64() >> 3

@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/binary"
+	"time"
 	"unicode/utf8"
 )
 
@@ -173,3 +174,12 @@ func AppendID(dst []byte, packed uint64) []byte {
 	}
 	return append(dst, b[:]...)
 }
+
+// BirthOfID gives the birth date that a packed resident ID states, as midnight UTC. The ID is valid.
+func BirthOfID(packed uint64) time.Time {
+	n := packed / 11 / 1000 % 1e8
+	return time.Unix(civilDays(int64(n/1e4), int64(n/100%100), int64(n%100))*secondsPerDay, 0).UTC()
+}
+
+// MaleID tells whether a packed resident ID is a man's: its sequence number is odd.
+func MaleID(packed uint64) bool { return packed/11%2 == 1 }

@@ -7,25 +7,30 @@ type Kind uint8
 
 // The kinds, in the order of their names, which is the order of a report.
 const (
-	Differs    Kind = iota // levels that hold the record and the field do not all agree
-	Duplicate              // a level holds the key more than once
-	InvalidKey             // a row has a null, blank or malformed key
-	Missing                // at least one level lacks the record
-	numKinds
+	Differs      Kind = iota // levels that hold the record and the field do not all agree
+	Duplicate                // a level holds the key more than once
+	Inconsistent             // a row contradicts its key or fails a rule
+	InvalidKey               // a row has a null, blank or malformed key
+	Missing                  // at least one level lacks the record
+	NotCovered               // a level lacks the member of a roster
+	Overdue                  // a level has no sufficiently recent value for the member of a roster
+	NumKinds
 )
 
 // Kinds lists all kinds in report order.
-func Kinds() []Kind { return []Kind{Differs, Duplicate, InvalidKey, Missing} }
+func Kinds() []Kind {
+	return []Kind{Differs, Duplicate, Inconsistent, InvalidKey, Missing, NotCovered, Overdue}
+}
 
 // String gives the kind as it stands in a report.
 func (k Kind) String() string {
-	return [numKinds]string{"differs", "duplicate", "invalid_key", "missing"}[k]
+	return [NumKinds]string{"differs", "duplicate", "inconsistent", "invalid_key", "missing", "not_covered", "overdue"}[k]
 }
 
 // Header describes the table of findings.
 type Header struct {
 	Levels []string // names of the levels, in the order of the job, 2 to 16
-	Fields []string // names of the compared fields; Finding.Field indexes it
+	Fields []string // names of the compared fields, then of those that only rules look at; Finding.Field indexes it
 	Carry  []string // names of the carried columns; Finding.Carry runs along it
 	// Locate gives the file and the row (counted from 1, header not counted) of row reference ref (Finding.Rows) of a level.
 	// It may be called by many goroutines at once.
@@ -49,6 +54,8 @@ type Finding struct {
 	Outlier   int      // the level that alone disagrees with all others, or NoLevel
 	Consensus []byte   // the value that more than half of the levels that hold the field agree on
 	Count     int64    // rows of a duplicate; 0 is null
+	Reason    string   // the rule or roster that it is about; "" is null
+	Group     []byte   // the member's group in the roster
 	Rows      []uint32 // row references, one a level, 0 where the level has no row
 	Carry     [][]byte // carried values, one a carried column; nil: there are none
 }

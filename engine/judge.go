@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"slices"
+
+	"crosscheck/engine/verdict"
+)
+
+// What findings of rules and rosters say in the column of a level that has no value to show.
+var (
+	absentText = []byte("absent") // a level lacks the member of a roster
+	failsText  = []byte("fails")  // a row fails an expression
+)
+
+// inconsistent makes the findings of the rows of a suspect that fail a rule: one a rule, in the order of ruleRank. A row counts
+// where it stands for its level.
+func (a *assembler) inconsistent(p int, f *partFindings, s *suspect, newFinding func(verdict.Kind) verdict.Finding, add func(verdict.Finding)) {
+	r := a.r
+	last, open := int32(-1), verdict.Finding{}
+	flush := func() {
+		if last >= 0 {
+			a.counts.rules[last]++
+			add(open)
+		}
+	}
+	for _, x := range f.failed[s.failed.begin:s.failed.end] {
+		if x.ref != r.table.Ref(p, s.record, int(x.level)) {
+			continue
+		}
+		rule := &r.plan.rules[x.rule]
+		if x.rule != last {
+			flush()
+			last, open = x.rule, newFinding(verdict.Inconsistent)
+			open.Field, open.Reason = rule.field, rule.Name
+			open.Values = a.newTexts(len(r.plan.Levels))
+		}
+		open.Values[x.level] = x.text
+		if rule.Kind == RuleExpression {
+			open.Values[x.level] = failsText
+		}
+	}
+	flush()
+}
+
+// members makes the findings of the rosters that list a record: the levels that lack it, then what is overdue.
+func (a *assembler) members(members []member, in uint32, newFinding func(verdict.Kind) verdict.Finding, add func(verdict.Finding)) {
+	r := a.r
+	for i := range members {
+		m := &members[i]
+		roster := &r.plan.rosters[m.roster]
+		lacking := roster.levels &^ in
+		for l := range r.plan.Levels {
+			if lacking>>l&1 == 0 {
+				continue
+			}
+			finding := newFinding(verdict.NotCovered)
+			finding.Reason, finding.Group = roster.name, m.group.text
+			finding.Values = a.newTexts(len(r.plan.Levels))
+			finding.Values[l] = absentText
+			add(finding)
+			a.counts.rosters[m.roster].lacking[l]++
+		}
+	}
+	overdue := make([]bool, len(members))
+	for _, rule := range r.order {
+		i := slices.IndexFunc(members, func(m member) bool { return m.roster == r.plan.rules[rule].roster })
+		if r.plan.rules[rule].Kind != RuleOverdue || i < 0 {
+			continue
+		}
+		m, planned := &members[i], &r.plan.rules[rule]
+		last, at := m.latest(rule)
+		if last != nil && !at.Before(planned.since) {
+			continue
+		}
+		finding := newFinding(verdict.Overdue)
+		finding.Field, finding.Reason, finding.Group = planned.field, planned.Name, m.group.text
+		finding.Values = a.newTexts(len(r.plan.Levels))
+		if last != nil {
+			finding.Values[planned.level], finding.Rows[planned.level] = last.cell.text, last.ref
+		}
+		add(finding)
+		a.counts.rules[rule]++
+		overdue[i] = true
+	}
+	for i := range members {
+		m := &members[i]
+		a.counts.rosters[m.roster].count(m.group.text, r.plan.rosters[m.roster].levels&^in != 0, overdue[i])
+	}
+}
+
+// rosterCounts counts the members of a roster.
+type rosterCounts struct {
+	members   int64
+	uncovered int64
+	overdue   int64
+	lacking   []int64                // a level
+	groups    map[string]*GroupCount // "" is the group of members that have none
+}
+
+// count counts a member.
+func (c *rosterCounts) count(group []byte, uncovered, overdue bool) {
+	g := c.group(string(group))
+	g.Members++
+	c.members++
+	if uncovered {
+		g.Uncovered++
+		c.uncovered++
+	}
+	if overdue {
+		g.Overdue++
+		c.overdue++
+	}
+}
+
+func (c *rosterCounts) group(name string) *GroupCount {
+	if c.groups == nil {
+		c.groups = map[string]*GroupCount{}
+	}
+	g, ok := c.groups[name]
+	if !ok {
+		g = &GroupCount{Group: name}
+		c.groups[name] = g
+	}
+	return g
+}
+
+// merge adds o to c.
+func (c *rosterCounts) merge(o *rosterCounts) {
+	c.members += o.members
+	c.uncovered += o.uncovered
+	c.overdue += o.overdue
+	for l, n := range o.lacking {
+		c.lacking[l] += n
+	}
+	for name, n := range o.groups {
+		g := c.group(name)
+		g.Members += n.Members
+		g.Uncovered += n.Uncovered
+		g.Overdue += n.Overdue
+	}
+}

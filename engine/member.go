@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"time"
+
+	"crosscheck/engine/join"
+	"crosscheck/engine/record"
+)
+
+// member is a record that a roster lists, with what is read again to judge it.
+type member struct {
+	roster int
+	ref    uint32 // of its row in the roster
+	group  cell
+	aged   []aged // by rule
+}
+
+// aged is a value that may be recent enough for a rule.
+type aged struct {
+	rule int
+	ref  uint32
+	cell cell
+}
+
+// rosterKeys counts rows of a roster.
+type rosterKeys struct {
+	noKey     int64 // without a key
+	malformed int64 // with a key that is malformed; they take part as text
+}
+
+// enlist notes of which rosters a record is a member and which values their rules look at: those of all the rows that a level
+// has for it, extras being those beyond the first.
+func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra) {
+	in := r.table.In(p, rec)
+	for i, roster := range r.plan.rosters {
+		if in>>roster.level&1 == 0 {
+			continue
+		}
+		m := member{roster: i, ref: r.table.Ref(p, rec, roster.level)}
+		m.group = cell{field: int32(r.groupColumn()), level: int32(roster.level)}
+		for j, rule := range r.plan.rules {
+			if rule.Kind != RuleOverdue || rule.roster != i || in>>rule.level&1 == 0 {
+				continue
+			}
+			look := func(ref uint32) {
+				m.aged = append(m.aged, aged{rule: j, ref: ref, cell: cell{field: int32(r.ageColumn(j)), level: int32(rule.level)}})
+			}
+			look(r.table.Ref(p, rec, rule.level))
+			for _, e := range extras {
+				if e.Level == rule.level {
+					look(e.Ref)
+				}
+			}
+		}
+		f.members = append(f.members, m)
+	}
+}
+
+// wantMembers lists what must be read again of the members of a partition.
+func (r *run) wantMembers(f *partFindings, add func(ref uint32, c *cell)) {
+	for i := range f.members {
+		m := &f.members[i]
+		if r.plan.rosters[m.roster].group != "" {
+			add(m.ref, &m.group)
+		}
+		for j := range m.aged {
+			add(m.aged[j].ref, &m.aged[j].cell)
+		}
+	}
+}
+
+// latest gives the most recent of the values that a rule looks at, the first of equal ones; a text that is no time is older than
+// any. nil: there is no value.
+func (m *member) latest(rule int) (last *aged, at time.Time) {
+	for i := range m.aged {
+		a := &m.aged[i]
+		if a.rule != rule || a.cell.text == nil {
+			continue
+		}
+		if t, _ := record.ParseTime(a.cell.text); last == nil || t.After(at) || t.Equal(at) && a.ref < last.ref {
+			last, at = a, t
+		}
+	}
+	return last, at
+}
