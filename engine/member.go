@@ -37,6 +37,12 @@ func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra) {
 			continue
 		}
 		m := member{roster: i, ref: r.table.Ref(p, rec, roster.level)}
+		for _, e := range extras {
+			if e.Level == roster.level {
+				m.ref = min(m.ref, e.Ref) // whichever came first in time
+				f.repeated[i]++
+			}
+		}
 		m.group = cell{field: int32(r.groupColumn()), level: int32(roster.level)}
 		for j, rule := range r.plan.rules {
 			if rule.Kind != RuleOverdue || rule.roster != i || in>>rule.level&1 == 0 {

@@ -80,7 +80,8 @@ func rowless(findings []enginetest.Finding) []enginetest.Finding {
 		f.Rows = nil
 		if twice[f.Key] {
 			f.Carry = nil
-			if f.Kind == verdict.Differs {
+			switch f.Kind {
+			case verdict.Differs, verdict.Inconsistent, verdict.Overdue: // which row stands decides, or how the latest time is spelled
 				continue
 			}
 		}

@@ -127,8 +127,6 @@ func (r *run) examinePartition(p int) partFindings {
 			}
 			if l := mine[0].Level; l < len(r.plan.Levels) {
 				f.duplicates = append(f.duplicates, r.settle(p, &f, &s, mine[:n]))
-			} else {
-				f.repeated[l-len(r.plan.Levels)] += int64(n)
 			}
 			mine = mine[n:]
 		}

@@ -51,6 +51,7 @@ func (c *Collector) copied(f *verdict.Finding) (Finding, error) {
 	n := len(c.Header.Levels)
 	out := Finding{
 		Key: string(f.Key), Kind: f.Kind, In: f.In, Outlier: f.Outlier, Consensus: textOf(f.Consensus), Count: f.Count,
+		Reason: f.Reason, Group: textOf(f.Group),
 		Values: textsOf(f.Values), Carry: textsOf(f.Carry), Rows: make([]int64, len(f.Rows)),
 	}
 	switch {

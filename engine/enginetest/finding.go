@@ -29,6 +29,8 @@ type Finding struct {
 	Outlier   int    // or verdict.NoLevel
 	Consensus Text
 	Count     int64
+	Reason    string
+	Group     Text
 	Rows      []int64 // a level: number of the row in its table, counted from 1, 0 where there is none
 	Carry     []Text  // nil where there are none
 }
@@ -48,6 +50,8 @@ func differences(a, b *Finding) []string {
 	note("outlier", a.Outlier == b.Outlier)
 	note("consensus", a.Consensus == b.Consensus)
 	note("count", a.Count == b.Count)
+	note("reason", a.Reason == b.Reason)
+	note("group", a.Group == b.Group)
 	perLevel(note, "values", a.Values, b.Values)
 	perLevel(note, "rows", a.Rows, b.Rows)
 	perLevel(note, "carry", a.Carry, b.Carry)
@@ -66,7 +70,15 @@ func perLevel[T comparable](note func(string, bool), part string, a, b []T) {
 
 // order is the order of a report: key, kind, field, then level.
 func order(a, b *Finding) int {
-	return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Kind.String(), b.Kind.String()), strings.Compare(a.Field, b.Field))
+	return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Kind.String(), b.Kind.String()), strings.Compare(a.Field, b.Field), compareReasons(a, b))
+}
+
+// compareReasons orders the findings of rules; those of rosters stay in the order of the job.
+func compareReasons(a, b *Finding) int {
+	if a.Kind == verdict.NotCovered {
+		return 0
+	}
+	return strings.Compare(a.Reason, b.Reason)
 }
 
 // maxTold is the number of differences that Diff tells.
@@ -152,6 +164,8 @@ func DiffSummary(got, want *engine.Summary) string {
 	tellEach(tell, "fields", got.Fields, want.Fields)
 	tellEach(tell, "levels", got.Levels, want.Levels)
 	tellEach(tell, "patterns", got.Patterns, want.Patterns)
+	tellEach(tell, "rosters", got.Rosters, want.Rosters)
+	tellEach(tell, "rules", got.Rules, want.Rules)
 	return strings.Join(told, "\n\t")
 }
 

@@ -12,14 +12,21 @@ import (
 )
 
 // Oracle works out what a report on the tables says, and the counts of its summary (times are left out). Of the options
-// it looks at Key, Fields and Carry; Fields lists what is compared, and no type is record.Auto. Nothing of the engine is used for
+// it looks at Key, Fields, Carry, Rosters, Rules and AsOf; Fields lists what is compared, and no type is record.Auto. rosters are
+// the tables of Options.Rosters. Of expressions it knows those of Random. Nothing of the engine is used for
 // it but names: keys and values are texts, rows are found by maps.
-func Oracle(tables []Table, opt engine.Options) ([]Finding, *engine.Summary) {
-	o := &oracle{tables: tables, opt: opt, sum: &engine.Summary{}}
+func Oracle(tables []Table, opt engine.Options, rosters ...Table) ([]Finding, *engine.Summary) {
+	o := &oracle{tables: tables, opt: opt, rosters: rosters, sum: &engine.Summary{}}
 	o.begin()
 	o.readKeys()
+	o.readRosters()
 	for _, key := range slices.Sorted(maps.Keys(o.records)) {
-		o.record(key, o.records[key])
+		r := o.records[key]
+		if r.in() != 0 {
+			o.record(key, r)
+			o.judge(key, r)
+		}
+		o.cover(key, r)
 	}
 	slices.SortStableFunc(o.findings, func(a, b Finding) int { return order(&a, &b) })
 	o.end()
@@ -28,6 +35,7 @@ func Oracle(tables []Table, opt engine.Options) ([]Finding, *engine.Summary) {
 
 type oracle struct {
 	tables   []Table
+	rosters  []Table
 	opt      engine.Options
 	fields   [][]*Column // field, level: the column, nil if the level lacks it
 	carry    [][]*Column // likewise
@@ -42,6 +50,7 @@ type recordRows struct {
 	rows      [][]int // a level: its rows, in file order
 	malformed bool
 	raw       [][]Text // a level: the key in each of rows, as held
+	members   []int    // a roster: its first row with the key plus one, 0 for none; nil if no roster lists the record
 }
 
 // in gives the levels that hold the record, bit by bit.
@@ -104,11 +113,7 @@ func (o *oracle) readKeys() {
 				o.sum.Levels[l].NoKey++
 				continue
 			}
-			r := o.records[key]
-			if r == nil {
-				r = &recordRows{rows: make([][]int, len(o.tables)), raw: make([][]Text, len(o.tables))}
-				o.records[key] = r
-			}
+			r := o.keyed(key)
 			r.malformed = state == keyMalformed
 			r.rows[l] = append(r.rows[l], row)
 			r.raw[l] = append(r.raw[l], raw)
@@ -116,21 +121,22 @@ func (o *oracle) readKeys() {
 	}
 }
 
+// keyed gives the record of a key, a new one if need be.
+func (o *oracle) keyed(key string) *recordRows {
+	r := o.records[key]
+	if r == nil {
+		r = &recordRows{rows: make([][]int, len(o.tables)), raw: make([][]Text, len(o.tables))}
+		o.records[key] = r
+	}
+	return r
+}
+
 // record finds what is wrong with one record.
 func (o *oracle) record(key string, r *recordRows) {
 	in := r.in()
 	o.patterns[in]++
 	o.sum.Records++
-	found := func(kind verdict.Kind) Finding {
-		f := o.finding(key, kind, in)
-		for l, rows := range r.rows {
-			if len(rows) > 0 {
-				f.Rows[l] = int64(rows[0] + 1)
-			}
-		}
-		f.Carry = o.carried(r)
-		return f
-	}
+	found := func(kind verdict.Kind) Finding { return o.found(key, r, kind) }
 
 	differs := false
 	for i := range o.opt.Fields {
@@ -247,6 +253,18 @@ func (o *oracle) conflict(l int, rows []int) bool {
 	return false
 }
 
+// found begins a finding of a record.
+func (o *oracle) found(key string, r *recordRows, kind verdict.Kind) Finding {
+	f := o.finding(key, kind, r.in())
+	for l, rows := range r.rows {
+		if len(rows) > 0 {
+			f.Rows[l] = int64(rows[0] + 1)
+		}
+	}
+	f.Carry = o.carried(r)
+	return f
+}
+
 // carried gives the carried values, each from the first level that holds the record and has the column.
 func (o *oracle) carried(r *recordRows) []Text {
 	var out []Text
@@ -273,6 +291,9 @@ func (o *oracle) texts() []Text { return make([]Text, len(o.tables)) }
 
 // end fills in the counts that follow from others.
 func (o *oracle) end() {
+	for i := range o.sum.Rosters {
+		sortGroups(o.sum.Rosters[i].Groups)
+	}
 	o.sum.Findings = int64(len(o.findings))
 	for _, f := range o.findings {
 		o.sum.Kinds[f.Kind].Findings++

@@ -18,7 +18,8 @@ import (
 type Case struct {
 	Seed    uint64
 	Tables  []Table
-	Options engine.Options // Key, Fields and Carry, every type given
+	Rosters []Table        // of Options.Rosters
+	Options engine.Options // Key, Fields, Carry, Rosters without sources, Rules and AsOf; every type is given
 }
 
 // Random draws a case: 2 to 5 levels, sometimes 16, of up to 200 records, with keys of every type, up to 8 fields of all types,
@@ -38,6 +39,10 @@ func Random(seed uint64) Case {
 	g.drawFields()
 	for l := range g.levels {
 		g.c.Tables = append(g.c.Tables, g.level(l))
+	}
+	if g.chance(2) {
+		g.drawRosters()
+		g.drawRules()
 	}
 	return g.c
 }

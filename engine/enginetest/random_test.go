@@ -15,7 +15,7 @@ func TestRandomCoversMuch(t *testing.T) {
 	see := func(what string, n int64) { seen[what] += n }
 	for seed := range uint64(200) {
 		c := Random(seed)
-		found, sum := Oracle(c.Tables, c.Options)
+		found, sum := Oracle(c.Tables, c.Options, c.Rosters...)
 		see(fmt.Sprintf("%d levels", len(c.Tables)), 1)
 		see(fmt.Sprintf("%d key parts", len(c.Options.Key)), 1)
 		see("key "+c.Options.Key[0].Type.String(), 1)
@@ -96,8 +96,8 @@ func b2i(b bool) int64 {
 func TestSameSeedSameCase(t *testing.T) {
 	for seed := range uint64(20) {
 		a, b := Random(seed), Random(seed)
-		fa, sa := Oracle(a.Tables, a.Options)
-		fb, sb := Oracle(b.Tables, b.Options)
+		fa, sa := Oracle(a.Tables, a.Options, a.Rosters...)
+		fb, sb := Oracle(b.Tables, b.Options, b.Rosters...)
 		if Diff(fa, fb) != "" || DiffSummary(sa, sb) != "" {
 			t.Errorf("seed %d gives two cases", seed)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"crosscheck/engine"
@@ -89,25 +90,37 @@ func (v *Variant) Run(ctx context.Context, c Case, alloc *Scribbler) (*Collector
 	for i, t := range c.Tables {
 		layout := v.Layouts[v.Levels[i]]
 		layout.Alloc = alloc
-		l := engine.Level{Name: t.Name, Source: Source(t, layout)}
-		if layout.Prefix != "" {
-			l.Columns = map[string]string{}
-			for _, col := range t.Columns {
-				l.Columns[layout.Prefix+col.Name] = col.Name
-			}
-		}
-		levels = append(levels, l)
+		levels = append(levels, engine.Level{Name: t.Name, Source: Source(t, layout), Columns: prefixed(t, layout)})
+	}
+	opt.Rosters = slices.Clone(opt.Rosters)
+	for i, t := range c.Rosters {
+		layout := v.Layouts[i%len(v.Layouts)]
+		layout.Alloc = alloc
+		opt.Rosters[i].Source = Source(t, layout)
+		opt.Rosters[i].Columns = prefixed(t, layout)
 	}
 	sink := new(Collector)
 	sum, err := engine.Run(ctx, levels, opt, sink)
 	return sink, sum, err
 }
 
+// prefixed undoes the prefix of a layout, nil if it has none.
+func prefixed(t Table, layout Layout) map[string]string {
+	if layout.Prefix == "" {
+		return nil
+	}
+	columns := map[string]string{}
+	for _, col := range t.Columns {
+		columns[layout.Prefix+col.Name] = col.Name
+	}
+	return columns
+}
+
 // Check runs a case and holds the answer against the oracle's, and that no memory is left in use.
 func (v *Variant) Check(t testing.TB, c Case) {
 	t.Helper()
 	c = v.Of(c)
-	want, wantSum := Oracle(c.Tables, c.Options)
+	want, wantSum := Oracle(c.Tables, c.Options, c.Rosters...)
 	alloc := new(Scribbler)
 	got, sum, err := v.Run(t.Context(), c, alloc)
 	if err != nil {
