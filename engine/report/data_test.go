@@ -69,13 +69,16 @@ func (s shape) random() []verdict.Finding {
 			key = fmt.Appendf(nil, "99%016d", i)
 		}
 		f := &out[i]
-		*f = verdict.Finding{Key: key, Kind: verdict.Kinds()[r.IntN(4)], Field: verdict.NoField, In: r.Uint32(),
+		*f = verdict.Finding{Key: key, Kind: verdict.Kinds()[r.IntN(len(verdict.Kinds()))], Field: verdict.NoField, In: r.Uint32(),
 			Values: texts(s.levels), Outlier: r.IntN(s.levels+1) - 1, Consensus: text(), Carry: texts(s.carry)}
 		if f.Kind == verdict.Differs && s.fields > 0 {
 			f.Field = r.IntN(s.fields)
 		}
 		if f.Kind == verdict.Duplicate {
 			f.Count = 2 + r.Int64N(5)
+		}
+		if f.Kind == verdict.Overdue {
+			f.Reason, f.Group = fmt.Sprintf("rule %d", r.IntN(3)), text()
 		}
 		if r.IntN(8) > 0 {
 			f.Rows = make([]uint32, s.levels)
@@ -133,12 +136,15 @@ func cells(h verdict.Header, f *verdict.Finding) []any {
 		row = append(row, f.In&(1<<l) != 0)
 	}
 	row = append(row, list(f.Values, len(h.Levels))...)
-	row = append(row, nil, text(f.Consensus), nil, "new", int64(20780))
+	row = append(row, nil, text(f.Consensus), nil, nil, text(f.Group), "new", int64(20780))
 	if f.Outlier >= 0 {
-		row[len(row)-5] = h.Levels[f.Outlier]
+		row[len(row)-7] = h.Levels[f.Outlier]
 	}
 	if f.Count > 0 {
-		row[len(row)-3] = f.Count
+		row[len(row)-5] = f.Count
+	}
+	if f.Reason != "" {
+		row[len(row)-4] = f.Reason
 	}
 	for l := range h.Levels {
 		if f.Rows == nil || f.Rows[l] == 0 {
@@ -160,7 +166,7 @@ func columnNames(h verdict.Header) []string {
 	for _, l := range h.Levels {
 		names = append(names, "value_"+l)
 	}
-	names = append(names, "outlier", "consensus", "count", "status", "first_seen")
+	names = append(names, "outlier", "consensus", "count", "reason", "roster_group", "status", "first_seen")
 	for _, l := range h.Levels {
 		names = append(names, "source_"+l)
 	}

@@ -17,6 +17,8 @@
 //	outlier         STRING   yes   name of the level that alone disagrees with all others
 //	consensus       STRING   yes   the value of the majority
 //	count           INT64    yes   rows of a duplicate
+//	reason          STRING   yes   the rule or the roster that the finding is about
+//	roster_group    STRING   yes   the member's group in the roster
 //	status          STRING   no    Options.Status
 //	first_seen      DATE     no    Options.RunDate
 //	source_<level>  STRING   yes   "file:row", rows counted from 1, a header line not counted; null where the level has no row

@@ -11,7 +11,7 @@ import (
 )
 
 // schemaVersion names the columns and conventions of doc.go; it changes when a reader of the files would notice.
-const schemaVersion = "1"
+const schemaVersion = "2"
 
 // cellType is what a cell of a column holds.
 type cellType uint8
@@ -105,6 +105,15 @@ func findingColumns(h verdict.Header, status string) []column {
 		}},
 		column{name: "consensus", nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte { return f.Consensus }},
 		column{name: "count", cell: countCell, nullable: true, count: func(f *verdict.Finding) int64 { return f.Count }},
+		column{name: "reason", repeats: true, nullable: true, text: func(f *verdict.Finding, s *scratch) []byte {
+			if f.Reason == "" {
+				return nil
+			}
+			from := len(s.buf)
+			s.buf = append(s.buf, f.Reason...)
+			return s.buf[from:len(s.buf):len(s.buf)]
+		}},
+		column{name: "roster_group", repeats: true, nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte { return f.Group }},
 		column{name: "status", repeats: true, text: func(*verdict.Finding, *scratch) []byte { return always }},
 		column{name: "first_seen", cell: dayCell, repeats: true},
 	)

@@ -232,7 +232,7 @@ func TestParquetMetadata(t *testing.T) {
 		t.Errorf("created by %q", meta.CreatedBy)
 	}
 	for key, want := range map[string]string{
-		"crosscheck.schema": "1",
+		"crosscheck.schema": "2",
 		"crosscheck.levels": `["city","区","street"]`,
 		"crosscheck.fields": `["field, \"00\"","field, \"01\"","field, \"02\"","field, \"03\""]`,
 	} {

@@ -68,9 +68,9 @@ func TestCSVQuotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `record_key,kind,field,in_a,in_b,value_a,value_b,outlier,consensus,count,status,first_seen,source_a,source_b,"c""d","e,f"` + "\n" +
-		`"",invalid_key,,true,false,,,,,,persisting,2026-11-23,,,,` + "\n" +
-		`99,differs,f,true,true,"",` + "\"x\r\ny\"" + `,b,"""",,persisting,2026-11-23,data/level0/part-000.parquet:8,,,张三 ` + "\n"
+	want := `record_key,kind,field,in_a,in_b,value_a,value_b,outlier,consensus,count,reason,roster_group,status,first_seen,source_a,source_b,"c""d","e,f"` + "\n" +
+		`"",invalid_key,,true,false,,,,,,,,persisting,2026-11-23,,,,` + "\n" +
+		`99,differs,f,true,true,"",` + "\"x\r\ny\"" + `,b,"""",,,,persisting,2026-11-23,data/level0/part-000.parquet:8,,,张三 ` + "\n"
 	if string(data) != want {
 		t.Errorf("wrote\n%swant\n%s", data, want)
 	}
