@@ -143,6 +143,9 @@ func (r *run) summarize(c *counts) Summary {
 // greatest first, then of their size and name.
 func (r *run) rosterCount(p *plannedRoster, i int, c *rosterCounts) RosterCount {
 	out := RosterCount{Roster: p.name, Rows: r.rows[p.level], Members: c.members, Uncovered: c.uncovered, Overdue: c.overdue, Lacking: c.lacking}
+	for l := range r.plan.Levels {
+		out.Required = append(out.Required, p.levels>>l&1 != 0)
+	}
 	for _, w := range r.workers {
 		out.NoKey += w.roster[i].noKey
 		out.Malformed += w.roster[i].malformed

@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"loaders":            {"engine/level", "engine/nearest", "loaders/csvio", "loaders/parquetio"},
 	"loaders/loadertest": {"engine/level"},
 	"engine/enginetest":  {"engine", "engine/level", "engine/record", "engine/verdict"},
-	"engine/job":         {"engine", "engine/level", "engine/nearest", "engine/record", "engine/report", "engine/verdict", "loaders"},
+	"engine/job":         {"engine", "engine/level", "engine/nearest", "engine/record", "engine/report", "engine/rule", "engine/verdict", "loaders"},
 	"bench/synth":        {"engine/record"},
 	"bench":              {"engine", "engine/level", "engine/record", "engine/join", "engine/report", "engine/verdict", "engine/enginetest", "loaders", "loaders/csvio", "loaders/parquetio", "bench/synth"},
 	"cmd/crosscheck":     {"engine", "engine/job", "engine/level", "engine/record", "engine/report", "engine/verdict", "loaders", "bench/synth"},

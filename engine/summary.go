@@ -3,7 +3,8 @@ package engine
 import "time"
 
 // Summary is what a run counted. For each level Rows = NoKey + Extra + Records; over the run
-// Records = Matched + Missing + Differing. It holds no key and no value of a record.
+// Records = Matched + Missing + Differing. Groups of rosters left aside, it holds
+// no key and no value of a record.
 type Summary struct {
 	Records   int64 `json:"records"`   // distinct keys over all levels
 	Matched   int64 `json:"matched"`   // on every level, all fields agree
@@ -91,16 +92,17 @@ type RosterCount struct {
 	Members   int64        `json:"members"`        // distinct keys
 	Uncovered int64        `json:"uncovered"`      // members whom a level lacks that must know them
 	Overdue   int64        `json:"overdue"`        // members for whom a rule finds no value that is recent enough
-	Lacking   []int64      `json:"lacking"`        // a level: members it lacks
-	Groups    []GroupCount `json:"groups"`         // every group, worst first; empty for a roster without groups
+	Required  []bool       `json:"required"`       // a level: whether it must know each member
+	Lacking   []int64      `json:"lacking"`        // a level: members it must know and lacks
+	Groups    []GroupCount `json:"-"`              // every group, worst first; empty for a roster without groups
 }
 
-// GroupCount counts the members of a group of a roster.
+// GroupCount counts the members of a group of a roster. The name is a value of the roster's column: it is for restricted outputs.
 type GroupCount struct {
-	Group     string `json:"group"` // "" for members without one
-	Members   int64  `json:"members"`
-	Uncovered int64  `json:"uncovered"`
-	Overdue   int64  `json:"overdue"`
+	Group     string // "" for members without one
+	Members   int64
+	Uncovered int64
+	Overdue   int64
 }
 
 // RuleCount counts the findings of a rule.

@@ -28,6 +28,10 @@ func (o *oracle) readRosters() {
 			cols = append(cols, t.column(k.Name))
 		}
 		count := engine.RosterCount{Roster: o.opt.Rosters[i].Name, Rows: int64(t.Rows()), Lacking: make([]int64, len(o.tables))}
+		for l := range o.tables {
+			levels := o.opt.Rosters[i].Levels
+			count.Required = append(count.Required, len(levels) == 0 || slices.Contains(levels, o.tables[l].Name))
+		}
 		for row := range t.Rows() {
 			key, _, state := keyOf(types, cols, row)
 			if state == keyNone {

@@ -16,7 +16,7 @@ import (
 // later lists what the contract of the job file has and this version cannot do, by the mapping it belongs to. Saying so is safer
 // than to compare otherwise than asked.
 var later = map[string][]string{
-	"job":   {"rosters", "rules", "privacy", "waivers", "latest_by"},
+	"job":   {"privacy", "waivers", "latest_by"},
 	"key":   {"regions", "normalize", "formats"},
 	"level": {"latest_by"},
 	"field": {"normalize", "tolerance", "formats", "ignore_null"},
@@ -36,7 +36,7 @@ func IsLevelName(name string) bool { return levelName.MatchString(name) }
 
 // job reads the whole file.
 func (r *reader) job(n ast.Node, j *Job) {
-	var gates ast.Node // read last: a gate may name a level that stands below it
+	var gates, rosters, rules ast.Node // read last: they name levels, which may stand below them
 	r.object(n, keys{
 		what:     "the job file",
 		required: []string{"job", "key", "levels"},
@@ -55,6 +55,8 @@ func (r *reader) job(n ast.Node, j *Job) {
 			"ignore":  func(n ast.Node) { j.Ignore = r.texts(n, "ignore") },
 			"reports": func(n ast.Node) { r.reports(n, &j.Reports) },
 			"gates":   func(n ast.Node) { gates = n },
+			"rosters": func(n ast.Node) { rosters = n },
+			"rules":   func(n ast.Node) { rules = n },
 			"workers": func(n ast.Node) {
 				x, ok := r.number(n, "workers", 1, MaxWorkers)
 				if ok && x != float64(int(x)) {
@@ -66,6 +68,12 @@ func (r *reader) job(n ast.Node, j *Job) {
 	})
 	if gates != nil {
 		j.Gates = r.gates(gates, j.Levels)
+	}
+	if rosters != nil {
+		j.Rosters = r.rosters(rosters, j)
+	}
+	if rules != nil {
+		j.Rules = r.rules(rules, j)
 	}
 }
 
@@ -159,27 +167,27 @@ func (r *reader) levels(n ast.Node) []Level {
 func (r *reader) level(e entry) Level {
 	l := Level{Name: e.name}
 	what := "level " + e.name
-	r.object(e.value, keys{
-		what:     what,
-		required: []string{"path"},
-		later:    later["level"],
-		known: map[string]func(ast.Node){
-			"path":     func(n ast.Node) { l.Paths = r.paths(n) },
-			"format":   func(n ast.Node) { l.Format = r.choice(n, "format", loaders.Formats(), nil) },
-			"encoding": func(n ast.Node) { l.Encoding = r.choice(n, "encoding", Encodings(), later["encodings"]) },
-			"delimiter": func(n ast.Node) {
-				s, ok := r.word(n, "delimiter")
-				if ok && (len(s) != 1 || s[0] >= 0x80 || strings.ContainsAny(s, "\"\r\n\x00")) {
-					r.fault(n, `delimiter must be one ASCII character, such as "," or ";" or "\t"`)
-				} else if ok {
-					l.Delimiter = s[0]
-				}
-			},
-			"null_values": func(n ast.Node) { l.NullValues = r.nullValues(n) },
-			"columns":     func(n ast.Node) { l.Columns = r.renames(n, what) },
-		},
-	})
+	r.object(e.value, keys{what: what, required: []string{"path"}, later: later["level"], known: r.source(what, &l)})
 	return l
+}
+
+// source reads what says where rows lie and how they are read; what names it in messages.
+func (r *reader) source(what string, l *Level) map[string]func(ast.Node) {
+	return map[string]func(ast.Node){
+		"path":     func(n ast.Node) { l.Paths = r.paths(n) },
+		"format":   func(n ast.Node) { l.Format = r.choice(n, "format", loaders.Formats(), nil) },
+		"encoding": func(n ast.Node) { l.Encoding = r.choice(n, "encoding", Encodings(), later["encodings"]) },
+		"delimiter": func(n ast.Node) {
+			s, ok := r.word(n, "delimiter")
+			if ok && (len(s) != 1 || s[0] >= 0x80 || strings.ContainsAny(s, "\"\r\n\x00")) {
+				r.fault(n, `delimiter must be one ASCII character, such as "," or ";" or "\t"`)
+			} else if ok {
+				l.Delimiter = s[0]
+			}
+		},
+		"null_values": func(n ast.Node) { l.NullValues = r.nullValues(n) },
+		"columns":     func(n ast.Node) { l.Columns = r.renames(n, what) },
+	}
 }
 
 // paths reads one path or a list of them and makes them relative to the working directory.

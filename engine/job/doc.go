@@ -13,6 +13,7 @@
 //
 //	restricted/                                        mode 0700
 //	restricted/mismatches/run_date=D/part-00000.parquet  mode 0600: the findings, as package report describes
+//	restricted/rosters/run_date=D/part-00000.parquet   mode 0600: how the groups of rosters fare, see [RosterRow]; only with rosters
 //	public/summary/run_date=D/part-00000.parquet         mode 0644: counts, see [SummaryRow]
 //	public/runs/run_date=D/part-00000.parquet            mode 0644: one row about the run, see [RunRow]
 //	_committed/D.json                                  mode 0640: the manifest, see [Manifest]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"crosscheck/engine"
 )
@@ -16,9 +17,20 @@ type Job struct {
 	Levels  []Level        // 2 to 16, in the order of the file
 	Fields  []engine.Field // what is compared; empty: every column that at least two levels share
 	Ignore  []string       // columns that are not compared though they are shared
+	Rosters []Roster       // lists of keys that levels must know, in the order of the file
+	Rules   []engine.Rule  // checks beyond the comparison, in the order of the file
 	Reports Reports        // where the outputs go
 	Gates   []Gate         // limits that decide the exit code
 	Workers int            // goroutines; 0: as many as there are processors
+
+	reader *reader // of the file, for Place
+}
+
+// Roster is a list of keys that levels must know. Its Columns give the key columns the names they have in the job.
+type Roster struct {
+	Level
+	Group  string   // column by which results are counted, or ""
+	Levels []string // levels that must know each member; empty: all
 }
 
 // Level says where one level lies and how it is read.
@@ -70,15 +82,18 @@ func Load(path string, env func(string) (string, bool)) (*Job, error) {
 func Parse(path string, src []byte, env func(string) (string, bool)) (*Job, error) {
 	j := &Job{File: path, Reports: Reports{Dir: filepath.Join(filepath.Dir(path), DefaultReports)}}
 	r := newReader(path, src, env)
+	j.reader = r
 	if root := r.root(); root != nil {
 		r.job(root, j)
 	}
 	return j, r.err()
 }
 
-// Options are the engine's options for this job.
-func (j *Job) Options() engine.Options {
-	return engine.Options{Key: j.Key, Fields: j.Fields, Ignore: j.Ignore, Carry: j.Reports.Carry, Workers: j.Workers}
+// Options are the engine's options for this job on a run date, with its rosters as OpenRosters gave them. Ages are measured from
+// the end of the date, UTC.
+func (j *Job) Options(date time.Time, rosters []engine.Roster) engine.Options {
+	return engine.Options{Key: j.Key, Fields: j.Fields, Ignore: j.Ignore, Carry: j.Reports.Carry, Workers: j.Workers,
+		Rosters: rosters, Rules: j.Rules, AsOf: date.AddDate(0, 0, 1)}
 }
 
 // cause gives what went wrong with a file without its path, which the message around it has.

@@ -68,6 +68,7 @@ func TestParseWhole(t *testing.T) {
 		},
 		Workers: 4,
 	}
+	got.reader = nil
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
 	}

@@ -15,7 +15,8 @@ type Manifest struct {
 	Finished time.Time `json:"finished"` // when the tables were written
 
 	Key     []string        `json:"key"`
-	Inputs  []Input         `json:"inputs"` // a level
+	Inputs  []Input         `json:"inputs"`            // a level
+	Rosters []Input         `json:"rosters,omitempty"` // a roster
 	Summary *engine.Summary `json:"summary"`
 	Gates   []Outcome       `json:"gates"`
 	LeftOut []string        `json:"left_out"` // tiers that were not published

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"crosscheck/engine"
@@ -48,6 +49,13 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	if err := compare(ctx, j, n, opt, m); err != nil {
 		return nil, err
 	}
+	if rows := rosterRows(m.Summary); len(rows) > 0 {
+		if err := n.stage(rostersTable, m, func(path string, how report.Options) error {
+			return report.WriteTable(path, rows, how)
+		}); err != nil {
+			return nil, err
+		}
+	}
 	if err := n.stage(summaryTable, m, func(path string, how report.Options) error {
 		return report.WriteTable(path, summaryRows(m.Summary), how)
 	}); err != nil {
@@ -70,27 +78,33 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest) (err error) {
 	levels, err := Open(j.Levels)
 	defer func() { err = errors.Join(err, Close(levels)) }()
-	if err != nil {
+	rosters, rosterErr := OpenRosters(j.Rosters)
+	defer func() { err = errors.Join(err, CloseRosters(rosters)) }()
+	if err := errors.Join(err, rosterErr); err != nil {
 		return err
 	}
 	m.Inputs = Inputs(levels)
-	if err := j.CheckInputs(m.Inputs); err != nil {
+	m.Rosters = RosterInputs(rosters)
+	if err := j.CheckInputs(slices.Concat(m.Inputs, m.Rosters)); err != nil {
 		return err
 	}
 	if opt.Opened != nil {
 		opt.Opened(m.Inputs)
 	}
-	options := j.Options()
+	options := j.Options(opt.Date, rosters)
 	options.Progress = opt.Progress
 	return n.stage(mismatchesTable, m, func(path string, how report.Options) error {
 		how.Workers = j.Workers
 		s, err := Compare(ctx, levels, options, path, how)
 		if err != nil {
-			return err
+			return j.Place(err)
 		}
 		m.Summary = s
 		for i, l := range s.Levels {
 			m.Inputs[i].Rows = l.Rows
+		}
+		for i, r := range s.Rosters {
+			m.Rosters[i].Rows = r.Rows
 		}
 		m.Gates = Judge(j.Gates, s)
 		m.PeakMemory = PeakMemory()
@@ -123,6 +137,7 @@ type table struct {
 
 var (
 	mismatchesTable = table{"restricted/mismatches", 0o600}
+	rostersTable    = table{"restricted/rosters", 0o600}
 	summaryTable    = table{"public/summary", 0o644}
 	runsTable       = table{"public/runs", 0o644}
 )

@@ -17,13 +17,7 @@ func Open(levels []Level) ([]engine.Level, error) {
 	var open []engine.Level
 	var faults []error
 	for _, l := range levels {
-		source, err := loaders.Open(l.Name, loaders.Spec{
-			Paths:      l.Paths,
-			Format:     l.Format,
-			Encoding:   l.Encoding,
-			Delimiter:  l.Delimiter,
-			NullValues: l.NullValues,
-		})
+		source, err := l.open()
 		if err != nil {
 			faults = append(faults, err)
 			continue
@@ -31,6 +25,40 @@ func Open(levels []Level) ([]engine.Level, error) {
 		open = append(open, engine.Level{Name: l.Name, Source: source, Columns: l.Columns})
 	}
 	return open, errors.Join(faults...)
+}
+
+func (l *Level) open() (level.Source, error) {
+	return loaders.Open(l.Name, loaders.Spec{
+		Paths:      l.Paths,
+		Format:     l.Format,
+		Encoding:   l.Encoding,
+		Delimiter:  l.Delimiter,
+		NullValues: l.NullValues,
+	})
+}
+
+// OpenRosters opens the sources of the rosters as Open does those of levels. The caller closes them with CloseRosters.
+func OpenRosters(rosters []Roster) ([]engine.Roster, error) {
+	var open []engine.Roster
+	var faults []error
+	for _, r := range rosters {
+		source, err := r.open()
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		open = append(open, engine.Roster{Name: r.Name, Source: source, Columns: r.Columns, Group: r.Group, Levels: r.Levels})
+	}
+	return open, errors.Join(faults...)
+}
+
+// CloseRosters closes the sources of the rosters.
+func CloseRosters(rosters []engine.Roster) error {
+	var faults []error
+	for _, r := range rosters {
+		faults = append(faults, r.Source.Close())
+	}
+	return errors.Join(faults...)
 }
 
 // Close closes the sources of the levels.
@@ -42,9 +70,9 @@ func Close(levels []engine.Level) error {
 	return errors.Join(faults...)
 }
 
-// Input is what a level is read from.
+// Input is what a level, or a roster, is read from.
 type Input struct {
-	Level string   `json:"level"`
+	Level string   `json:"level"` // or the roster
 	Files []string `json:"files"` // in the order they are read
 	Rows  int64    `json:"rows"`  // before a run an upper bound for text formats, after it the rows read
 	Bytes int64    `json:"bytes"` // as stored
@@ -55,6 +83,15 @@ func Inputs(levels []engine.Level) []Input {
 	all := make([]Input, len(levels))
 	for i, l := range levels {
 		all[i] = input(l.Name, l.Source.Parts())
+	}
+	return all
+}
+
+// RosterInputs lists what the rosters are read from.
+func RosterInputs(rosters []engine.Roster) []Input {
+	all := make([]Input, len(rosters))
+	for i, r := range rosters {
+		all[i] = input(r.Name, r.Source.Parts())
 	}
 	return all
 }
@@ -87,7 +124,7 @@ func (j *Job) CheckInputs(inputs []Input) error {
 			}
 			if strings.HasPrefix(path, reports+string(filepath.Separator)) {
 				faults = append(faults, Fault{File: j.File, Msg: fmt.Sprintf(
-					"level %s reads %s, which lies in the reports folder: narrow its path or set reports.dir to another folder", in.Level, file)})
+					"%s reads %s, which lies in the reports folder: narrow its path or set reports.dir to another folder", in.Level, file)})
 				break // one a level says it
 			}
 		}

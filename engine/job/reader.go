@@ -25,11 +25,12 @@ type reader struct {
 	env     func(string) (string, bool)
 	anchors map[string]ast.Node
 	faults  []Fault
+	places  map[string]ast.Node // the expression of each rule
 }
 
 func newReader(file string, src []byte, env func(string) (string, bool)) *reader {
 	text := strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
-	return &reader{file: file, lines: strings.Split(text, "\n"), env: env, anchors: map[string]ast.Node{}}
+	return &reader{file: file, lines: strings.Split(text, "\n"), env: env, anchors: map[string]ast.Node{}, places: map[string]ast.Node{}}
 }
 
 // err gives all faults, or nil.

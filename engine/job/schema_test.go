@@ -40,6 +40,7 @@ func TestSchema(t *testing.T) {
 		}
 	}
 	const head, levels = "job: j\nkey: id\n", "levels: {a: {path: a.csv}, b: {path: b.csv}}\n"
+	const staff = head + levels + "rosters: {staff: {path: s.csv}}\n"
 	level := func(settings string) string { return head + "levels: {a: {path: a.csv}, b: {" + settings + "}}\n" }
 	for _, src := range []string{
 		strings.Replace(whole, "1e-2", "0.01", 1),
@@ -54,6 +55,12 @@ func TestSchema(t *testing.T) {
 		head + levels + "reports: {dir: a$b}\n",
 		head + levels + "gates: [{metric: missing_rate, max: 0, level: b}, {max: 1, metric: mismatch_rate}]\n",
 		head + levels + "fields: [{name: a, type: decimal}, b]\n",
+		head + levels + "rosters: {}\nrules: []\n",
+		head + levels + "rosters: {staff: {path: s.csv, key: id2, group: firm, levels: [a]}, others: {path: [s.csv], key: [id2], columns: {x: y}}}\n",
+		staff + "rules: [{name: t, kind: overdue, level: a, field: f, roster: staff, max_age: 72h}]\n",
+		staff + "rules: [{name: t, kind: overdue, level: a, field: f, roster: staff, max_age: 1.5d}, {name: u, kind: overdue, level: a, field: f, roster: staff, cadence: weekly}]\n",
+		staff + "rules: [{name: t, kind: inconsistent, field: f, against: sex}, {name: u, kind: inconsistent, field: f, level: a, against: birth_date}]\n",
+		staff + "rules: [{name: t, level: a, expr: 'x > 2'}, {name: u, kind: expr, level: b, expr: \"x == nil or $env['a b'] == '${'\"}]\n",
 		level("path: [a, b], format: csv, encoding: utf-8, delimiter: ';', null_values: [], columns: {}"),
 		level(`path: a, delimiter: "\t", null_values: ["", "${"]`),
 	} {
@@ -81,8 +88,27 @@ func TestSchema(t *testing.T) {
 		head + "levels: {a: {path: a.csv}, b: b.csv}\n",
 		head + "levels: {" + strings.Repeat("x", 65) + ": {path: a.csv}, b: {path: b.csv}}\n",
 		head + levels + "unknown: 1\n",
-		head + levels + "rosters: {}\n",
-		head + levels + "rules: []\n",
+		head + levels + "rosters: []\n",
+		head + levels + "rosters: {staff: {key: id2}}\n",
+		head + levels + "rosters: {'a/b': {path: s.csv}}\n",
+		head + levels + "rosters: {staff: {path: s.csv, key: []}}\n",
+		head + levels + "rosters: {staff: {path: s.csv, levels: []}}\n",
+		head + levels + "rosters: {staff: {path: s.csv, groups: firm}}\n",
+		staff + "rules: [{kind: overdue, level: a, field: f, roster: staff, max_age: 72h}]\n",
+		staff + "rules: [{name: t, level: a, field: f, roster: staff, max_age: 72h}]\n",
+		staff + "rules: [{name: t, kind: overdue, level: a, field: f, roster: staff}]\n",
+		staff + "rules: [{name: t, kind: overdue, level: a, field: f, roster: staff, max_age: 1h, cadence: daily}]\n",
+		staff + "rules: [{name: t, kind: overdue, level: a, field: f, roster: staff, max_age: 72}]\n",
+		staff + "rules: [{name: t, kind: overdue, level: a, field: f, roster: staff, max_age: soon}]\n",
+		staff + "rules: [{name: t, kind: overdue, level: a, field: f, roster: staff, cadence: hourly}]\n",
+		staff + "rules: [{name: t, kind: overdue, level: a, field: f, roster: staff, max_age: 1h, expr: a}]\n",
+		staff + "rules: [{name: t, kind: inconsistent, field: f}]\n",
+		staff + "rules: [{name: t, kind: inconsistent, field: f, against: age}]\n",
+		staff + "rules: [{name: t, kind: inconsistent, field: f, against: sex, roster: staff}]\n",
+		staff + "rules: [{name: t, expr: a}]\n",
+		staff + "rules: [{name: t, level: a, expr: ' '}]\n",
+		staff + "rules: [{name: t, level: a, kind: late}]\n",
+		staff + "rules: {}\n",
 		head + levels + "privacy: {}\n",
 		head + levels + "waivers: w.yaml\n",
 		head + levels + "workers: 0\n",

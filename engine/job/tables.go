@@ -20,10 +20,17 @@ const minCell = 10
 //	missing      null   set    records that the level lacks                      records of the job
 //	duplicate    null   set    keys that the level holds more than once          keys of the level
 //	invalid_key  null   set    rows without a key or with a malformed one        rows of the level
+//
+// Rows about a rule or a roster have its name as reason:
+//
+//	inconsistent of a field, a level or both that the rule is about              records of the job
+//	not_covered  null   set    members whom the level lacks                      members of the roster
+//	overdue      set    set    members without a value that is recent enough     members of the roster
 type SummaryRow struct {
 	Kind       string   `parquet:"kind"`
 	Field      *string  `parquet:"field,optional"`
 	Level      *string  `parquet:"level,optional"`
+	Reason     *string  `parquet:"reason,optional"`
 	Count      *int64   `parquet:"count,optional"` // null where it is from 1 to 9
 	Of         *int64   `parquet:"of,optional"`    // what the count is a part of
 	Rate       *float64 `parquet:"rate,optional"`  // count / of
@@ -75,8 +82,8 @@ func small(n int64) bool { return n > 0 && n < minCell }
 // summaryRows gives the rows of public/summary in a fixed order.
 func summaryRows(s *engine.Summary) []SummaryRow {
 	var rows []SummaryRow
-	add := func(kind, field, level string, count, of int64) {
-		row := SummaryRow{Kind: kind, Field: optional(field), Level: optional(level), Suppressed: small(count)}
+	add := func(kind, field, level, reason string, count, of int64) {
+		row := SummaryRow{Kind: kind, Field: optional(field), Level: optional(level), Reason: optional(reason), Suppressed: small(count)}
 		if of >= 0 {
 			row.Of = &of
 		}
@@ -90,23 +97,60 @@ func summaryRows(s *engine.Summary) []SummaryRow {
 		rows = append(rows, row)
 	}
 	for _, k := range s.Kinds {
-		add(k.Kind, "", "", k.Findings, -1)
+		add(k.Kind, "", "", "", k.Findings, -1)
 	}
 	for _, f := range s.Fields {
-		add(verdict.Differs.String(), f.Field, "", f.Differs, f.Compared)
+		add(verdict.Differs.String(), f.Field, "", "", f.Differs, f.Compared)
 		if held := slices.DeleteFunc(slices.Clone(f.HeldBy), func(held bool) bool { return !held }); len(held) < 3 {
 			continue // two levels cannot say which of them is the odd one
 		}
 		for l, n := range f.Outlier {
 			if f.HeldBy[l] {
-				add(verdict.Differs.String(), f.Field, s.Levels[l].Level, n, f.Compared)
+				add(verdict.Differs.String(), f.Field, s.Levels[l].Level, "", n, f.Compared)
 			}
 		}
 	}
 	for _, l := range s.Levels {
-		add(verdict.Missing.String(), "", l.Level, l.Missing, s.Records)
-		add(verdict.Duplicate.String(), "", l.Level, l.Duplicates, l.Records)
-		add(verdict.InvalidKey.String(), "", l.Level, l.NoKey+l.Malformed, l.Rows)
+		add(verdict.Missing.String(), "", l.Level, "", l.Missing, s.Records)
+		add(verdict.Duplicate.String(), "", l.Level, "", l.Duplicates, l.Records)
+		add(verdict.InvalidKey.String(), "", l.Level, "", l.NoKey+l.Malformed, l.Rows)
+	}
+	members := map[string]int64{}
+	for _, r := range s.Rosters {
+		members[r.Roster] = r.Members
+		for l, n := range r.Lacking {
+			if r.Required[l] {
+				add(verdict.NotCovered.String(), "", s.Levels[l].Level, r.Roster, n, r.Members)
+			}
+		}
+	}
+	for _, r := range s.Rules {
+		if r.Kind == string(engine.RuleOverdue) {
+			add(verdict.Overdue.String(), r.Field, r.Level, r.Rule, r.Findings, members[r.Roster])
+		} else {
+			add(verdict.Inconsistent.String(), r.Field, r.Level, r.Rule, r.Findings, s.Records)
+		}
+	}
+	return rows
+}
+
+// RosterRow is a row of restricted/rosters: how a group of a roster fares, worst first. A group is a value of the roster's column,
+// so the table is restricted.
+type RosterRow struct {
+	Roster    string  `parquet:"roster"`
+	Group     *string `parquet:"roster_group,optional"` // null for members without one
+	Members   int64   `parquet:"members"`
+	Uncovered int64   `parquet:"uncovered"` // members whom a level lacks that must know them
+	Overdue   int64   `parquet:"overdue"`   // members for whom a rule finds no value that is recent enough
+}
+
+// rosterRows gives the rows of restricted/rosters, none where no roster has groups.
+func rosterRows(s *engine.Summary) []RosterRow {
+	var rows []RosterRow
+	for _, r := range s.Rosters {
+		for _, g := range r.Groups {
+			rows = append(rows, RosterRow{Roster: r.Roster, Group: optional(g.Group), Members: g.Members, Uncovered: g.Uncovered, Overdue: g.Overdue})
+		}
 	}
 	return rows
 }
