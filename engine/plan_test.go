@@ -70,6 +70,30 @@ func TestPlanFaults(t *testing.T) {
 		}},
 		{"renamed columns", []engine.Level{renamed(a, map[string]string{"name": "id", "nmae": "y"}), b}, engine.Options{Key: id},
 			[]string{`level a: two columns are named "id"`, `level a has no column "nmae" to rename; the nearest is "name"`}},
+		{"rosters", []engine.Level{a, b}, engine.Options{Key: id, Fields: named("name"), Rosters: []engine.Roster{
+			{Name: "staff", Source: schema("staff", "ids text").Source, Group: "firm", Levels: []string{"bb"}},
+			{Name: "staff", Source: schema("staff", "id list").Source},
+		}}, []string{`roster staff has no key column "id"; the nearest is "ids"`, `roster staff has no column "firm" to group by`,
+			`roster staff: there is no level "bb"`, `roster "staff": the name is empty or used twice`, `roster staff, column "id": columns of type list`}},
+		{"rules", []engine.Level{a, b}, engine.Options{Key: id, Fields: named("name"), Rules: []engine.Rule{
+			{Name: "r", Kind: engine.RuleOverdue, Level: "a", Field: "only", Roster: "staff"},
+			{Name: "r", Kind: engine.RuleOverdue, Level: "b", Field: "only", MaxAge: 1},
+			{Name: "s", Kind: engine.RuleInconsistent, Field: "onyl", Against: "sex"},
+			{Name: "t", Kind: engine.RuleInconsistent, Level: "b", Field: "only", Against: "age"},
+			{Name: "u", Kind: engine.RuleExpression, Level: "a", Expr: "x > 1 and y > 2"},
+			{Name: "v", Kind: engine.RuleExpression, Level: "a", Expr: "x + 1"},
+			{Name: "w", Kind: engine.RuleExpression, Level: "a", Expr: "1 > 2"},
+			{Name: "x", Kind: "late"},
+			{Name: "y", Kind: engine.RuleExpression, Level: "c", Expr: "x > 1"},
+		}}, []string{`rule r: there is no roster "staff"`, `rule r: no time is given that ages are measured from`, `rule r: give either a maximal age or a cadence`,
+			`rule "r": the name is empty or used twice`, `rule r: level b has no column "only"`, `rule s: no level has the field "onyl"; the nearest is "only"`,
+			`rule t: a resident ID does not state "age": give one of birth_date, sex`, `rule t: level b has no column "only"`,
+			`rule u, expr:1:11: unknown name y`, `rule v, expr:1:1: expected bool, but got int`, `rule w: its expression looks at no column`,
+			`rule x: there is no kind of rule "late"`, `rule y: there is no level "c"`, `rule r: there is no roster ""`, `rule r: no time is given`,
+		}},
+		{"a rule against a key that is no ID", []engine.Level{a, b}, engine.Options{Key: []engine.Field{{Name: "id", Type: record.String}}, Rules: []engine.Rule{
+			{Name: "r", Kind: engine.RuleInconsistent, Field: "name", Against: "sex"}}, Fields: named("name")},
+			[]string{"rule r: the key is no resident ID"}},
 		{"two columns of one name", []engine.Level{schema("a", "id text", "id int"), b}, engine.Options{Key: id}, []string{`level a: two columns are named "id"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,7 +3,7 @@
 //
 // # Files
 //
-// A folder gets one file a level, <level>.parquet or <level>.csv, and ledger.parquet or ledger.csv. No value is a person's: the
+// A folder gets one file a level, <level>.parquet or <level>.csv, ledger.parquet or ledger.csv, and key_staff.csv. No value is a person's: the
 // region of every resident ID begins with 99, which no region has, and every phone number with 100, which no network has.
 //
 // A level has 14 columns:
@@ -35,6 +35,9 @@
 //	level       STRING  where the fault is; null where every level holds another value
 //	note        STRING  what was done, such as "two digits swapped"
 //
+// key_staff.csv is a roster: the id_number of every 30th record and its enterprise, a code that some 7 share. Every 100th member
+// is on no level.
+//
 // The same options give the same rows on any machine, and the same bytes on any machine of the same processor architecture
 // (snappy compresses a little differently on another).
 package synth
@@ -48,7 +51,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -92,6 +94,7 @@ type Manifest struct {
 	Faulty     int64        `json:"faulty_records"` // records with at least one fault
 	Mismatches int64        `json:"mismatches"`     // of these, records that lack on a level or differ
 	Levels     []LevelFile  `json:"levels"`
+	Roster     LevelFile    `json:"roster"`      // the key persons
 	Ledger     string       `json:"ledger"`      // path of the ledger
 	Findings   int64        `json:"findings"`    // rows of the ledger
 	Kinds      []FaultCount `json:"kinds"`       // rows of the ledger by kind, every kind, in the order of their names
@@ -136,7 +139,7 @@ func (o *Options) validate() error {
 	if n := len(o.Levels); n < 2 || n > 16 {
 		fault("%d levels: give 2 to 16", n)
 	}
-	seen := map[string]bool{"ledger": true}
+	seen := map[string]bool{"ledger": true, RosterName: true}
 	for _, l := range o.Levels {
 		if !levelName.MatchString(l) {
 			fault("level name %q: use letters, digits, _ and -", l)
@@ -171,14 +174,18 @@ func Generate(ctx context.Context, opt Options) (*Manifest, error) {
 		return nil, fmt.Errorf("synthetic data: make the folder: %w", err)
 	}
 	p := newPlan(&opt)
-	files := make([]*file, len(opt.Levels)+1)
+	files := make([]*file, len(opt.Levels)+2)
 	defer func() {
 		for _, f := range files {
 			f.discard()
 		}
 	}()
-	for i, name := range append(slices.Clone(opt.Levels), "ledger") {
-		f, err := create(filepath.Join(opt.Dir, name+"."+opt.Format))
+	var names []string
+	for _, l := range opt.Levels {
+		names = append(names, l+"."+opt.Format)
+	}
+	for i, name := range append(names, RosterName+"."+CSV, "ledger."+opt.Format) {
+		f, err := create(filepath.Join(opt.Dir, name))
 		if err != nil {
 			return nil, fmt.Errorf("synthetic data: %w", err)
 		}
@@ -200,7 +207,13 @@ func Generate(ctx context.Context, opt Options) (*Manifest, error) {
 			return err
 		})
 	}
-	g.Go(func() error { return p.writeLedger(ctx, files[len(opt.Levels)], m) })
+	g.Go(func() error {
+		f := files[len(opt.Levels)]
+		rows, err := p.writeRoster(ctx, f)
+		m.Roster = LevelFile{Level: RosterName, Path: f.path, Rows: rows}
+		return err
+	})
+	g.Go(func() error { return p.writeLedger(ctx, files[len(opt.Levels)+1], m) })
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("synthetic data: %w", err)
 	}

@@ -40,6 +40,8 @@ type checkDocument struct {
 	ExitCode int           `json:"exit_code"`
 	Job      string        `json:"job"`
 	Inputs   []job.Input   `json:"inputs"`
+	Rosters  []checkRoster `json:"rosters"`
+	Rules    []checkRule   `json:"rules"`
 	Key      []checkColumn `json:"key"`
 	Fields   []checkColumn `json:"fields"`
 	Carry    []checkColumn `json:"carry"`
@@ -60,6 +62,20 @@ type levelColumnOf struct {
 	Level  string `json:"level"`
 	Column string `json:"column,omitempty"` // "" where the level lacks it
 	Stored string `json:"stored,omitempty"` // its type there
+}
+
+// checkRoster is a roster that a run would check.
+type checkRoster struct {
+	job.Input
+	Group  string   `json:"group,omitempty"`
+	Levels []string `json:"levels"` // that must know each member
+}
+
+// checkRule is a rule and what it holds in a line.
+type checkRule struct {
+	Rule  string `json:"rule"`
+	Kind  string `json:"kind"`
+	Holds string `json:"holds"`
 }
 
 // leftOut is a column that a run would not look at.
@@ -83,12 +99,20 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 	sound := slices.DeleteFunc(slices.Clone(j.Levels), func(l job.Level) bool { return len(l.Paths) == 0 })
 	levels, openFault := job.Open(sound)
 	defer func() { err = errors.Join(err, job.Close(levels)) }()
+	rosters, rosterFault := job.OpenRosters(slices.DeleteFunc(slices.Clone(j.Rosters), func(r job.Roster) bool { return len(r.Paths) == 0 }))
+	defer func() { err = errors.Join(err, job.CloseRosters(rosters)) }()
+	openFault = errors.Join(openFault, rosterFault)
 	folder, folderFault := lookAt(j.Reports.Dir)
 	faults := []error{fault, openFault, folderFault}
 	if fault == nil && openFault == nil {
 		doc.Inputs = job.Inputs(levels)
-		plan, err := engine.NewPlan(ctx, levels, j.Options())
-		faults = append(faults, err, j.CheckInputs(doc.Inputs))
+		today, err := a.runDate("")
+		if err != nil {
+			return err
+		}
+		plan, err := engine.NewPlan(ctx, levels, j.Options(today, rosters))
+		doc.checks(j, rosters)
+		faults = append(faults, j.Place(err), j.CheckInputs(doc.Inputs, job.RosterInputs(rosters)))
 		if err == nil {
 			doc.Key = columnsOf(plan.Levels, plan.Key)
 			doc.Fields = columnsOf(plan.Levels, plan.Fields)
@@ -112,6 +136,43 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 		return a.out.failed()
 	}
 	return nil
+}
+
+// checks fills in the rosters and the rules.
+func (d *checkDocument) checks(j *job.Job, rosters []engine.Roster) {
+	d.Rosters, d.Rules = []checkRoster{}, []checkRule{}
+	for i, in := range job.RosterInputs(rosters) {
+		r := checkRoster{Input: in, Group: rosters[i].Group, Levels: rosters[i].Levels}
+		if len(r.Levels) == 0 {
+			for _, l := range j.Levels {
+				r.Levels = append(r.Levels, l.Name)
+			}
+		}
+		d.Rosters = append(d.Rosters, r)
+	}
+	for _, r := range j.Rules {
+		d.Rules = append(d.Rules, checkRule{Rule: r.Name, Kind: string(r.Kind), Holds: holds(r)})
+	}
+}
+
+// holds says in words what a rule holds.
+func holds(r engine.Rule) string {
+	switch r.Kind {
+	case engine.RuleOverdue:
+		recent := "no older than " + age(r.MaxAge) + " at the end of the run date"
+		if r.Cadence != "" {
+			recent = map[engine.Cadence]string{engine.Daily: "of the day before or later", engine.Weekly: "of the week before or later",
+				engine.Monthly: "of the month before or later"}[r.Cadence]
+		}
+		return fmt.Sprintf("each member of %s has a %s on %s %s", r.Roster, r.Field, r.Level, recent)
+	case engine.RuleInconsistent:
+		on := ""
+		if r.Level != "" {
+			on = " on " + r.Level
+		}
+		return fmt.Sprintf("%s%s agrees with the %s in the resident ID", r.Field, on, strings.ReplaceAll(r.Against, "_", " "))
+	}
+	return fmt.Sprintf("on %s: %s", r.Level, strings.TrimSpace(r.Expr))
 }
 
 func columnsOf(levels []string, planned []engine.PlannedField) []checkColumn {
@@ -240,6 +301,25 @@ func (d checkDocument) text(s style, file string) string {
 		}
 	}
 	sections = append(sections, rendered(t))
+
+	if len(d.Rosters) > 0 {
+		t := s.table("lrl", "roster", "rows", "each member must be on")
+		for _, r := range d.Rosters {
+			on := listed(r.Levels)
+			if r.Group != "" {
+				on += s.dim("  by " + r.Group)
+			}
+			t.AppendRow(row(r.Level, thousands(r.Rows), on))
+		}
+		sections = append(sections, rendered(t))
+	}
+	if len(d.Rules) > 0 {
+		t := s.table("lll", "rule", "", "holds that")
+		for _, r := range d.Rules {
+			t.AppendRow(row(r.Rule, s.dim(r.Kind), r.Holds))
+		}
+		sections = append(sections, rendered(t))
+	}
 
 	if len(d.LeftOut) > 0 {
 		var lines []string

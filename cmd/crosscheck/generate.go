@@ -85,6 +85,7 @@ func generated(m *synth.Manifest, s style) string {
 	for _, l := range m.Levels {
 		t.AppendRow(row(l.Level, thousands(l.Rows), l.Path))
 	}
+	t.AppendRow(row("roster", thousands(m.Roster.Rows), m.Roster.Path))
 	t.AppendRow(row("ledger", thousands(m.Findings), m.Ledger))
 	sections := []string{
 		s.bold(fmt.Sprintf("%s, %s of them with a fault (%s)", plural(m.Records, "record"), thousands(m.Faulty), percentOf(m.Faulty, m.Records))),

@@ -156,6 +156,19 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
 }
 
+// age gives a duration as a person says it: "72 hours", "14 days", "1h30m0s".
+func age(d time.Duration) string {
+	switch {
+	case d >= 4*24*time.Hour && d%(24*time.Hour) == 0:
+		return plural(int64(d/(24*time.Hour)), "day")
+	case d%time.Hour == 0:
+		return plural(int64(d/time.Hour), "hour")
+	case d%time.Minute == 0:
+		return plural(int64(d/time.Minute), "minute")
+	}
+	return d.String()
+}
+
 // listed gives "a, b and c".
 func listed(words []string) string {
 	if len(words) < 2 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"crosscheck/engine"
@@ -85,7 +84,7 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest)
 	}
 	m.Inputs = Inputs(levels)
 	m.Rosters = RosterInputs(rosters)
-	if err := j.CheckInputs(slices.Concat(m.Inputs, m.Rosters)); err != nil {
+	if err := j.CheckInputs(m.Inputs, m.Rosters); err != nil {
 		return err
 	}
 	if opt.Opened != nil {

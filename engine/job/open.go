@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"crosscheck/engine"
@@ -108,15 +109,19 @@ func input(name string, parts []level.Part) Input {
 	return in
 }
 
-// CheckInputs holds that no level reads from the reports folder, as a wide glob can: the reports of one night would be records of
+// CheckInputs holds that no level and no roster reads from the reports folder, as a wide glob can: the reports of one night would be records of
 // the next. The error is an *Error.
-func (j *Job) CheckInputs(inputs []Input) error {
+func (j *Job) CheckInputs(levels, rosters []Input) error {
 	reports, err := filepath.Abs(j.Reports.Dir)
 	if err != nil {
 		return fmt.Errorf("finding the reports folder %s: %w", j.Reports.Dir, err)
 	}
 	var faults []Fault
-	for _, in := range inputs {
+	for i, in := range slices.Concat(levels, rosters) {
+		what := "level"
+		if i >= len(levels) {
+			what = "roster"
+		}
 		for _, file := range in.Files {
 			path, err := filepath.Abs(file)
 			if err != nil {
@@ -124,7 +129,7 @@ func (j *Job) CheckInputs(inputs []Input) error {
 			}
 			if strings.HasPrefix(path, reports+string(filepath.Separator)) {
 				faults = append(faults, Fault{File: j.File, Msg: fmt.Sprintf(
-					"%s reads %s, which lies in the reports folder: narrow its path or set reports.dir to another folder", in.Level, file)})
+					"%s %s reads %s, which lies in the reports folder: narrow its path or set reports.dir to another folder", what, in.Level, file)})
 				break // one a level says it
 			}
 		}
