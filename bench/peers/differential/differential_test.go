@@ -31,7 +31,7 @@ func TestCases(t *testing.T) {
 		t.Run(fmt.Sprintf("group=%d", g), func(t *testing.T) {
 			t.Parallel()
 			seen := compareSeeds(t, *cases*g/groups+1, *cases*(g+1)/groups)
-			for _, k := range verdict.Kinds() {
+			for _, k := range []verdict.Kind{verdict.Differs, verdict.Duplicate, verdict.InvalidKey, verdict.Missing} { // those without rules
 				if seen[k.String()] == 0 && *cases >= 100 {
 					t.Errorf("no data set has a finding of kind %s", k)
 				}
