@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"crosscheck/engine/record"
 	"crosscheck/engine/verdict"
 )
 
@@ -38,6 +39,7 @@ func (a *assembler) noKey(order []int) *verdict.Block {
 		f := a.finding(verdict.InvalidKey, []byte{}, 1<<n.level)
 		f.Values = a.newTexts(len(a.r.plan.Levels))
 		f.Values[n.level] = a.r.noKeyCells[i].text
+		f.Reason = record.KeyNone.String()
 		f.Rows[n.level] = n.ref
 		b.Findings = append(b.Findings, f)
 	}
@@ -118,8 +120,9 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 		finding.Values = a.newTexts(len(r.plan.Levels))
 		finding.Values[o.level] = f.cells[o.raw].text
 		finding.Rows[o.level] = o.ref
+		finding.Reason = o.state.String()
 		add(finding)
-		a.counts.malformed[o.level]++
+		a.counts.malformed[o.level][o.state]++
 	}
 	if in != r.allLevels && in != 0 {
 		add(newFinding(verdict.Missing))

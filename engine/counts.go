@@ -5,19 +5,20 @@ import (
 	"math/bits"
 	"slices"
 
+	"crosscheck/engine/record"
 	"crosscheck/engine/verdict"
 )
 
 // counts is what the findings add up to.
 type counts struct {
-	kinds      [verdict.NumKinds]int64 // findings a verdict.Kind
-	differing  int64                   // records on every level in which a field differs
-	differs    []int64                 // a field
-	outlier    [][]int64               // a field and a level
-	duplicates []int64                 // a level: keys held more than once
-	extra      []int64                 // a level: rows beyond the first of their key
-	malformed  []int64                 // a level: rows with a malformed key
-	rules      []int64                 // findings a rule
+	kinds      [verdict.NumKinds]int64      // findings a verdict.Kind
+	differing  int64                        // records on every level in which a field differs
+	differs    []int64                      // a field
+	outlier    [][]int64                    // a field and a level
+	duplicates []int64                      // a level: keys held more than once
+	extra      []int64                      // a level: rows beyond the first of their key
+	malformed  [][record.NumKeyStates]int64 // a level: rows with a malformed key, by why
+	rules      []int64                      // findings a rule
 	rosters    []rosterCounts
 }
 
@@ -28,7 +29,7 @@ func newCounts(r *run) counts {
 		outlier:    make([][]int64, len(r.plan.Fields)),
 		duplicates: make([]int64, levels),
 		extra:      make([]int64, levels),
-		malformed:  make([]int64, levels),
+		malformed:  make([][record.NumKeyStates]int64, levels),
 		rules:      make([]int64, len(r.plan.rules)),
 		rosters:    make([]rosterCounts, len(r.plan.rosters)),
 	}
@@ -56,7 +57,9 @@ func (c *counts) merge(o *counts) {
 	}
 	add(c.duplicates, o.duplicates)
 	add(c.extra, o.extra)
-	add(c.malformed, o.malformed)
+	for l := range o.malformed {
+		add(c.malformed[l][:], o.malformed[l][:])
+	}
 	add(c.rules, o.rules)
 	for i := range o.rosters {
 		c.rosters[i].merge(&o.rosters[i])
@@ -116,11 +119,20 @@ func (r *run) summarize(c *counts) Summary {
 	}
 	for l, pl := range r.plan.levels[:levels] {
 		lc := LevelCount{
-			Level: pl.name, Files: countFiles(&pl), Rows: r.rows[l], NoKey: noKey[l], Malformed: c.malformed[l],
+			Level: pl.name, Files: countFiles(&pl), Rows: r.rows[l], NoKey: noKey[l],
 			Extra: c.extra[l], Duplicates: c.duplicates[l], Records: held[l], Missing: s.Records - held[l],
 		}
 		for f := range c.outlier {
 			lc.Outlier += c.outlier[f][l]
+		}
+		c.malformed[l][record.KeyNone] = lc.NoKey
+		for state, n := range c.malformed[l] {
+			if state := record.KeyState(state); n > 0 {
+				s.InvalidKeys = append(s.InvalidKeys, InvalidKeyCount{Level: pl.name, Reason: state.String(), Rows: n})
+				if state.Malformed() {
+					lc.Malformed += n
+				}
+			}
 		}
 		s.Levels = append(s.Levels, lc)
 	}

@@ -25,10 +25,11 @@ type Field struct {
 
 // Options says what is compared and how much of the machine is used. The zero value of each part means its default.
 type Options struct {
-	Key    []Field  // the column or columns that identify a record; required
-	Fields []Field  // what is compared; empty: every column that at least two levels share, less key and Ignore
-	Ignore []string // columns that are not compared though they are shared
-	Carry  []string // columns reported beside each finding, from the first level that holds the record
+	Key           []Field  // the column or columns that identify a record; required
+	StrictRegions bool     // a resident ID of a region that does not exist is malformed
+	Fields        []Field  // what is compared; empty: every column that at least two levels share, less key and Ignore
+	Ignore        []string // columns that are not compared though they are shared
+	Carry         []string // columns reported beside each finding, from the first level that holds the record
 
 	Rosters []Roster  // lists of keys that levels must know
 	Rules   []Rule    // checks beyond the comparison

@@ -104,7 +104,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 	for f := range hashers {
 		hashers[f] = record.NewHasher(r.plan.Fields[f].Type, f)
 	}
-	packer := record.NewKeyPacker(r.keyTypes, &r.intern)
+	packer := r.newPacker()
 	keys := make([]arrow.Array, len(key))
 	var text []byte
 	var keep arena

@@ -36,7 +36,8 @@ type oddKey struct {
 	record uint32
 	ref    uint32
 	level  int
-	raw    int32 // cell of its raw key, once wanted
+	state  record.KeyState // says why
+	raw    int32           // cell of its raw key, once wanted
 }
 
 // failed is a row that fails a rule.
@@ -86,7 +87,7 @@ type worker struct {
 func (r *run) newWorker() *worker {
 	w := &worker{
 		run:    r,
-		packer: record.NewKeyPacker(r.keyTypes, &r.intern),
+		packer: r.newPacker(),
 		fps:    make([][]uint64, len(r.shape.Groups)),
 		caught: make([]caught, r.table.Partitions()),
 		rows:   make([]int64, len(r.plan.levels)),
@@ -224,7 +225,7 @@ func (w *worker) addBatch(l int, batch arrow.Record, at []int, ref uint32) error
 	}
 	for _, o := range w.scratch.Odds {
 		c := &w.caught[o.Part]
-		c.odds = append(c.odds, oddKey{record: o.Record, ref: ref + o.Row, level: l})
+		c.odds = append(c.odds, oddKey{record: o.Record, ref: ref + o.Row, level: l, state: w.batch.States[o.Row]})
 	}
 	w.keepFailed(l, batch, at[keys+len(w.hashers):], ref)
 	groups, begin := len(w.run.shape.Groups), 0

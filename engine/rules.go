@@ -322,7 +322,9 @@ type RuleError struct {
 }
 
 // Error says which rule and where.
-func (e *RuleError) Error() string { return ErrOptions.Error() + ": rule " + e.Rule + ", expr:" + e.Err.Error() }
+func (e *RuleError) Error() string {
+	return ErrOptions.Error() + ": rule " + e.Rule + ", expr:" + e.Err.Error()
+}
 
 // Unwrap gives ErrOptions and the cause.
 func (e *RuleError) Unwrap() []error { return []error{ErrOptions, e.Err} }

@@ -192,6 +192,13 @@ func (r *run) parallel(ctx context.Context, n int, do func(i int) error) error {
 	return g.Wait()
 }
 
+// newPacker makes a packer of keys for one goroutine.
+func (r *run) newPacker() *record.KeyPacker {
+	p := record.NewKeyPacker(r.keyTypes, &r.intern)
+	p.StrictRegions = r.opt.StrictRegions
+	return p
+}
+
 // sameText tells whether values of a field that are equal are spelled alike on two levels.
 func (r *run) sameText(field, a, b int) bool {
 	la, lb := &r.plan.levels[a], &r.plan.levels[b]

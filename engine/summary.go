@@ -17,6 +17,8 @@ type Summary struct {
 	Levels   []LevelCount   `json:"levels"`   // every level, in order
 	Patterns []PatternCount `json:"patterns"` // which levels hold the records: every combination that occurs, most records first
 
+	InvalidKeys []InvalidKeyCount `json:"invalid_keys"` // every level and reason that occurs, in order
+
 	Rosters []RosterCount `json:"rosters,omitempty"` // every roster, in order
 	Rules   []RuleCount   `json:"rules,omitempty"`   // every rule, in order
 
@@ -74,6 +76,13 @@ type LevelCount struct {
 	Records    int64  `json:"records"`        // distinct keys
 	Missing    int64  `json:"missing"`        // records that this level lacks
 	Outlier    int64  `json:"outlier"`        // field values in which it alone disagrees with all others
+}
+
+// InvalidKeyCount counts the rows of a level whose key is invalid for one reason.
+type InvalidKeyCount struct {
+	Level  string `json:"level"`
+	Reason string `json:"reason"` // record.KeyState
+	Rows   int64  `json:"rows"`
 }
 
 // PatternCount counts the records that exactly these levels hold.

@@ -22,7 +22,7 @@ func canonical(typ record.Type, c *Column, row int) string {
 	}
 	switch typ {
 	case record.CNID:
-		id, _ := canonicalID(text)
+		id, _ := canonicalID(text, false)
 		return id
 	case record.Int:
 		if x, ok := parseInt(text); ok {
@@ -108,8 +108,14 @@ func parseTime(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// canonicalID gives the 18-character form of a resident ID, or the trimmed text if it has none, and whether the ID is right.
-func canonicalID(s string) (id string, valid bool) {
+// otherDocument is what the number of a passport or a permit looks like.
+var otherDocument = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9()-]*$`)
+
+var province = regexp.MustCompile(`^(1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[123]|91|99)`)
+
+// canonicalID gives the 18-character form of a resident ID, or the trimmed text if it has none, and what is wrong with it, "" for
+// nothing and "document" for another document.
+func canonicalID(s string, strict bool) (id, fault string) {
 	s = strings.TrimFunc(s, unicode.IsSpace)
 	id = strings.ToUpper(strings.Map(func(r rune) rune {
 		if r >= '０' && r <= '９' || r == 'Ｘ' || r == 'ｘ' {
@@ -122,10 +128,27 @@ func canonicalID(s string) (id string, valid bool) {
 		id += checkCharacter(id)
 	}
 	if !digits18.MatchString(id) {
-		return s, false
+		if digits := regexp.MustCompile(`[0-9]`).FindAllString(s, -1); otherDocument.MatchString(s) && len(digits) >= 5 && len(s) <= 20 {
+			return s, "document"
+		}
+		switch runes := []rune(id); {
+		case strings.ContainsFunc(string(runes[:min(len(runes), 18)]), func(r rune) bool { return r != 'X' && (r < '0' || r > '9') }):
+			return s, "character"
+		case len(runes) != 15 && len(runes) != 18:
+			return s, "length"
+		}
+		return s, "character"
 	}
 	born, err := time.Parse("20060102", id[6:14])
-	return id, err == nil && born.Year() >= 1800 && born.Year() < 2200 && checkCharacter(id[:17]) == id[17:]
+	switch {
+	case err != nil || born.Year() < 1800 || born.Year() >= 2200:
+		return id, "date"
+	case strict && !province.MatchString(id):
+		return id, "region"
+	case checkCharacter(id[:17]) != id[17:]:
+		return id, "check character"
+	}
+	return id, ""
 }
 
 // checkCharacter works as the standard says: with it, the sum of the digits times their weights is 1 modulo 11.
@@ -155,7 +178,7 @@ const (
 )
 
 // keyOf gives the canonical key of a row, and the key as the level holds it (parts joined by "|", a null part as nothing).
-func keyOf(types []record.Type, cols []*Column, row int) (key string, raw Text, state keyState) {
+func keyOf(types []record.Type, cols []*Column, row int, strict bool) (key string, raw Text, state keyState, reason string) {
 	var parts, raws []string
 	for i, c := range cols {
 		if c.Cells[row] == nil {
@@ -171,9 +194,9 @@ func keyOf(types []record.Type, cols []*Column, row int) (key string, raw Text, 
 			state = keyNone
 			continue
 		}
-		part, valid := canonicalPart(types[i], text)
-		if len(cols) == 1 && !valid {
-			state = keyMalformed
+		part, fault := canonicalPart(types[i], text, strict)
+		if fault != "" && fault != "document" && state == keyValid {
+			state, reason = keyMalformed, fault
 		}
 		parts = append(parts, part)
 	}
@@ -182,29 +205,32 @@ func keyOf(types []record.Type, cols []*Column, row int) (key string, raw Text, 
 	}
 	switch {
 	case state == keyNone:
-		return "", raw, keyNone
+		return "", raw, keyNone, "no key"
 	case len(cols) == 1:
-		return parts[0], raw, state
+		return parts[0], raw, state, reason
 	}
 	for i, p := range parts {
 		parts[i] = escape.Replace(p)
 	}
-	return strings.Join(parts, "|"), raw, state
+	return strings.Join(parts, "|"), raw, state, reason
 }
 
-// canonicalPart gives the canonical text of a part of a key, which is trimmed, and whether it is well-formed.
-func canonicalPart(typ record.Type, text string) (part string, valid bool) {
+// canonicalPart gives the canonical text of a part of a key, which is trimmed, and what is wrong with it, "" for nothing.
+func canonicalPart(typ record.Type, text string, strict bool) (part, fault string) {
 	switch typ {
 	case record.CNID:
-		return canonicalID(text)
+		return canonicalID(text, strict)
 	case record.Int:
 		x, ok := parseInt(text)
 		if !ok {
-			return text, false
+			return text, "number"
 		}
-		return x.String(), x.IsInt64()
+		if !x.IsInt64() {
+			return x.String(), "number"
+		}
+		return x.String(), ""
 	case record.String:
-		return text, true
+		return text, ""
 	}
 	panic("the oracle knows no keys of type " + typ.String())
 }

@@ -265,7 +265,14 @@ func spellID(r *rand.Rand, n int, dt arrow.DataType) any {
 
 // malformedID spoils an ID.
 func malformedID(r *rand.Rand, id string) string {
-	switch r.IntN(7) {
+	switch r.IntN(10) {
+	case 7: // other documents, one of them hardly
+		return pick([]string{"E12345678", "H0123456789", "a123456(7)", "n/a", "E1234"}, r.IntN(5))
+	case 8: // no such region
+		digits := "00" + id[2:17]
+		return digits + checkCharacter(digits)
+	case 9:
+		return id[:10] + "X" + id[11:]
 	case 0: // another check character
 		return id[:17] + pick([]string{"0", "1", "X", "x", "５"}, r.IntN(5))
 	case 1: // no such day

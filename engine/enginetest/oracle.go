@@ -41,6 +41,7 @@ type oracle struct {
 	carry    [][]*Column // likewise
 	records  map[string]*recordRows
 	patterns map[uint32]int64
+	invalid  []map[string]int64 // a level: rows with an invalid key, by why
 	findings []Finding
 	sum      *engine.Summary
 }
@@ -49,8 +50,9 @@ type oracle struct {
 type recordRows struct {
 	rows      [][]int // a level: its rows, in file order
 	malformed bool
-	raw       [][]Text // a level: the key in each of rows, as held
-	members   []int    // a roster: its first row with the key plus one, 0 for none; nil if no roster lists the record
+	reasons   [][]string // a level: why the key in each of rows is malformed
+	raw       [][]Text   // a level: the key in each of rows, as held
+	members   []int      // a roster: its first row with the key plus one, 0 for none; nil if no roster lists the record
 }
 
 // in gives the levels that hold the record, bit by bit.
@@ -87,6 +89,7 @@ func (o *oracle) begin() {
 		o.carry = append(o.carry, columns(name))
 	}
 	for l := range o.tables {
+		o.invalid = append(o.invalid, map[string]int64{})
 		o.sum.Levels = append(o.sum.Levels, engine.LevelCount{Level: o.tables[l].Name, Files: 1, Rows: int64(o.tables[l].Rows())})
 	}
 }
@@ -103,20 +106,26 @@ func (o *oracle) readKeys() {
 			cols = append(cols, o.tables[l].column(k.Name))
 		}
 		for row := range o.tables[l].Rows() {
-			key, raw, state := keyOf(types, cols, row)
+			key, raw, state, reason := keyOf(types, cols, row, o.opt.StrictRegions)
 			if state == keyNone {
 				f := o.finding("", verdict.InvalidKey, 1<<l)
 				f.Values = o.texts()
 				f.Values[l] = raw
 				f.Rows[l] = int64(row + 1)
+				f.Reason = reason
+				o.invalid[l][reason]++
 				o.findings = append(o.findings, f)
 				o.sum.Levels[l].NoKey++
 				continue
 			}
 			r := o.keyed(key)
 			r.malformed = state == keyMalformed
+			if r.malformed {
+				o.invalid[l][reason]++
+			}
 			r.rows[l] = append(r.rows[l], row)
 			r.raw[l] = append(r.raw[l], raw)
+			r.reasons[l] = append(r.reasons[l], reason)
 		}
 	}
 }
@@ -125,7 +134,7 @@ func (o *oracle) readKeys() {
 func (o *oracle) keyed(key string) *recordRows {
 	r := o.records[key]
 	if r == nil {
-		r = &recordRows{rows: make([][]int, len(o.tables)), raw: make([][]Text, len(o.tables))}
+		r = &recordRows{rows: make([][]int, len(o.tables)), raw: make([][]Text, len(o.tables)), reasons: make([][]string, len(o.tables))}
 		o.records[key] = r
 	}
 	return r
@@ -172,6 +181,7 @@ func (o *oracle) record(key string, r *recordRows) {
 				f.Values = o.texts()
 				f.Values[l] = r.raw[l][i]
 				f.Rows[l] = int64(row + 1)
+				f.Reason = r.reasons[l][i]
 				o.findings = append(o.findings, f)
 				o.sum.Levels[l].Malformed++
 			}
@@ -293,6 +303,13 @@ func (o *oracle) texts() []Text { return make([]Text, len(o.tables)) }
 func (o *oracle) end() {
 	for i := range o.sum.Rosters {
 		sortGroups(o.sum.Rosters[i].Groups)
+	}
+	for l, by := range o.invalid {
+		for _, reason := range []string{"no key", "length", "character", "date", "region", "check character", "number"} {
+			if by[reason] > 0 {
+				o.sum.InvalidKeys = append(o.sum.InvalidKeys, engine.InvalidKeyCount{Level: o.tables[l].Name, Reason: reason, Rows: by[reason]})
+			}
+		}
 	}
 	o.sum.Findings = int64(len(o.findings))
 	for _, f := range o.findings {

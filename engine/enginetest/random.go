@@ -36,6 +36,7 @@ func Random(seed uint64) Case {
 	}
 	g.quiet = g.chance(2)
 	g.drawKey()
+	g.c.Options.StrictRegions = g.chance(4)
 	g.drawFields()
 	for l := range g.levels {
 		g.c.Tables = append(g.c.Tables, g.level(l))

@@ -33,7 +33,7 @@ func (o *oracle) readRosters() {
 			count.Required = append(count.Required, len(levels) == 0 || slices.Contains(levels, o.tables[l].Name))
 		}
 		for row := range t.Rows() {
-			key, _, state := keyOf(types, cols, row)
+			key, _, state, _ := keyOf(types, cols, row, o.opt.StrictRegions)
 			if state == keyNone {
 				count.NoKey++
 				continue
@@ -80,7 +80,7 @@ func (o *oracle) judge(key string, r *recordRows) {
 				continue
 			}
 			c := o.tables[l].column(rule.Field)
-			if c != nil && !r.malformed && contradicts(rule.Against, key, c, r.rows[l][0]) {
+			if c != nil && !r.malformed && digits18.MatchString(key) && contradicts(rule.Against, key, c, r.rows[l][0]) {
 				f.Values[l], fails = Text{true, c.text(r.rows[l][0])}, true
 			}
 		}
@@ -352,7 +352,7 @@ func (g *generator) state(t *Table, name, what string) {
 	for row := range t.Rows() {
 		var cell any
 		if key.Cells[row] != nil && !g.chance(15) {
-			if id, valid := canonicalID(key.text(row)); valid {
+			if id, fault := canonicalID(key.text(row), false); fault == "" {
 				cell = stated[what](g, id)
 			}
 		}

@@ -117,7 +117,7 @@ func (t *Table) addTo(pi int, rows []uint32, b *Batch, s *Scratch) error {
 			}
 			t.enter(p, rec, int(row), b)
 		}
-		if b.States[row] == record.KeyMalformed {
+		if b.States[row].Malformed() {
 			s.Odds = append(s.Odds, RowOf{Part: uint32(pi), Record: uint32(rec), Row: row})
 		}
 		if b.Marks != nil && b.Marks[row] {

@@ -160,6 +160,38 @@ func normalizeID(dst, b []byte) ([]byte, IDFault) {
 	return nil, FaultLength
 }
 
+// isDocument tells whether a trimmed text looks like the number of another document, such as a passport or a permit: a letter,
+// then letters, digits, brackets and hyphens, five digits among them, 20 characters in all.
+func isDocument(b []byte) bool {
+	digits := 0
+	for i, c := range b {
+		switch {
+		case c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z':
+		case i == 0:
+			return false
+		case c >= '0' && c <= '9':
+			digits++
+		case c != '(' && c != ')' && c != '-':
+			return false
+		}
+	}
+	return digits >= 5 && len(b) <= 20
+}
+
+// provinces are the first two digits of regions by GB/T 2260: those of the mainland, 71, 81 and 82, 83 and 91 of residents from
+// there and from abroad, and 99 of synthetic data.
+var provinces = func() (known [100]bool) {
+	for _, span := range [][2]int{{11, 15}, {21, 23}, {31, 37}, {41, 46}, {50, 54}, {61, 65}, {71, 71}, {81, 83}, {91, 91}, {99, 99}} {
+		for i := span[0]; i <= span[1]; i++ {
+			known[i] = true
+		}
+	}
+	return known
+}()
+
+// knownRegion tells whether the region of a packed ID lies in a province that exists.
+func knownRegion(packed uint64) bool { return provinces[packed/11/1e15%100] }
+
 // AppendID appends the 18 characters of a packed resident ID.
 func AppendID(dst []byte, packed uint64) []byte {
 	var b [18]byte

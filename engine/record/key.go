@@ -28,13 +28,31 @@ func (k Key) Hash() uint64 { return partitionHash(k.Lo, k.Hi) }
 // KeyState says what a row's key is worth.
 type KeyState uint8
 
-// The states. Rows with KeyNone have no key and take no part; malformed ones take part as text, as do those with a wrong
-// birth date or check character.
+// The states. Rows with KeyNone have no key and take no part. Those after KeyDocument are malformed, and say why; they take part
+// as text, or as the IDs they look like where the fault is in the birth date, the region or the check character.
 const (
-	KeyValid KeyState = iota
-	KeyMalformed
-	KeyNone // null or blank
+	KeyValid     KeyState = iota
+	KeyNone               // null or blank
+	KeyDocument           // in a column of resident IDs: another document, which takes part as text
+	KeyLength             // a resident ID of neither 15 nor 18 characters
+	KeyCharacter          // something else than digits and a last X in a resident ID
+	KeyDate               // no such birth date
+	KeyRegion             // no such region
+	KeyCheck              // the check character does not follow from the digits
+	KeyNumber             // no integer of 64 bits
+	NumKeyStates
 )
+
+// Malformed tells whether the key is not what its type says.
+func (s KeyState) Malformed() bool { return s > KeyDocument }
+
+// String gives the reason why a key is invalid, and "valid" or "document" for others.
+func (s KeyState) String() string {
+	return [NumKeyStates]string{"valid", "no key", "document", "length", "character", "date", "region", "check character", "number"}[s]
+}
+
+// stateOf gives what a fault of a resident ID makes of a key.
+var stateOf = [...]KeyState{IDValid: KeyValid, FaultLength: KeyLength, FaultCharacter: KeyCharacter, FaultDate: KeyDate, FaultCheck: KeyCheck}
 
 // KeyPacker packs the key columns of a level. Each goroutine has its own; they share the Interner.
 type KeyPacker struct {
@@ -42,6 +60,9 @@ type KeyPacker struct {
 	intern *Interner
 	text   []byte
 	part   []byte
+
+	// StrictRegions makes an ID of a region that does not exist malformed. 99, the prefix of synthetic data, exists.
+	StrictRegions bool
 }
 
 // NewKeyPacker makes a packer of key columns of these types.
@@ -85,24 +106,33 @@ func (p *KeyPacker) packIDs(t *texts, arr arrow.Array, keys []Key, states []KeyS
 
 func (p *KeyPacker) packID(b []byte) (Key, KeyState) {
 	packed, fault, ok := PackID(b)
-	switch {
-	case fault == IDValid && ok:
-		return Key{Lo: packed}, KeyValid
-	case ok:
-		return Key{Lo: packed}, KeyMalformed
+	if ok {
+		return Key{Lo: packed}, p.state(packed, fault)
 	}
 	p.part = appendBytes(p.part[:0], b)
 	if b = trimSpace(p.part); len(b) == 0 {
 		return Key{}, KeyNone
 	}
-	return Key{Lo: p.intern.id(b) | internedID}, KeyMalformed
+	state := stateOf[fault]
+	if isDocument(b) {
+		state = KeyDocument
+	}
+	return Key{Lo: p.intern.id(b) | internedID}, state
+}
+
+// state gives the state of a key that has the form of an ID.
+func (p *KeyPacker) state(packed uint64, fault IDFault) KeyState {
+	if p.StrictRegions && fault != FaultDate && !knownRegion(packed) {
+		return KeyRegion
+	}
+	return stateOf[fault]
 }
 
 // pack packs row i of key columns of any kind.
 func (p *KeyPacker) pack(cols []arrow.Array, i int) (Key, KeyState) {
-	text, ok := p.AppendCanonical(p.text[:0], cols, i)
+	text, state := p.appendCanonical(p.text[:0], cols, i)
 	p.text = text
-	if !ok {
+	if state == KeyNone {
 		return Key{}, KeyNone
 	}
 	if len(cols) == 1 {
@@ -114,27 +144,38 @@ func (p *KeyPacker) pack(cols []arrow.Array, i int) (Key, KeyState) {
 			if ok && canon == nil {
 				return Key{Lo: uint64(x)}, KeyValid
 			}
-			return Key{Lo: p.intern.id(text), Hi: 1}, KeyMalformed
+			return Key{Lo: p.intern.id(text), Hi: 1}, KeyNumber
 		}
 	}
-	return Key{Lo: xxhash.Sum64(text), Hi: fold(text)}, KeyValid
+	return Key{Lo: xxhash.Sum64(text), Hi: fold(text)}, state
 }
 
 // AppendCanonical appends the canonical text of the key in row i: each part trimmed and in the canonical form of its type,
 // parts joined by "|", with "|" and "\" inside a part escaped by "\". It reports false for a null or blank part.
 func (p *KeyPacker) AppendCanonical(dst []byte, cols []arrow.Array, i int) ([]byte, bool) {
+	dst, state := p.appendCanonical(dst, cols, i)
+	return dst, state != KeyNone
+}
+
+// appendCanonical does what AppendCanonical does. The state of a composite key is that of its first malformed part; that of other
+// keys is left to who packs them.
+func (p *KeyPacker) appendCanonical(dst []byte, cols []arrow.Array, i int) ([]byte, KeyState) {
+	state := KeyValid
 	for c, arr := range cols {
 		part, ok := AppendText(p.part[:0], arr, i)
 		p.part = part
 		if !ok {
-			return dst, false
+			return dst, KeyNone
 		}
 		part = trimSpace(part)
 		if len(part) == 0 {
-			return dst, false
+			return dst, KeyNone
 		}
 		if len(cols) == 1 {
-			return appendCanonical(dst, p.types[c], part), true
+			return appendCanonical(dst, p.types[c], part), KeyValid
+		}
+		if !state.Malformed() {
+			state = max(state, p.partState(p.types[c], part))
 		}
 		if c > 0 {
 			dst = append(dst, '|')
@@ -146,7 +187,27 @@ func (p *KeyPacker) AppendCanonical(dst []byte, cols []arrow.Array, i int) ([]by
 			dst = append(dst, b)
 		}
 	}
-	return dst, true
+	return dst, state
+}
+
+// partState gives the state of a trimmed part of a composite key.
+func (p *KeyPacker) partState(typ Type, b []byte) KeyState {
+	switch typ {
+	case CNID:
+		packed, fault, ok := PackID(b)
+		switch {
+		case ok:
+			return p.state(packed, fault)
+		case isDocument(b):
+			return KeyDocument
+		}
+		return stateOf[fault]
+	case Int:
+		if _, beyond, ok := parseInt(b); !ok || beyond != nil {
+			return KeyNumber
+		}
+	}
+	return KeyValid
 }
 
 // appendCanonical appends the canonical text of a trimmed value; one that does not parse as its type is its own.

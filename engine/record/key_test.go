@@ -35,12 +35,20 @@ func TestKeys(t *testing.T) {
 		{"null ID", []Type{CNID}, row(t, text, ""), row(t, text, "x"), KeyNone, false, ""},
 		{"null number", []Type{Int}, row(t, i64, ""), row(t, i64, "0"), KeyNone, false, ""},
 		{"15 digits", []Type{CNID}, row(t, text, "990101900307001"), row(t, text, withCheck("99010119900307001")), KeyValid, true, withCheck("99010119900307001")},
-		{"wrong check character", []Type{CNID}, row(t, text, wrongCheck("99010119900307001")), row(t, text, withCheck("99010119900307001")), KeyMalformed, false, wrongCheck("99010119900307001")},
-		{"malformed ID", []Type{CNID}, row(t, text, "E123 "), row(t, views, " E123"), KeyMalformed, true, "E123"},
-		{"malformed IDs differ", []Type{CNID}, row(t, text, "E123"), row(t, text, "e123"), KeyMalformed, false, "E123"},
-		{"malformed is not the ID zero", []Type{CNID}, row(t, text, "E"), row(t, text, strings.Repeat("0", 18)), KeyMalformed, false, "E"},
+		{"wrong check character", []Type{CNID}, row(t, text, wrongCheck("99010119900307001")), row(t, text, withCheck("99010119900307001")), KeyCheck, false, wrongCheck("99010119900307001")},
+		{"malformed ID", []Type{CNID}, row(t, text, "E123 "), row(t, views, " E123"), KeyCharacter, true, "E123"},
+		{"malformed IDs differ", []Type{CNID}, row(t, text, "E123"), row(t, text, "e123"), KeyCharacter, false, "E123"},
+		{"malformed is not the ID zero", []Type{CNID}, row(t, text, "E"), row(t, text, strings.Repeat("0", 18)), KeyCharacter, false, "E"},
+		{"17 digits", []Type{CNID}, row(t, text, "99010119900307001"), row(t, text, "x"), KeyLength, false, "99010119900307001"},
+		{"no such day", []Type{CNID}, row(t, text, withCheck("99010119901307001")), row(t, text, "x"), KeyDate, false, withCheck("99010119901307001")},
+		{"a passport", []Type{CNID}, row(t, text, "E12345678"), row(t, text, " E12345678 "), KeyDocument, true, "E12345678"},
+		{"documents keep their case", []Type{CNID}, row(t, text, "A123456(7)"), row(t, text, "a123456(7)"), KeyDocument, false, "A123456(7)"},
+		{"a word is no document", []Type{CNID}, row(t, text, "n/a"), row(t, text, "N/A"), KeyCharacter, false, "n/a"},
+		{"a region is not looked at", []Type{CNID}, row(t, text, withCheck("00010119900307001")), row(t, text, "x"), KeyValid, false, withCheck("00010119900307001")},
+		{"malformed part", []Type{String, Int, CNID}, append(rows(t, text, "a", text, "1x"), build(t, text, "99")), append(rows(t, text, "a", text, "1x"), build(t, text, "99")), KeyNumber, true, "a|1x|99"},
+		{"malformed ID in a part", []Type{String, CNID}, rows(t, text, "a", text, "99"), rows(t, text, "a", text, "99"), KeyLength, true, "a|99"},
 		{"number as text", []Type{Int}, row(t, text, "+007"), row(t, i64, "7"), KeyValid, true, "7"},
-		{"number zero is not malformed", []Type{Int}, row(t, text, "seven"), row(t, i64, "0"), KeyMalformed, false, "seven"},
+		{"number zero is not malformed", []Type{Int}, row(t, text, "seven"), row(t, i64, "0"), KeyNumber, false, "seven"},
 		{"small integers", []Type{Int}, row(t, arrow.PrimitiveTypes.Int16, "-7"), row(t, i64, "-7"), KeyValid, true, "-7"},
 		{"two columns", []Type{String, Int}, rows(t, text, "a", i64, "1"), rows(t, views, "a", text, "01"), KeyValid, true, "a|1"},
 		{"two columns do not run together", []Type{String, String}, rows(t, text, "a|b", text, "c"), rows(t, text, "a", text, "b|c"), KeyValid, false, `a\|b|c`},
@@ -67,6 +75,18 @@ func TestKeys(t *testing.T) {
 		}
 		if r := NewKeyText(c.types, &intern); r.Reversible() && string(r.Append(nil, ka)) != c.text {
 			t.Errorf("%s: the packed key gives back another text", c.name)
+		}
+	}
+}
+
+// TestStrictRegions: only where it is asked for, a region that does not exist is a fault; 99 exists.
+func TestStrictRegions(t *testing.T) {
+	for region, want := range map[string]KeyState{"11": KeyValid, "65": KeyValid, "99": KeyValid, "83": KeyValid, "16": KeyRegion, "00": KeyRegion, "98": KeyRegion} {
+		var intern Interner
+		p := NewKeyPacker([]Type{CNID}, &intern)
+		p.StrictRegions = true
+		if _, got := packOne(p, row(t, text, withCheck(region+"000019900307001"))...); got != want {
+			t.Errorf("region %s: %v, want %v", region, got, want)
 		}
 	}
 }

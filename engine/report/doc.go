@@ -17,7 +17,7 @@
 //	outlier         STRING   yes   name of the level that alone disagrees with all others
 //	consensus       STRING   yes   the value of the majority
 //	count           INT64    yes   rows of a duplicate
-//	reason          STRING   yes   the rule or the roster that the finding is about
+//	reason          STRING   yes   the rule or the roster that the finding is about; why a key is invalid
 //	roster_group    STRING   yes   the member's group in the roster
 //	status          STRING   no    Options.Status
 //	first_seen      DATE     no    Options.RunDate

@@ -134,7 +134,7 @@ func TestIdentity(t *testing.T) {
 		states[i] = record.KeyValid
 		packed, fault, ok := record.PackID([]byte(s))
 		if keys[i].Lo = packed; !ok || fault != record.IDValid {
-			states[i] = record.KeyMalformed
+			states[i] = record.KeyCheck
 		}
 	}
 	utf8 := arrow.BinaryTypes.String

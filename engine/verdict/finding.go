@@ -54,7 +54,7 @@ type Finding struct {
 	Outlier   int      // the level that alone disagrees with all others, or NoLevel
 	Consensus []byte   // the value that more than half of the levels that hold the field agree on
 	Count     int64    // rows of a duplicate; 0 is null
-	Reason    string   // the rule or roster that it is about; "" is null
+	Reason    string   // the rule or roster that it is about, or why a key is invalid; "" is null
 	Group     []byte   // the member's group in the roster
 	Rows      []uint32 // row references, one a level, 0 where the level has no row
 	Carry     [][]byte // carried values, one a carried column; nil: there are none
