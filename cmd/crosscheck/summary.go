@@ -40,6 +40,7 @@ func (o outcome) write(w io.Writer, s style) error {
 	add(o.kinds(s))
 	add(o.fields(s))
 	add(o.levels(s))
+	add(o.invalidKeys(s))
 	add(o.rosters(s))
 	add(o.rules(s))
 	add(o.patterns(s))
@@ -210,6 +211,44 @@ func (o outcome) levels(s style) string {
 		cells := row(l.Level, thousands(l.Missing), percentOf(l.Missing, o.summary.Records))
 		for _, c := range columns {
 			cells = append(cells, thousands(c.count(l)))
+		}
+		t.AppendRow(cells)
+	}
+	return rendered(t)
+}
+
+// invalidKeys says why keys are invalid: a reason a line, most rows first, and how many of them each level has.
+func (o outcome) invalidKeys(s style) string {
+	if len(o.summary.InvalidKeys) == 0 {
+		return ""
+	}
+	header := []string{"invalid key", "rows"}
+	column := map[string]int{}
+	for i, l := range o.summary.Levels {
+		header = append(header, l.Level)
+		column[l.Level] = i
+	}
+	type reason struct {
+		name   string
+		rows   int64
+		levels []int64
+	}
+	var reasons []reason
+	for _, k := range o.summary.InvalidKeys {
+		i := slices.IndexFunc(reasons, func(r reason) bool { return r.name == k.Reason })
+		if i < 0 {
+			i = len(reasons)
+			reasons = append(reasons, reason{name: k.Reason, levels: make([]int64, len(column))})
+		}
+		reasons[i].rows += k.Rows
+		reasons[i].levels[column[k.Level]] = k.Rows
+	}
+	slices.SortStableFunc(reasons, func(a, b reason) int { return cmp.Compare(b.rows, a.rows) })
+	t := s.table("l"+strings.Repeat("r", len(header)-1), header...)
+	for _, r := range reasons {
+		cells := row(r.name, thousands(r.rows))
+		for _, n := range r.levels {
+			cells = append(cells, thousands(n))
 		}
 		t.AppendRow(cells)
 	}

@@ -17,7 +17,7 @@ import (
 // than to compare otherwise than asked.
 var later = map[string][]string{
 	"job":   {"privacy", "waivers", "latest_by"},
-	"key":   {"regions", "normalize", "formats"},
+	"key":   {"normalize", "formats"},
 	"level": {"latest_by"},
 	"field": {"normalize", "tolerance", "formats", "ignore_null"},
 	"gate":  {"max_change"},
@@ -49,7 +49,7 @@ func (r *reader) job(n ast.Node, j *Job) {
 				}
 				j.Name = name
 			},
-			"key":     func(n ast.Node) { j.Key = r.key(n) },
+			"key":     func(n ast.Node) { j.Key = r.key(n, j) },
 			"levels":  func(n ast.Node) { j.Levels = r.levels(n) },
 			"fields":  func(n ast.Node) { j.Fields = r.fields(n) },
 			"ignore":  func(n ast.Node) { j.Ignore = r.texts(n, "ignore") },
@@ -78,16 +78,17 @@ func (r *reader) job(n ast.Node, j *Job) {
 }
 
 // key reads a column, a mapping, or a list of either.
-func (r *reader) key(n ast.Node) []engine.Field {
+func (r *reader) key(n ast.Node, j *Job) []engine.Field {
+	part := func(n ast.Node) engine.Field { return r.keyPart(n, j) }
 	resolved := r.resolve(n)
 	if _, ok := resolved.(*ast.SequenceNode); !ok {
-		return r.columns([]ast.Node{n}, r.keyPart, "key")
+		return r.columns([]ast.Node{n}, part, "key")
 	}
 	nodes, _ := r.list(resolved, "key")
 	if len(nodes) == 0 {
 		r.fault(resolved, "key must name at least one column")
 	}
-	return r.columns(nodes, r.keyPart, "key")
+	return r.columns(nodes, part, "key")
 }
 
 // fields reads the list of fields.
@@ -115,8 +116,18 @@ func (r *reader) columns(nodes []ast.Node, read func(ast.Node) engine.Field, wha
 	return all
 }
 
-func (r *reader) keyPart(n ast.Node) engine.Field {
-	return r.column(n, "column", keys{what: "key", later: later["key"]}, KeyTypes())
+func (r *reader) keyPart(n ast.Node, j *Job) engine.Field {
+	var regions ast.Node
+	f := r.column(n, "column", keys{what: "key", later: later["key"], known: map[string]func(ast.Node){
+		"regions": func(n ast.Node) {
+			regions = n
+			j.StrictRegions = r.choice(n, "regions", []string{"any", "strict"}, nil) == "strict" || j.StrictRegions
+		},
+	}}, KeyTypes())
+	if regions != nil && f.Type != record.CNID {
+		r.fault(regions, "regions has a meaning only for a key of the type cn_id")
+	}
+	return f
 }
 
 func (r *reader) field(n ast.Node) engine.Field {
@@ -133,13 +144,14 @@ func (r *reader) column(n ast.Node, nameKey string, k keys, types []string) (f e
 		return f
 	}
 	k.required = []string{nameKey}
-	k.known = map[string]func(ast.Node){
-		nameKey: func(n ast.Node) { f.Name, _ = r.text(n, nameKey) },
-		"type": func(n ast.Node) {
-			if name := r.choice(n, "type", types, nil); name != "" {
-				f.Type, _ = record.ParseType(name)
-			}
-		},
+	if k.known == nil {
+		k.known = map[string]func(ast.Node){}
+	}
+	k.known[nameKey] = func(n ast.Node) { f.Name, _ = r.text(n, nameKey) }
+	k.known["type"] = func(n ast.Node) {
+		if name := r.choice(n, "type", types, nil); name != "" {
+			f.Type, _ = record.ParseType(name)
+		}
 	}
 	r.object(n, k)
 	return f

@@ -11,10 +11,13 @@ import (
 
 // Job is a job file, checked, with its paths made usable from the working directory.
 type Job struct {
-	File    string         // the job file, as it was given
-	Name    string         // what the job is called in its outputs
-	Key     []engine.Field // the column or columns that identify a record
-	Levels  []Level        // 2 to 16, in the order of the file
+	File   string         // the job file, as it was given
+	Name   string         // what the job is called in its outputs
+	Key    []engine.Field // the column or columns that identify a record
+	Levels []Level        // 2 to 16, in the order of the file
+
+	StrictRegions bool // a resident ID of a region that does not exist is malformed
+
 	Fields  []engine.Field // what is compared; empty: every column that at least two levels share
 	Ignore  []string       // columns that are not compared though they are shared
 	Rosters []Roster       // lists of keys that levels must know, in the order of the file
@@ -92,7 +95,7 @@ func Parse(path string, src []byte, env func(string) (string, bool)) (*Job, erro
 // Options are the engine's options for this job on a run date, with its rosters as OpenRosters gave them. Ages are measured from
 // the end of the date, UTC.
 func (j *Job) Options(date time.Time, rosters []engine.Roster) engine.Options {
-	return engine.Options{Key: j.Key, Fields: j.Fields, Ignore: j.Ignore, Carry: j.Reports.Carry, Workers: j.Workers,
+	return engine.Options{Key: j.Key, StrictRegions: j.StrictRegions, Fields: j.Fields, Ignore: j.Ignore, Carry: j.Reports.Carry, Workers: j.Workers,
 		Rosters: rosters, Rules: j.Rules, AsOf: date.AddDate(0, 0, 1)}
 }
 

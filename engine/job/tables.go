@@ -21,8 +21,9 @@ const minCell = 10
 //	duplicate    null   set    keys that the level holds more than once          keys of the level
 //	invalid_key  null   set    rows without a key or with a malformed one        rows of the level
 //
-// Rows about a rule or a roster have its name as reason:
+// Rows about a rule or a roster have its name as reason, those about invalid keys why:
 //
+//	invalid_key  null   set    rows with a key that is invalid for the reason    rows of the level
 //	inconsistent of a field, a level or both that the rule is about              records of the job
 //	not_covered  null   set    members whom the level lacks                      members of the roster
 //	overdue      set    set    members without a value that is recent enough     members of the roster
@@ -34,7 +35,7 @@ type SummaryRow struct {
 	Count      *int64   `parquet:"count,optional"` // null where it is from 1 to 9
 	Of         *int64   `parquet:"of,optional"`    // what the count is a part of
 	Rate       *float64 `parquet:"rate,optional"`  // count / of
-	Suppressed bool     `parquet:"suppressed"`     // the count is from 1 to 9
+	Suppressed bool     `parquet:"suppressed"`     // the count is from 1 to 9, or would tell one that is
 }
 
 // RunRow is the one row of public/runs. Where missing or differing is from 1 to 9, both and all that would tell them are null.
@@ -114,6 +115,20 @@ func summaryRows(s *engine.Summary) []SummaryRow {
 		add(verdict.Missing.String(), "", l.Level, "", l.Missing, s.Records)
 		add(verdict.Duplicate.String(), "", l.Level, "", l.Duplicates, l.Records)
 		add(verdict.InvalidKey.String(), "", l.Level, "", l.NoKey+l.Malformed, l.Rows)
+	}
+	rowsOf, few := map[string]int64{}, map[string]bool{}
+	for _, k := range s.InvalidKeys {
+		few[k.Level] = few[k.Level] || small(k.Rows)
+	}
+	for _, l := range s.Levels {
+		rowsOf[l.Level] = l.Rows
+	}
+	for _, k := range s.InvalidKeys {
+		add(verdict.InvalidKey.String(), "", k.Level, k.Reason, k.Rows, rowsOf[k.Level])
+		if few[k.Level] { // with one reason left out, the others and their sum would tell it
+			last := &rows[len(rows)-1]
+			last.Count, last.Rate, last.Suppressed = nil, nil, true
+		}
 	}
 	members := map[string]int64{}
 	for _, r := range s.Rosters {
