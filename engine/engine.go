@@ -15,6 +15,10 @@ type Level struct {
 	Name    string            // short and unique: it becomes part of column names of the report
 	Source  level.Source      // the rows; the caller closes it
 	Columns map[string]string // source column → the name it has in the job; columns left out keep theirs
+
+	// LatestBy is a column, under its name in the job: of several rows of a key, the one with its greatest value stands for the level,
+	// and the first in file order of those with equal values. Nulls are least. "": the first in file order.
+	LatestBy string
 }
 
 // Field names a column that is compared.

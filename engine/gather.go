@@ -20,14 +20,8 @@ type wanted struct {
 // gather reads the values that the suspects and the rows without a key still want: level by level, only the parts that hold
 // such rows, and of these only the columns that are wanted there.
 func (r *run) gather(ctx context.Context) error {
-	byPart := make([][][]wanted, len(r.plan.levels)) // level, part
-	for l := range byPart {
-		byPart[l] = make([][]wanted, len(r.plan.levels[l].parts))
-	}
-	add := func(ref uint32, c *cell) {
-		part := r.plan.levels[c.level].locate(ref)
-		byPart[c.level][part] = append(byPart[c.level][part], wanted{ref: ref, col: c.field, cell: c})
-	}
+	want := r.newWants()
+	add := want.add
 	for p := range r.findings {
 		f := &r.findings[p]
 		for i := range f.suspects {
@@ -59,21 +53,46 @@ func (r *run) gather(ctx context.Context) error {
 			add(n.ref, &r.noKeyCells[i])
 		}
 	}
+	return want.read(ctx)
+}
+
+// wants is values to be read again, by level and part.
+type wants struct {
+	r      *run
+	byPart [][][]wanted
+}
+
+func (r *run) newWants() *wants {
+	w := &wants{r: r, byPart: make([][][]wanted, len(r.plan.levels))}
+	for l := range w.byPart {
+		w.byPart[l] = make([][]wanted, len(r.plan.levels[l].parts))
+	}
+	return w
+}
+
+// add has a cell filled in from a row of its level.
+func (w *wants) add(ref uint32, c *cell) {
+	part := w.r.plan.levels[c.level].locate(ref)
+	w.byPart[c.level][part] = append(w.byPart[c.level][part], wanted{ref: ref, col: c.field, cell: c})
+}
+
+// read fills in the cells, all workers reading parts side by side.
+func (w *wants) read(ctx context.Context) error {
 	type task struct{ level, part int }
 	var tasks []task
 	total := int64(0)
-	for l, parts := range byPart {
-		for p, w := range parts {
-			if len(w) > 0 {
+	for l, parts := range w.byPart {
+		for p, want := range parts {
+			if len(want) > 0 {
 				tasks = append(tasks, task{l, p})
-				total += r.plan.levels[l].parts[p].Rows
+				total += w.r.plan.levels[l].parts[p].Rows
 			}
 		}
 	}
-	r.progress.begin("gather", total)
-	return r.parallel(ctx, len(tasks), func(i int) error {
+	w.r.progress.begin("gather", total)
+	return w.r.parallel(ctx, len(tasks), func(i int) error {
 		t := tasks[i]
-		return r.gatherPart(ctx, t.level, t.part, byPart[t.level][t.part])
+		return w.r.gatherPart(ctx, t.level, t.part, w.byPart[t.level][t.part])
 	})
 }
 
@@ -151,6 +170,8 @@ func (r *run) sourceColumn(pl *plannedLevel, column int) int {
 		return pl.carry[column-len(pl.fields)]
 	case column == r.groupColumn():
 		return pl.group
+	case column == r.latestColumn():
+		return pl.latest
 	case column >= r.ageColumn(0):
 		return r.plan.rules[column-r.ageColumn(0)].column
 	}

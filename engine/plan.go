@@ -44,11 +44,13 @@ type plannedLevel struct {
 	name   string
 	source level.Source
 	parts  []level.Part
-	refs   []uint32 // reference of the first row of each part, and of the row after the last
-	key    []int    // column of each key part
-	fields []int    // column of each field, -1 where the level lacks it
-	carry  []int    // column of each carried one, likewise
-	group  int      // column that a roster is grouped by, -1 for none
+	refs   []uint32    // reference of the first row of each part, and of the row after the last
+	key    []int       // column of each key part
+	fields []int       // column of each field, -1 where the level lacks it
+	carry  []int       // column of each carried one, likewise
+	group  int         // column that a roster is grouped by, -1 for none
+	latest int         // column of Level.LatestBy, -1 for none
+	by     record.Type // what it is compared as
 	stored []arrow.DataType
 }
 
@@ -81,6 +83,9 @@ func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
 		p.plan.Carry = append(p.plan.Carry, p.carry(name))
 	}
 	p.resolve()
+	for l := range levels {
+		p.latestBy(l, levels[l].LatestBy)
+	}
 	p.rosters()
 	p.rules()
 	if err := errors.Join(p.faults...); err != nil {
@@ -146,7 +151,7 @@ func (p *planner) columnsOf(what string, schema *arrow.Schema, rename map[string
 
 // newLevel begins a level with the references of its parts; what names it in messages.
 func (p *planner) newLevel(what, name string, source level.Source) plannedLevel {
-	pl := plannedLevel{name: name, source: source, parts: source.Parts(), group: -1}
+	pl := plannedLevel{name: name, source: source, parts: source.Parts(), group: -1, latest: -1}
 	rows := int64(0)
 	for _, part := range pl.parts {
 		pl.refs = append(pl.refs, uint32(rows+1))
@@ -329,6 +334,29 @@ func (p *planner) resolve() {
 			pl.carry = append(pl.carry, column(l, f.Name))
 		}
 	}
+}
+
+// latestBy plans by what column the row that stands for a level is chosen.
+func (p *planner) latestBy(l int, name string) {
+	if name == "" {
+		return
+	}
+	pl := &p.plan.levels[l]
+	c, ok := p.columns[l][name]
+	if !ok {
+		p.fail("level %s has no column %q to be the latest by%s", pl.name, name, like(name, sorted(p.columns[l])))
+		return
+	}
+	typ, err := record.TypeOf(pl.stored[c])
+	if err != nil {
+		p.fail("level %s, column %q: %v", pl.name, name, err)
+	}
+	for _, f := range p.plan.Fields {
+		if f.Name == name && f.Type != record.Auto {
+			typ = f.Type
+		}
+	}
+	pl.latest, pl.by = c, typ
 }
 
 // sniff decides which text columns hold resident IDs, from the first rows of each level.

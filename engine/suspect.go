@@ -34,6 +34,7 @@ type partFindings struct {
 	failed     []failed         // by record, rule in the order of findings, level, reference
 	members    []member         // by record, roster
 	repeated   []int64          // a roster: rows beyond the first of their key
+	latest     []standing       // by record, level: the rows chosen by Level.LatestBy
 	cells      []cell           // values to be read again; field and level say which, gather fills in the rest
 	read       int              // how many of cells gather has filled in
 	patterns   map[uint32]int64 // which levels hold a record → records
@@ -52,7 +53,8 @@ func (r *run) carryColumn(i int) int  { return len(r.plan.Fields) + i }
 func (r *run) keyColumn() int         { return len(r.plan.Fields) + len(r.plan.Carry) }
 func (r *run) rawKeyColumn() int      { return r.keyColumn() + 1 }
 func (r *run) groupColumn() int       { return r.keyColumn() + 2 }
-func (r *run) ageColumn(rule int) int { return r.keyColumn() + 3 + rule }
+func (r *run) latestColumn() int      { return r.keyColumn() + 3 }
+func (r *run) ageColumn(rule int) int { return r.keyColumn() + 4 + rule }
 
 // in gives the compared levels that hold a record, bit by bit.
 func (r *run) in(p int, rec uint32) uint32 { return r.table.In(p, rec) & r.allLevels }
@@ -60,6 +62,9 @@ func (r *run) in(p int, rec uint32) uint32 { return r.table.In(p, rec) & r.allLe
 // examine looks through all partitions, in parallel, for suspects and for the values to read again.
 func (r *run) examine(ctx context.Context) error {
 	r.findings = make([]partFindings, r.table.Partitions())
+	if err := r.chooseLatest(ctx); err != nil {
+		return err
+	}
 	return r.parallel(ctx, len(r.findings), func(p int) error {
 		r.findings[p] = r.examinePartition(p)
 		return nil
@@ -67,7 +72,7 @@ func (r *run) examine(ctx context.Context) error {
 }
 
 func (r *run) examinePartition(p int) partFindings {
-	f := partFindings{patterns: map[uint32]int64{}, repeated: make([]int64, len(r.plan.rosters))}
+	f := partFindings{patterns: map[uint32]int64{}, repeated: make([]int64, len(r.plan.rosters)), latest: r.findings[p].latest}
 	for _, w := range r.workers {
 		f.candidates = append(f.candidates, w.caught[p].candidates...)
 		f.odds = append(f.odds, w.caught[p].odds...)
@@ -83,10 +88,7 @@ func (r *run) examinePartition(p int) partFindings {
 	slices.SortFunc(f.failed, func(a, b failed) int {
 		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(r.ruleRank[a.rule], r.ruleRank[b.rule]), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
 	})
-	extras := r.table.Extras(p)
-	slices.SortFunc(extras, func(a, b join.Extra) int {
-		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Ref, b.Ref))
-	})
+	extras := r.extras(p)
 	var candidates, odds, fails int32
 	complete := int64(0)
 	for rec := range uint32(r.table.Len(p)) {
@@ -142,8 +144,17 @@ func (r *run) examinePartition(p int) partFindings {
 	return f
 }
 
+// extras gives the rows beyond the first of their key in a partition, by record, level and reference.
+func (r *run) extras(p int) []join.Extra {
+	extras := r.table.Extras(p)
+	slices.SortFunc(extras, func(a, b join.Extra) int {
+		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Ref, b.Ref))
+	})
+	return extras
+}
+
 // settle decides about a key that a level holds more than once: extras are its rows beyond the one that happened to come
-// first. The first in file order stands for the level from now on.
+// first. The first in file order stands for the level from now on, or the one that was chosen.
 func (r *run) settle(p int, f *partFindings, s *suspect, extras []join.Extra) duplicate {
 	l := extras[0].Level
 	d := duplicate{level: l, rows: int64(len(extras)) + 1}
@@ -159,8 +170,13 @@ func (r *run) settle(p int, f *partFindings, s *suspect, extras []join.Extra) du
 		}
 	}
 	d.conflicting = slices.ContainsFunc(extras, func(e join.Extra) bool { return e.FP != fp })
-	if ref := r.table.Ref(p, s.record, l); extras[0].Ref < ref {
-		r.table.SetRef(p, s.record, l, extras[0].Ref)
+	ref := r.table.Ref(p, s.record, l)
+	stands := min(ref, extras[0].Ref)
+	if r.plan.levels[l].latest >= 0 {
+		stands, f.latest = f.latest[0].ref, f.latest[1:]
+	}
+	if stands != ref {
+		r.table.SetRef(p, s.record, l, stands)
 		d.moved = true
 	}
 	return d

@@ -19,6 +19,9 @@ func Oracle(tables []Table, opt engine.Options, rosters ...Table) ([]Finding, *e
 	o := &oracle{tables: tables, opt: opt, rosters: rosters, sum: &engine.Summary{}}
 	o.begin()
 	o.readKeys()
+	for _, r := range o.records {
+		o.choose(r)
+	}
 	o.readRosters()
 	for _, key := range slices.Sorted(maps.Keys(o.records)) {
 		r := o.records[key]
@@ -49,6 +52,7 @@ type oracle struct {
 // recordRows is where a record lies.
 type recordRows struct {
 	rows      [][]int // a level: its rows, in file order
+	first     []int   // a level: the row that stands for it; -1 where there is none
 	malformed bool
 	reasons   [][]string // a level: why the key in each of rows is malformed
 	raw       [][]Text   // a level: the key in each of rows, as held
@@ -128,6 +132,48 @@ func (o *oracle) readKeys() {
 			r.reasons[l] = append(r.reasons[l], reason)
 		}
 	}
+}
+
+// choose finds the rows that stand for the levels.
+func (o *oracle) choose(r *recordRows) {
+	for l, rows := range r.rows {
+		r.first = append(r.first, -1)
+		for i, row := range rows {
+			if i == 0 || o.tables[l].LatestBy != "" && o.later(o.tables[l].column(o.tables[l].LatestBy), row, r.first[l]) {
+				r.first[l] = row
+			}
+		}
+	}
+}
+
+// later tells whether column c says more in row a than in row b.
+func (o *oracle) later(c *Column, a, b int) bool {
+	if c.Cells[a] == nil || c.Cells[b] == nil {
+		return c.Cells[b] == nil && c.Cells[a] != nil
+	}
+	x, y := c.text(a), c.text(b)
+	typ, _ := record.TypeOf(c.Type)
+	for _, f := range o.opt.Fields {
+		if f.Name == c.Name {
+			typ = f.Type
+		}
+	}
+	switch typ {
+	case record.Timestamp, record.Date:
+		t, okT := parseTime(x)
+		u, okU := parseTime(y)
+		return t.After(u) && okT && okU
+	case record.Int, record.Decimal, record.Float:
+		m, okM := parseDecimal(x)
+		n, okN := parseDecimal(y)
+		if okM && okN {
+			return m.Cmp(n) > 0
+		}
+		if okM || okN {
+			return okM
+		}
+	}
+	return x > y
 }
 
 // keyed gives the record of a key, a new one if need be.
@@ -210,7 +256,7 @@ func (o *oracle) compare(i int, r *recordRows, f *Finding) bool {
 			continue
 		}
 		voters++
-		value, row := "null", r.rows[l][0]
+		value, row := "null", r.first[l]
 		if c.Cells[row] != nil {
 			value = "= " + canonical(o.opt.Fields[i].Type, c, row)
 			f.Values[l] = Text{true, c.text(row)}
@@ -268,7 +314,7 @@ func (o *oracle) found(key string, r *recordRows, kind verdict.Kind) Finding {
 	f := o.finding(key, kind, r.in())
 	for l, rows := range r.rows {
 		if len(rows) > 0 {
-			f.Rows[l] = int64(rows[0] + 1)
+			f.Rows[l] = int64(r.first[l] + 1)
 		}
 	}
 	f.Carry = o.carried(r)
@@ -282,7 +328,7 @@ func (o *oracle) carried(r *recordRows) []Text {
 		value := Text{}
 		for l, c := range cols {
 			if c != nil && len(r.rows[l]) > 0 {
-				if row := r.rows[l][0]; c.Cells[row] != nil {
+				if row := r.first[l]; c.Cells[row] != nil {
 					value = Text{true, c.text(row)}
 				}
 				break

@@ -41,6 +41,14 @@ func Random(seed uint64) Case {
 	for l := range g.levels {
 		g.c.Tables = append(g.c.Tables, g.level(l))
 	}
+	for l := range g.c.Tables {
+		t := &g.c.Tables[l]
+		if g.chance(4) { // typed: the type of a text depends on the fields
+			if c := t.Columns[g.r.IntN(len(t.Columns))]; !slices.Contains([]arrow.Type{arrow.STRING, arrow.LARGE_STRING, arrow.BINARY}, c.Type.ID()) || len(g.fields) == 0 {
+				t.LatestBy = c.Name
+			}
+		}
+	}
 	if g.chance(2) {
 		g.drawRosters()
 		g.drawRules()

@@ -74,14 +74,14 @@ func (o *oracle) judge(key string, r *recordRows) {
 				continue
 			}
 			if rule.Kind == engine.RuleExpression {
-				if !o.holds(rule.Expr, &o.tables[l], r.rows[l][0]) {
+				if !o.holds(rule.Expr, &o.tables[l], r.first[l]) {
 					f.Values[l], fails = Text{true, "fails"}, true
 				}
 				continue
 			}
 			c := o.tables[l].column(rule.Field)
-			if c != nil && !r.malformed && digits18.MatchString(key) && contradicts(rule.Against, key, c, r.rows[l][0]) {
-				f.Values[l], fails = Text{true, c.text(r.rows[l][0])}, true
+			if c != nil && !r.malformed && digits18.MatchString(key) && contradicts(rule.Against, key, c, r.first[l]) {
+				f.Values[l], fails = Text{true, c.text(r.first[l])}, true
 			}
 		}
 		if fails {

@@ -15,8 +15,9 @@ import (
 
 // Table is a level in memory. All columns have the same length.
 type Table struct {
-	Name    string
-	Columns []Column
+	Name     string
+	Columns  []Column
+	LatestBy string // see engine.Level
 }
 
 // Column is a column of a table. A cell is nil for null or of the Go type of its Arrow type: string (String, LargeString,
@@ -47,7 +48,7 @@ func (t *Table) column(name string) *Column {
 
 // permuted gives the table with row order[i] at place i.
 func (t *Table) permuted(order []int) Table {
-	out := Table{Name: t.Name}
+	out := Table{Name: t.Name, LatestBy: t.LatestBy}
 	for _, c := range t.Columns {
 		cells := make([]any, len(order))
 		for i, from := range order {

@@ -90,7 +90,7 @@ func (v *Variant) Run(ctx context.Context, c Case, alloc *Scribbler) (*Collector
 	for i, t := range c.Tables {
 		layout := v.Layouts[v.Levels[i]]
 		layout.Alloc = alloc
-		levels = append(levels, engine.Level{Name: t.Name, Source: Source(t, layout), Columns: prefixed(t, layout)})
+		levels = append(levels, engine.Level{Name: t.Name, Source: Source(t, layout), Columns: prefixed(t, layout), LatestBy: t.LatestBy})
 	}
 	opt.Rosters = slices.Clone(opt.Rosters)
 	for i, t := range c.Rosters {

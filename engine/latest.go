@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"crosscheck/engine/record"
+)
+
+// standing is the row that stands for a level that holds a record more than once, as Level.LatestBy chose it.
+type standing struct {
+	record uint32
+	level  int32
+	ref    uint32
+}
+
+// rival is a row that may stand for its level.
+type rival struct {
+	standing
+	value cell
+}
+
+// chooseLatest reads what the rows of repeated keys hold in the column of Level.LatestBy and notes which of them stand for their
+// levels.
+func (r *run) chooseLatest(ctx context.Context) error {
+	if !slices.ContainsFunc(r.plan.levels, func(l plannedLevel) bool { return l.latest >= 0 }) {
+		return nil
+	}
+	rivals := make([][]rival, r.table.Partitions())
+	want := r.newWants()
+	for p := range rivals {
+		rivals[p] = r.rivals(p)
+		for i := range rivals[p] {
+			want.add(rivals[p][i].ref, &rivals[p][i].value)
+		}
+	}
+	if err := want.read(ctx); err != nil {
+		return err
+	}
+	for p, all := range rivals {
+		for len(all) > 0 {
+			best := 0
+			n := 1
+			for ; n < len(all) && all[n].record == all[0].record && all[n].level == all[0].level; n++ {
+				if c := r.later(&all[n], &all[best]); c > 0 || c == 0 && all[n].ref < all[best].ref {
+					best = n
+				}
+			}
+			r.findings[p].latest = append(r.findings[p].latest, all[best].standing)
+			all = all[n:]
+		}
+	}
+	return nil
+}
+
+// rivals lists the rows of the keys of a partition that a level with a LatestBy holds more than once, by record and level.
+func (r *run) rivals(p int) (all []rival) {
+	add := func(rec uint32, l int, ref uint32) {
+		all = append(all, rival{standing{rec, int32(l), ref}, cell{field: int32(r.latestColumn()), level: int32(l)}})
+	}
+	for i, e := range r.extras(p) {
+		if r.plan.levels[e.Level].latest < 0 {
+			continue
+		}
+		if extras := r.table.Extras(p); i == 0 || extras[i-1].Record != e.Record || extras[i-1].Level != e.Level {
+			add(e.Record, e.Level, r.table.Ref(p, e.Record, e.Level))
+		}
+		add(e.Record, e.Level, e.Ref)
+	}
+	return all
+}
+
+// later compares what two rows hold; a null is less than anything.
+func (r *run) later(a, b *rival) int {
+	switch x, y := a.value.text, b.value.text; {
+	case x == nil && y == nil:
+		return 0
+	case x == nil:
+		return -1
+	case y == nil:
+		return 1
+	default:
+		return record.Compare(r.plan.levels[a.level].by, x, y)
+	}
+}
