@@ -40,6 +40,7 @@ type checkDocument struct {
 	ExitCode int           `json:"exit_code"`
 	Job      string        `json:"job"`
 	Inputs   []job.Input   `json:"inputs"`
+	Latest   []latestBy    `json:"latest_by,omitempty"`
 	Rosters  []checkRoster `json:"rosters"`
 	Rules    []checkRule   `json:"rules"`
 	Key      []checkColumn `json:"key"`
@@ -62,6 +63,12 @@ type levelColumnOf struct {
 	Level  string `json:"level"`
 	Column string `json:"column,omitempty"` // "" where the level lacks it
 	Stored string `json:"stored,omitempty"` // its type there
+}
+
+// latestBy is the column by which a level chooses among rows of a key.
+type latestBy struct {
+	Level  string `json:"level"`
+	Column string `json:"column"`
 }
 
 // checkRoster is a roster that a run would check.
@@ -141,6 +148,11 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 // checks fills in the rosters and the rules.
 func (d *checkDocument) checks(j *job.Job, rosters []engine.Roster) {
 	d.Rosters, d.Rules = []checkRoster{}, []checkRule{}
+	for _, l := range j.Levels {
+		if l.LatestBy != "" {
+			d.Latest = append(d.Latest, latestBy{Level: l.Name, Column: l.LatestBy})
+		}
+	}
 	for i, in := range job.RosterInputs(rosters) {
 		r := checkRoster{Input: in, Group: rosters[i].Group, Levels: rosters[i].Levels}
 		if len(r.Levels) == 0 {
@@ -302,6 +314,13 @@ func (d checkDocument) text(s style, file string) string {
 	}
 	sections = append(sections, rendered(t))
 
+	if len(d.Latest) > 0 {
+		var lines []string
+		for _, l := range d.Latest {
+			lines = append(lines, fmt.Sprintf("  of several rows of a key on %s, the one with the greatest %s stands for the level", l.Level, l.Column))
+		}
+		sections = append(sections, strings.Join(lines, "\n"))
+	}
 	if len(d.Rosters) > 0 {
 		t := s.table("lrl", "roster", "rows", "each member must be on")
 		for _, r := range d.Rosters {

@@ -20,7 +20,7 @@ import (
 // diffFlags are the flags of `diff`.
 type diffFlags struct {
 	key, keyType, fields, ignore, carry []string
-	output                              string
+	latestBy, output                    string
 	workers                             int
 }
 
@@ -50,6 +50,7 @@ func (a *app) diff() *cobra.Command {
 	c.Flags().StringSliceVar(&f.fields, "fields", nil, "columns to compare (default all that at least two levels share)")
 	c.Flags().StringSliceVar(&f.ignore, "ignore", nil, "columns not to compare")
 	c.Flags().StringSliceVar(&f.carry, "carry", nil, "columns to report beside each finding")
+	c.Flags().StringVar(&f.latestBy, "latest-by", "", "of several rows of a key, the one with the greatest value of this column stands for its level (default the first)")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "where the findings go: a .parquet, .csv or .jsonl file, or a folder; it holds full values, mode 0600")
 	c.Flags().IntVar(&f.workers, "workers", 0, "goroutines (default one a processor)")
 	if err := c.MarkFlagRequired("key"); err != nil {
@@ -89,6 +90,9 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 	output, err := outputFile(f.output)
 	if err = errors.Join(err, checkWorkers(f.workers)); err != nil {
 		return err
+	}
+	for i := range names {
+		names[i].LatestBy = f.latestBy
 	}
 	levels, err := job.Open(names)
 	defer func() { err = errors.Join(err, job.Close(levels)) }()

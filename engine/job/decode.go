@@ -16,9 +16,8 @@ import (
 // later lists what the contract of the job file has and this version cannot do, by the mapping it belongs to. Saying so is safer
 // than to compare otherwise than asked.
 var later = map[string][]string{
-	"job":   {"privacy", "waivers", "latest_by"},
+	"job":   {"privacy", "waivers"},
 	"key":   {"normalize", "formats"},
-	"level": {"latest_by"},
 	"field": {"normalize", "tolerance", "formats", "ignore_null"},
 	"gate":  {"max_change"},
 	// words of a list
@@ -36,6 +35,7 @@ func IsLevelName(name string) bool { return levelName.MatchString(name) }
 
 // job reads the whole file.
 func (r *reader) job(n ast.Node, j *Job) {
+	latestBy := ""
 	var gates, rosters, rules ast.Node // read last: they name levels, which may stand below them
 	r.object(n, keys{
 		what:     "the job file",
@@ -49,14 +49,15 @@ func (r *reader) job(n ast.Node, j *Job) {
 				}
 				j.Name = name
 			},
-			"key":     func(n ast.Node) { j.Key = r.key(n, j) },
-			"levels":  func(n ast.Node) { j.Levels = r.levels(n) },
-			"fields":  func(n ast.Node) { j.Fields = r.fields(n) },
-			"ignore":  func(n ast.Node) { j.Ignore = r.texts(n, "ignore") },
-			"reports": func(n ast.Node) { r.reports(n, &j.Reports) },
-			"gates":   func(n ast.Node) { gates = n },
-			"rosters": func(n ast.Node) { rosters = n },
-			"rules":   func(n ast.Node) { rules = n },
+			"key":       func(n ast.Node) { j.Key = r.key(n, j) },
+			"levels":    func(n ast.Node) { j.Levels = r.levels(n) },
+			"fields":    func(n ast.Node) { j.Fields = r.fields(n) },
+			"latest_by": func(n ast.Node) { latestBy, _ = r.text(n, "latest_by") },
+			"ignore":    func(n ast.Node) { j.Ignore = r.texts(n, "ignore") },
+			"reports":   func(n ast.Node) { r.reports(n, &j.Reports) },
+			"gates":     func(n ast.Node) { gates = n },
+			"rosters":   func(n ast.Node) { rosters = n },
+			"rules":     func(n ast.Node) { rules = n },
 			"workers": func(n ast.Node) {
 				x, ok := r.number(n, "workers", 1, MaxWorkers)
 				if ok && x != float64(int(x)) {
@@ -66,6 +67,11 @@ func (r *reader) job(n ast.Node, j *Job) {
 			},
 		},
 	})
+	for i := range j.Levels {
+		if l := &j.Levels[i]; l.LatestBy == "" {
+			l.LatestBy = latestBy
+		}
+	}
 	if gates != nil {
 		j.Gates = r.gates(gates, j.Levels)
 	}
@@ -179,7 +185,9 @@ func (r *reader) levels(n ast.Node) []Level {
 func (r *reader) level(e entry) Level {
 	l := Level{Name: e.name}
 	what := "level " + e.name
-	r.object(e.value, keys{what: what, required: []string{"path"}, later: later["level"], known: r.source(what, &l)})
+	known := r.source(what, &l)
+	known["latest_by"] = func(n ast.Node) { l.LatestBy, _ = r.text(n, "latest_by") }
+	r.object(e.value, keys{what: what, required: []string{"path"}, known: known})
 	return l
 }
 

@@ -45,6 +45,7 @@ type Level struct {
 	Delimiter  byte              // between the columns of CSV, or 0 for the loader's default
 	NullValues []string          // texts that are null in CSV; nil: the loader's default, empty: none
 	Columns    map[string]string // source column → the name it has in the job
+	LatestBy   string            // of several rows of a key the one with the greatest value of this column stands for the level; "": the first
 }
 
 // Reports says where the outputs of a job go.

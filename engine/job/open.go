@@ -23,7 +23,7 @@ func Open(levels []Level) ([]engine.Level, error) {
 			faults = append(faults, err)
 			continue
 		}
-		open = append(open, engine.Level{Name: l.Name, Source: source, Columns: l.Columns})
+		open = append(open, engine.Level{Name: l.Name, Source: source, Columns: l.Columns, LatestBy: l.LatestBy})
 	}
 	return open, errors.Join(faults...)
 }

@@ -63,6 +63,7 @@ func TestSchema(t *testing.T) {
 		staff + "rules: [{name: t, kind: inconsistent, field: f, against: sex}, {name: u, kind: inconsistent, field: f, level: a, against: birth_date}]\n",
 		staff + "rules: [{name: t, level: a, expr: 'x > 2'}, {name: u, kind: expr, level: b, expr: \"x == nil or $env['a b'] == '${'\"}]\n",
 		level("path: [a, b], format: csv, encoding: utf-8, delimiter: ';', null_values: [], columns: {}"),
+		level("path: a, latest_by: x") + "latest_by: y\n",
 		level(`path: a, delimiter: "\t", null_values: ["", "${"]`),
 	} {
 		check(t, src, true)
@@ -147,7 +148,7 @@ func TestSchema(t *testing.T) {
 		level("path: a, format: xlsx"), level("path: a, encoding: latin1"), level("path: a, encoding: gb18030"), level("path: a, delimiter: ''"),
 		level("path: a, delimiter: ',,'"), level("path: a, delimiter: '，'"), level(`path: a, delimiter: '"'`), level(`path: a, delimiter: "\n"`),
 		level("path: a, null_values: NA"), level("path: a, null_values: [0]"), level("path: a, columns: [a]"),
-		level("path: a, columns: {a: 1}"), level("path: a, columns: {a: ''}"), level("path: a, latest_by: x"),
+		level("path: a, columns: {a: 1}"), level("path: a, columns: {a: ''}"), level("path: a, latest_by: ''"),
 	} {
 		check(t, src, false)
 	}
