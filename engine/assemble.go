@@ -102,6 +102,7 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 		a.counts.differs[field]++
 		if outlier != verdict.NoLevel {
 			a.counts.outlier[field][outlier]++
+			a.blameOutlier(finding.Carry, outlier)
 		}
 		add(finding)
 	}
@@ -125,7 +126,9 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 		a.counts.malformed[o.level][o.state]++
 	}
 	if in != r.allLevels && in != 0 {
-		add(newFinding(verdict.Missing))
+		finding := newFinding(verdict.Missing)
+		a.blameMissing(finding.Carry, in)
+		add(finding)
 	} else if differs {
 		a.counts.differing++
 	}

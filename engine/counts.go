@@ -20,6 +20,7 @@ type counts struct {
 	malformed  [][record.NumKeyStates]int64 // a level: rows with a malformed key, by why
 	rules      []int64                      // findings a rule
 	rosters    []rosterCounts
+	blames     []blame // a carried column
 }
 
 func newCounts(r *run) counts {
@@ -32,6 +33,7 @@ func newCounts(r *run) counts {
 		malformed:  make([][record.NumKeyStates]int64, levels),
 		rules:      make([]int64, len(r.plan.rules)),
 		rosters:    make([]rosterCounts, len(r.plan.rosters)),
+		blames:     make([]blame, len(r.plan.Carry)),
 	}
 	for i := range c.rosters {
 		c.rosters[i].lacking = make([]int64, levels)
@@ -61,6 +63,9 @@ func (c *counts) merge(o *counts) {
 		add(c.malformed[l][:], o.malformed[l][:])
 	}
 	add(c.rules, o.rules)
+	for i := range o.blames {
+		c.blames[i].merge(&o.blames[i])
+	}
 	for i := range o.rosters {
 		c.rosters[i].merge(&o.rosters[i])
 	}
@@ -106,12 +111,20 @@ func (r *run) summarize(c *counts) Summary {
 		for l := range levels {
 			fc.HeldBy = append(fc.HeldBy, group>>l&1 != 0)
 		}
+		fc.Voted = make([]int64, levels)
 		for in, n := range patterns {
-			if bits.OnesCount32(in&group) >= 2 {
+			voters := in & group
+			if bits.OnesCount32(voters) >= 2 {
 				fc.Compared += n
+			}
+			for rest := voters; bits.OnesCount32(voters) >= 3 && rest != 0; rest &= rest - 1 {
+				fc.Voted[bits.TrailingZeros32(rest)] += n
 			}
 		}
 		s.Fields = append(s.Fields, fc)
+	}
+	for i, p := range r.plan.Carry {
+		s.Carry = append(s.Carry, CarryCount{Column: p.Name, Many: c.blames[i].many, Values: blameCounts(&c.blames[i])})
 	}
 	noKey := make([]int64, levels)
 	for _, n := range r.noKey {
@@ -124,6 +137,7 @@ func (r *run) summarize(c *counts) Summary {
 		}
 		for f := range c.outlier {
 			lc.Outlier += c.outlier[f][l]
+			lc.Voted += s.Fields[f].Voted[l]
 		}
 		c.malformed[l][record.KeyNone] = lc.NoKey
 		for state, n := range c.malformed[l] {

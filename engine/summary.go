@@ -3,8 +3,8 @@ package engine
 import "time"
 
 // Summary is what a run counted. For each level Rows = NoKey + Extra + Records; over the run
-// Records = Matched + Missing + Differing. Groups of rosters left aside, it holds
-// no key and no value of a record.
+// Records = Matched + Missing + Differing. Groups of rosters and values of carried columns left aside, it
+// holds no key and no value of a record.
 type Summary struct {
 	Records   int64 `json:"records"`   // distinct keys over all levels
 	Matched   int64 `json:"matched"`   // on every level, all fields agree
@@ -19,6 +19,7 @@ type Summary struct {
 
 	InvalidKeys []InvalidKeyCount `json:"invalid_keys"` // every level and reason that occurs, in order
 
+	Carry   []CarryCount  `json:"carry"`             // every carried column, in order
 	Rosters []RosterCount `json:"rosters,omitempty"` // every roster, in order
 	Rules   []RuleCount   `json:"rules,omitempty"`   // every rule, in order
 
@@ -61,6 +62,7 @@ type FieldCount struct {
 	Differs  int64   `json:"differs"`  // records in which the field differs
 	Compared int64   `json:"compared"` // records that at least two levels with this field hold
 	Outlier  []int64 `json:"outlier"`  // a level: how often it alone disagrees with all others
+	Voted    []int64 `json:"voted"`    // a level: its values that two or more other levels could disagree with
 	HeldBy   []bool  `json:"held_by"`  // a level: whether it has the field
 }
 
@@ -76,6 +78,21 @@ type LevelCount struct {
 	Records    int64  `json:"records"`        // distinct keys
 	Missing    int64  `json:"missing"`        // records that this level lacks
 	Outlier    int64  `json:"outlier"`        // field values in which it alone disagrees with all others
+	Voted      int64  `json:"voted"`          // field values of it that two or more other levels could disagree with
+}
+
+// CarryCount says what the levels got wrong by the values of a carried column. They are for restricted outputs.
+type CarryCount struct {
+	Column string       `json:"column"`
+	Many   bool         `json:"many"` // the findings have too many values of it to count by them: 65,536 are counted
+	Values []BlameCount `json:"-"`    // values that come with a finding, those with most wrong first
+}
+
+// BlameCount is what each level got wrong where a carried column has one value.
+type BlameCount struct {
+	Value   string
+	Outlier []int64 // a level: how often it alone disagrees with all others
+	Missing []int64 // a level: records that it lacks
 }
 
 // InvalidKeyCount counts the rows of a level whose key is invalid for one reason.

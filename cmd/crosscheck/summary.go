@@ -40,6 +40,7 @@ func (o outcome) write(w io.Writer, s style) error {
 	add(o.kinds(s))
 	add(o.fields(s))
 	add(o.levels(s))
+	add(o.reliability(s))
 	add(o.invalidKeys(s))
 	add(o.rosters(s))
 	add(o.rules(s))
@@ -190,7 +191,6 @@ func (o outcome) levels(s style) string {
 	trouble := func(l engine.LevelCount) int64 { return l.Missing + l.Outlier + l.Extra + l.NoKey + l.Malformed }
 	slices.SortStableFunc(levels, func(a, b engine.LevelCount) int { return cmp.Compare(trouble(b), trouble(a)) })
 	columns := []levelColumn{
-		{"stands alone", func(l engine.LevelCount) int64 { return l.Outlier }, false},
 		{"keys repeated", func(l engine.LevelCount) int64 { return l.Duplicates }, false},
 		{"extra rows", func(l engine.LevelCount) int64 { return l.Extra }, false},
 		{"no key", func(l engine.LevelCount) int64 { return l.NoKey }, false},
@@ -215,6 +215,34 @@ func (o outcome) levels(s style) string {
 		t.AppendRow(cells)
 	}
 	return rendered(t)
+}
+
+// reliability says how often each level is the odd one out, the least reliable first, and of which fields most. It is for three
+// or more levels: of two that disagree, none is odd.
+func (o outcome) reliability(s style) string {
+	levels := slices.DeleteFunc(slices.Clone(o.summary.Levels), func(l engine.LevelCount) bool { return l.Voted == 0 })
+	if !slices.ContainsFunc(levels, func(l engine.LevelCount) bool { return l.Outlier > 0 }) {
+		return ""
+	}
+	share := func(l engine.LevelCount) float64 { return float64(l.Outlier) / float64(l.Voted) }
+	slices.SortStableFunc(levels, func(a, b engine.LevelCount) int { return cmp.Compare(share(b), share(a)) })
+	t := s.table("lrrrl", "reliability", "odd one out", "of values", "", "most in")
+	for _, l := range levels {
+		t.AppendRow(row(l.Level, thousands(l.Outlier), thousands(l.Voted), percentOf(l.Outlier, l.Voted), o.oddest(l.Level)))
+	}
+	return rendered(t)
+}
+
+// oddest names the three fields in which a level is most often the odd one out.
+func (o outcome) oddest(level string) string {
+	l := slices.IndexFunc(o.summary.Levels, func(c engine.LevelCount) bool { return c.Level == level })
+	fields := slices.DeleteFunc(slices.Clone(o.summary.Fields), func(f engine.FieldCount) bool { return f.Outlier[l] == 0 })
+	slices.SortStableFunc(fields, func(a, b engine.FieldCount) int { return cmp.Compare(b.Outlier[l], a.Outlier[l]) })
+	var words []string
+	for _, f := range fields[:min(3, len(fields))] {
+		words = append(words, fmt.Sprintf("%s %s", f.Field, percentOf(f.Outlier[l], f.Voted[l])))
+	}
+	return strings.Join(words, ", ")
 }
 
 // invalidKeys says why keys are invalid: a reason a line, most rows first, and how many of them each level has.

@@ -18,16 +18,22 @@ func night1() *engine.Summary {
 		Records: 3_500_000, Matched: 3_400_000, Missing: 40_000, Differing: 60_000, Findings: 111_016,
 		Kinds: []engine.KindCount{{Kind: "differs", Findings: 70_000}, {Kind: "duplicate", Findings: 1_000}, {Kind: "invalid_key", Findings: 16}, {Kind: "missing", Findings: 40_000}},
 		Fields: []engine.FieldCount{
-			{Field: "姓名", Type: "string", Differs: 10_000, Compared: 3_460_000, Outlier: []int64{1, 9_999, 0}, HeldBy: []bool{true, true, true}},
-			{Field: "birth_date", Type: "date", Differs: 60_000, Compared: 3_460_000, Outlier: []int64{20_000, 30_000, 10_000}, HeldBy: []bool{true, true, true}},
+			{Field: "姓名", Type: "string", Differs: 10_000, Compared: 3_460_000, Outlier: []int64{1, 9_999, 0}, Voted: []int64{3_400_000, 3_400_000, 3_400_000}, HeldBy: []bool{true, true, true}},
+			{Field: "birth_date", Type: "date", Differs: 60_000, Compared: 3_460_000, Outlier: []int64{20_000, 30_000, 10_000}, Voted: []int64{3_400_000, 3_400_000, 3_400_000}, HeldBy: []bool{true, true, true}},
 			{Field: "sex", Type: "string", Compared: 3_460_000, Outlier: []int64{0, 0, 0}, HeldBy: []bool{true, true, true}},
 			{Field: "phone", Type: "string", Compared: 10, Outlier: []int64{0, 0, 0}, HeldBy: []bool{true, true, true}},
 		},
 		Levels: []engine.LevelCount{
-			{Level: "市", Files: 12, Rows: 3_490_100, Records: 3_490_000, Missing: 10_000, Outlier: 20_001, Extra: 100, Duplicates: 90},
-			{Level: "district", Files: 1, Rows: 3_480_016, Records: 3_480_000, Missing: 20_000, Outlier: 39_999, NoKey: 16},
-			{Level: "street", Files: 1, Rows: 3_490_000, Records: 3_490_000, Missing: 10_000, Outlier: 10_000},
+			{Level: "市", Files: 12, Rows: 3_490_100, Records: 3_490_000, Missing: 10_000, Outlier: 20_001, Voted: 6_800_000, Extra: 100, Duplicates: 90},
+			{Level: "district", Files: 1, Rows: 3_480_016, Records: 3_480_000, Missing: 20_000, Outlier: 39_999, Voted: 6_800_000, NoKey: 16},
+			{Level: "street", Files: 1, Rows: 3_490_000, Records: 3_490_000, Missing: 10_000, Outlier: 10_000, Voted: 6_800_000},
 		},
+		InvalidKeys: []engine.InvalidKeyCount{{Level: "市", Reason: "check character", Rows: 3}, {Level: "district", Reason: "no key", Rows: 16}, {Level: "street", Reason: "check character", Rows: 1}},
+		Rosters: []engine.RosterCount{
+			{Roster: "staff", Members: 118_000, Required: []bool{true, true, true}, Lacking: []int64{100, 0, 2000}, Uncovered: 2050, Overdue: 1, Groups: []engine.GroupCount{{Members: 10, Uncovered: 1}, {Members: 3}}},
+			{Roster: "teachers", Members: 10, Repeated: 1, Malformed: 2, Required: []bool{false, true, false}, Lacking: []int64{0, 5, 0}, Uncovered: 5},
+		},
+		Rules: []engine.RuleCount{{Rule: "tested", Kind: "overdue", Findings: 1}, {Rule: "vaccine", Kind: "expr", Findings: 12_345, Undecided: 17}},
 		Patterns: []engine.PatternCount{
 			{In: []bool{true, true, true}, Records: 3_460_000},
 			{In: []bool{true, false, true}, Records: 20_000},

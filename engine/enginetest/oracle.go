@@ -82,7 +82,7 @@ func (o *oracle) begin() {
 	}
 	for _, f := range o.opt.Fields {
 		cols := columns(f.Name)
-		count := engine.FieldCount{Field: f.Name, Type: f.Type.String(), Outlier: make([]int64, len(cols))}
+		count := engine.FieldCount{Field: f.Name, Type: f.Type.String(), Outlier: make([]int64, len(cols)), Voted: make([]int64, len(cols))}
 		for _, c := range cols {
 			count.HeldBy = append(count.HeldBy, c != nil)
 		}
@@ -266,6 +266,12 @@ func (o *oracle) compare(i int, r *recordRows, f *Finding) bool {
 	if voters >= 2 {
 		count.Compared++
 	}
+	for l, c := range o.fields[i] {
+		if c != nil && len(r.rows[l]) > 0 && voters >= 3 {
+			o.sum.Levels[l].Voted++
+			count.Voted[l]++
+		}
+	}
 	if len(groups) < 2 {
 		return false
 	}
@@ -350,6 +356,9 @@ func (o *oracle) end() {
 	for i := range o.sum.Rosters {
 		sortGroups(o.sum.Rosters[i].Groups)
 	}
+	for i, name := range o.opt.Carry {
+		o.sum.Carry = append(o.sum.Carry, engine.CarryCount{Column: name, Values: o.blame(i)})
+	}
 	for l, by := range o.invalid {
 		for _, reason := range []string{"no key", "length", "character", "date", "region", "check character", "number"} {
 			if by[reason] > 0 {
@@ -370,6 +379,42 @@ func (o *oracle) end() {
 	}
 	slices.SortFunc(o.sum.Patterns, func(a, b engine.PatternCount) int {
 		return cmp.Or(cmp.Compare(b.Records, a.Records), strings.Compare(patternText(b), patternText(a)))
+	})
+}
+
+// blame counts the findings by the values of carried column i.
+func (o *oracle) blame(i int) []engine.BlameCount {
+	counts := map[string]engine.BlameCount{}
+	for _, f := range o.findings {
+		if len(f.Carry) == 0 || !f.Carry[i].Valid || f.Kind == verdict.Differs && f.Outlier == verdict.NoLevel {
+			continue
+		}
+		if f.Kind != verdict.Differs && f.Kind != verdict.Missing {
+			continue
+		}
+		value := f.Carry[i].Text
+		c, ok := counts[value]
+		if !ok {
+			c = engine.BlameCount{Value: value, Outlier: make([]int64, len(o.tables)), Missing: make([]int64, len(o.tables))}
+			counts[value] = c
+		}
+		for l := range o.tables {
+			if f.Kind == verdict.Missing && f.In>>l&1 == 0 {
+				c.Missing[l]++
+			}
+		}
+		if f.Kind == verdict.Differs {
+			c.Outlier[f.Outlier]++
+		}
+	}
+	wrong := func(c engine.BlameCount) (n int64) {
+		for l := range c.Outlier {
+			n += c.Outlier[l] + c.Missing[l]
+		}
+		return n
+	}
+	return slices.SortedFunc(maps.Values(counts), func(a, b engine.BlameCount) int {
+		return cmp.Or(cmp.Compare(wrong(b), wrong(a)), strings.Compare(a.Value, b.Value))
 	})
 }
 

@@ -13,6 +13,7 @@
 //
 //	restricted/                                        mode 0700
 //	restricted/mismatches/run_date=D/part-00000.parquet  mode 0600: the findings, as package report describes
+//	restricted/reliability/run_date=D/part-00000.parquet  mode 0600: which level is the odd one out where, see [ReliabilityRow]
 //	restricted/rosters/run_date=D/part-00000.parquet   mode 0600: how the groups of rosters fare, see [RosterRow]; only with rosters
 //	public/summary/run_date=D/part-00000.parquet         mode 0644: counts, see [SummaryRow]
 //	public/runs/run_date=D/part-00000.parquet            mode 0644: one row about the run, see [RunRow]

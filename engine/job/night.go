@@ -48,6 +48,13 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	if err := compare(ctx, j, n, opt, m); err != nil {
 		return nil, err
 	}
+	if rows := reliabilityRows(m.Summary); len(rows) > 0 {
+		if err := n.stage(reliabilityTable, m, func(path string, how report.Options) error {
+			return report.WriteTable(path, rows, how)
+		}); err != nil {
+			return nil, err
+		}
+	}
 	if rows := rosterRows(m.Summary); len(rows) > 0 {
 		if err := n.stage(rostersTable, m, func(path string, how report.Options) error {
 			return report.WriteTable(path, rows, how)
@@ -135,10 +142,11 @@ type table struct {
 }
 
 var (
-	mismatchesTable = table{"restricted/mismatches", 0o600}
-	rostersTable    = table{"restricted/rosters", 0o600}
-	summaryTable    = table{"public/summary", 0o644}
-	runsTable       = table{"public/runs", 0o644}
+	mismatchesTable  = table{"restricted/mismatches", 0o600}
+	reliabilityTable = table{"restricted/reliability", 0o600}
+	rostersTable     = table{"restricted/rosters", 0o600}
+	summaryTable     = table{"public/summary", 0o644}
+	runsTable        = table{"public/runs", 0o644}
 )
 
 // stage has a table of the night written below the staging folder and notes it in the manifest.

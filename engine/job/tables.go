@@ -149,6 +149,39 @@ func summaryRows(s *engine.Summary) []SummaryRow {
 	return rows
 }
 
+// ReliabilityRow is a row of restricted/reliability: how often a level is the odd one out, of a field or where a carried column
+// has a value.
+type ReliabilityRow struct {
+	Column  string  `parquet:"column"`         // the field, or the carried column
+	Value   *string `parquet:"value,optional"` // of the carried column; null for a field
+	Level   string  `parquet:"level"`
+	Outlier int64   `parquet:"outlier"`          // values in which the level alone disagrees with all others
+	Of      *int64  `parquet:"of,optional"`      // of so many that three or more levels hold; null for a carried column
+	Missing *int64  `parquet:"missing,optional"` // records that the level lacks; null for a field
+}
+
+// reliabilityRows gives the rows of restricted/reliability: fields, then carried columns, the values with most wrong first.
+func reliabilityRows(s *engine.Summary) []ReliabilityRow {
+	var rows []ReliabilityRow
+	for _, f := range s.Fields {
+		for l, n := range f.Outlier {
+			if f.HeldBy[l] && f.Voted[l] > 0 {
+				rows = append(rows, ReliabilityRow{Column: f.Field, Level: s.Levels[l].Level, Outlier: n, Of: &f.Voted[l]})
+			}
+		}
+	}
+	for _, c := range s.Carry {
+		for _, v := range c.Values {
+			for l := range s.Levels {
+				if v.Outlier[l]+v.Missing[l] > 0 {
+					rows = append(rows, ReliabilityRow{Column: c.Column, Value: &v.Value, Level: s.Levels[l].Level, Outlier: v.Outlier[l], Missing: &v.Missing[l]})
+				}
+			}
+		}
+	}
+	return rows
+}
+
 // RosterRow is a row of restricted/rosters: how a group of a roster fares, worst first. A group is a value of the roster's column,
 // so the table is restricted.
 type RosterRow struct {
