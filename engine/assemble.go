@@ -125,6 +125,7 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 		add(finding)
 		a.counts.malformed[o.level][o.state]++
 	}
+	a.typos(f.typos[s.typos.begin:s.typos.end], newFinding, add)
 	if in != r.allLevels && in != 0 {
 		finding := newFinding(verdict.Missing)
 		a.blameMissing(finding.Carry, in)

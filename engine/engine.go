@@ -35,6 +35,8 @@ type Options struct {
 	Ignore        []string // columns that are not compared though they are shared
 	Carry         []string // columns reported beside each finding, from the first level that holds the record
 
+	Typo []string // fields that must agree where a key is taken for another one with a typo: a name and a birth date; empty: not looked for
+
 	Rosters []Roster  // lists of keys that levels must know
 	Rules   []Rule    // checks beyond the comparison
 	AsOf    time.Time // what ages are measured from: rules of the kind RuleOverdue need it

@@ -28,6 +28,7 @@ type Plan struct {
 	levels  []plannedLevel // the compared ones, then the rosters
 	rosters []plannedRoster
 	rules   []plannedRule
+	typo    []int    // fields of Options.Typo
 	ruled   []string // fields that rules look at beside the compared ones
 }
 
@@ -86,6 +87,7 @@ func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
 	for l := range levels {
 		p.latestBy(l, levels[l].LatestBy)
 	}
+	p.typo()
 	p.rosters()
 	p.rules()
 	if err := errors.Join(p.faults...); err != nil {
@@ -357,6 +359,25 @@ func (p *planner) latestBy(l int, name string) {
 		}
 	}
 	pl.latest, pl.by = c, typ
+}
+
+// typo plans what must agree where keys differ by a typo.
+func (p *planner) typo() {
+	for _, name := range p.opt.Typo {
+		f := slices.IndexFunc(p.plan.Fields, func(f PlannedField) bool { return f.Name == name })
+		switch {
+		case f < 0:
+			var names []string
+			for _, f := range p.plan.Fields {
+				names = append(names, f.Name)
+			}
+			p.fail("key typos: %q is not compared: name fields that are%s", name, like(name, names))
+		case slices.Contains(p.plan.typo, f):
+			p.fail("key typos: %q is named twice", name)
+		default:
+			p.plan.typo = append(p.plan.typo, f)
+		}
+	}
 }
 
 // sniff decides which text columns hold resident IDs, from the first rows of each level.

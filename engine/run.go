@@ -163,10 +163,15 @@ func (r *run) examineAndGather(ctx context.Context) error {
 		return err
 	}
 	n, err := r.unexplained(ctx)
-	if err != nil || n == 0 {
+	if err != nil {
 		return err
 	}
-	return r.gather(ctx)
+	if n > 0 {
+		if err := r.gather(ctx); err != nil {
+			return err
+		}
+	}
+	return r.findTypos(ctx)
 }
 
 // parallel calls do with 0 to n-1, with all workers, until one fails or ctx ends.

@@ -18,6 +18,7 @@ type suspect struct {
 	cells      span // of partFindings.cells: the values read again for it
 	failed     span // of partFindings.failed
 	members    span // of partFindings.members
+	typos      span // of partFindings.typos
 	whole      bool // all fields of all levels are looked at, not those of its candidates alone
 }
 
@@ -34,6 +35,7 @@ type partFindings struct {
 	failed     []failed         // by record, rule in the order of findings, level, reference
 	members    []member         // by record, roster
 	repeated   []int64          // a roster: rows beyond the first of their key
+	typos      []keyTypo        // by record
 	latest     []standing       // by record, level: the rows chosen by Level.LatestBy
 	cells      []cell           // values to be read again; field and level say which, gather fills in the rest
 	read       int              // how many of cells gather has filled in

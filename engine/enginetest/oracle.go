@@ -31,6 +31,7 @@ func Oracle(tables []Table, opt engine.Options, rosters ...Table) ([]Finding, *e
 		}
 		o.cover(key, r)
 	}
+	o.typos()
 	slices.SortStableFunc(o.findings, func(a, b Finding) int { return order(&a, &b) })
 	o.end()
 	return o.findings, o.sum

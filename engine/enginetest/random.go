@@ -36,8 +36,14 @@ func Random(seed uint64) Case {
 	}
 	g.quiet = g.chance(2)
 	g.drawKey()
+	g.typos = g.chance(3)
 	g.c.Options.StrictRegions = g.chance(4)
 	g.drawFields()
+	for i := range min(len(g.fields), g.r.IntN(3)) {
+		if g.typos {
+			g.c.Options.Typo = append(g.c.Options.Typo, g.fields[i].name)
+		}
+	}
 	for l := range g.levels {
 		g.c.Tables = append(g.c.Tables, g.level(l))
 	}
@@ -65,6 +71,7 @@ type generator struct {
 	fields  []drawnField
 	values  [][]int // record, field: the value that most levels hold
 	quiet   bool    // most records agree
+	typos   bool    // now and then a key has a typo
 }
 
 type drawnField struct {
@@ -243,5 +250,29 @@ func (g *generator) keyCell(k kind, rec int, dt arrow.DataType) any {
 	if isText && g.chance(60) {
 		return pick([]string{"", " ", "\t\u3000\u00a0\n"}, g.r.IntN(3))
 	}
-	return k.spell(g.r, rec, dt)
+	cell := k.spell(g.r, rec, dt)
+	if s, ok := cell.(string); ok && g.typos && g.chance(12) {
+		cell = g.mistype(s)
+	}
+	return cell
+}
+
+// mistype puts a character in, takes one out, replaces one or swaps two.
+func (g *generator) mistype(s string) string {
+	r := []rune(s)
+	if len(r) == 0 {
+		return s
+	}
+	at, digit := g.r.IntN(len(r)), rune('0'+g.r.IntN(10))
+	switch g.r.IntN(4) {
+	case 0:
+		r = slices.Insert(r, at, digit)
+	case 1:
+		r = slices.Delete(r, at, at+1)
+	case 2:
+		r[at] = digit
+	default:
+		r[at], r[max(at-1, 0)] = r[max(at-1, 0)], r[at]
+	}
+	return string(r)
 }

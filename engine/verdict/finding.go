@@ -11,6 +11,7 @@ const (
 	Duplicate                // a level holds the key more than once
 	Inconsistent             // a row contradicts its key or fails a rule
 	InvalidKey               // a row has a null, blank or malformed key
+	KeyTypo                  // two records that levels lack are probably one: their keys differ by an edit
 	Missing                  // at least one level lacks the record
 	NotCovered               // a level lacks the member of a roster
 	Overdue                  // a level has no sufficiently recent value for the member of a roster
@@ -19,12 +20,12 @@ const (
 
 // Kinds lists all kinds in report order.
 func Kinds() []Kind {
-	return []Kind{Differs, Duplicate, Inconsistent, InvalidKey, Missing, NotCovered, Overdue}
+	return []Kind{Differs, Duplicate, Inconsistent, InvalidKey, KeyTypo, Missing, NotCovered, Overdue}
 }
 
 // String gives the kind as it stands in a report.
 func (k Kind) String() string {
-	return [NumKinds]string{"differs", "duplicate", "inconsistent", "invalid_key", "missing", "not_covered", "overdue"}[k]
+	return [NumKinds]string{"differs", "duplicate", "inconsistent", "invalid_key", "key_typo", "missing", "not_covered", "overdue"}[k]
 }
 
 // Header describes the table of findings.

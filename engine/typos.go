@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"math/bits"
+	"slices"
+
+	"crosscheck/engine/record"
+	"crosscheck/engine/typo"
+	"crosscheck/engine/verdict"
+)
+
+// place of a suspect: its partition and its index there.
+type suspectAt struct{ part, index int32 }
+
+// keyTypo is a pair of records whose keys differ by a typo, with the keys as the levels hold them. It belongs to the record that more
+// levels hold, of two alike the one on the earlier level.
+type keyTypo struct {
+	main, other suspectAt
+	keys        []cell // a level
+}
+
+// unmatched is a suspect that a level lacks, with what must agree.
+type unmatched struct {
+	at    suspectAt
+	agree []cell // a field of Plan.typo
+}
+
+// findTypos looks for records that are probably one among those that a level lacks.
+func (r *run) findTypos(ctx context.Context) error {
+	if len(r.plan.typo) == 0 {
+		return nil
+	}
+	all, err := r.unmatched(ctx)
+	if err != nil {
+		return err
+	}
+	entries := make([]typo.Entry, 0, len(all))
+	for i, u := range all {
+		if block, ok := blockOf(u.agree); ok {
+			entries = append(entries, typo.Entry{Block: block, In: r.in(int(u.at.part), r.suspect(u.at).record), ID: uint32(i)})
+		}
+	}
+	pairs, err := typo.Pairs(ctx, entries, func(dst []byte, id uint32) []byte { return r.keyOf(dst, all[id].at) })
+	if err != nil {
+		return err
+	}
+	typos := make([]keyTypo, len(pairs))
+	want := r.newWants()
+	for i, p := range pairs {
+		a, b := all[entries[p.A].ID].at, all[entries[p.B].ID].at
+		if r.leads(b, a) {
+			a, b = b, a
+		}
+		typos[i] = keyTypo{main: a, other: b, keys: make([]cell, len(r.plan.Levels))}
+		for l := range r.plan.Levels {
+			typos[i].keys[l] = cell{field: int32(r.rawKeyColumn()), level: int32(l)}
+			if ref := r.refOf(&typos[i], l); ref != 0 {
+				want.add(ref, &typos[i].keys[l])
+			}
+		}
+	}
+	if err := want.read(ctx); err != nil {
+		return err
+	}
+	r.hand(typos)
+	return nil
+}
+
+// unmatched lists the suspects that some level lacks and reads what must agree, from the first level that holds them and the field.
+func (r *run) unmatched(ctx context.Context) ([]unmatched, error) {
+	var all []unmatched
+	for p := range r.findings {
+		for i := range r.findings[p].suspects {
+			if in := r.in(p, r.findings[p].suspects[i].record); in != 0 && in != r.allLevels {
+				all = append(all, unmatched{at: suspectAt{int32(p), int32(i)}, agree: make([]cell, 0, len(r.plan.typo))})
+			}
+		}
+	}
+	want := r.newWants()
+	for i := range all {
+		u := &all[i]
+		rec := r.suspect(u.at).record
+		in := r.in(int(u.at.part), rec)
+		for _, field := range r.plan.typo {
+			if levels := in & r.shape.Groups[r.shape.Group[field]]; levels != 0 {
+				l := bits.TrailingZeros32(levels)
+				u.agree = append(u.agree, cell{field: int32(field), level: int32(l)})
+				want.add(r.table.Ref(int(u.at.part), rec, l), &u.agree[len(u.agree)-1])
+			}
+		}
+	}
+	if err := want.read(ctx); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(u unmatched) bool { return len(u.agree) < len(r.plan.typo) }), nil
+}
+
+// blockOf gives the hash of values that must agree; nulls agree with nothing.
+func blockOf(agree []cell) (block uint64, ok bool) {
+	for i := range agree {
+		if agree[i].text == nil {
+			return 0, false
+		}
+		block = record.Mix(block + agree[i].hash)
+	}
+	return block, true
+}
+
+func (r *run) suspect(at suspectAt) *suspect { return &r.findings[at.part].suspects[at.index] }
+
+// keyOf appends the canonical key text of a suspect.
+func (r *run) keyOf(dst []byte, at suspectAt) []byte {
+	return r.appendKey(dst, int(at.part), r.suspect(at))
+}
+
+// leads tells whether a finding about two records is about a rather than b.
+func (r *run) leads(a, b suspectAt) bool {
+	x, y := r.in(int(a.part), r.suspect(a).record), r.in(int(b.part), r.suspect(b).record)
+	return cmp.Or(cmp.Compare(bits.OnesCount32(y), bits.OnesCount32(x)), cmp.Compare(bits.TrailingZeros32(x), bits.TrailingZeros32(y))) < 0
+}
+
+// refOf gives the row of one of the two records that stands for a level, 0 if neither is there.
+func (r *run) refOf(t *keyTypo, level int) uint32 {
+	if ref := r.table.Ref(int(t.main.part), r.suspect(t.main).record, level); ref != 0 {
+		return ref
+	}
+	return r.table.Ref(int(t.other.part), r.suspect(t.other).record, level)
+}
+
+// hand gives the pairs to the suspects that they belong to, those of one suspect in the order of the other keys.
+func (r *run) hand(typos []keyTypo) {
+	slices.SortFunc(typos, func(a, b keyTypo) int {
+		if c := cmp.Or(cmp.Compare(a.main.part, b.main.part), cmp.Compare(a.main.index, b.main.index)); c != 0 {
+			return c
+		}
+		return bytes.Compare(r.keyOf(nil, a.other), r.keyOf(nil, b.other))
+	})
+	for i := range typos {
+		f, s := &r.findings[typos[i].main.part], r.suspect(typos[i].main)
+		if s.typos.empty() {
+			s.typos = span{int32(len(f.typos)), int32(len(f.typos))}
+		}
+		f.typos = append(f.typos, typos[i])
+		s.typos.end++
+	}
+}
+
+// typos makes the findings of the pairs of a suspect.
+func (a *assembler) typos(pairs []keyTypo, newFinding func(verdict.Kind) verdict.Finding, add func(verdict.Finding)) {
+	r := a.r
+	for i := range pairs {
+		t := &pairs[i]
+		finding := newFinding(verdict.KeyTypo)
+		finding.Values = a.newTexts(len(r.plan.Levels))
+		voters := uint32(0)
+		for l := range r.plan.Levels {
+			ref := r.refOf(t, l)
+			if ref == 0 {
+				continue
+			}
+			voters |= 1 << l
+			finding.Rows[l], finding.Values[l] = ref, t.keys[l].text
+			a.hashes[l] = 1
+			if r.table.Ref(int(t.main.part), r.suspect(t.main).record, l) == 0 {
+				a.hashes[l] = 2
+			}
+		}
+		_, outlier, consensus := verdict.Vote(a.hashes, voters)
+		finding.Outlier = outlier
+		if consensus != verdict.NoLevel {
+			finding.Consensus = finding.Values[consensus]
+		}
+		add(finding)
+	}
+}
