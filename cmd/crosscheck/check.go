@@ -40,6 +40,7 @@ type checkDocument struct {
 	ExitCode int           `json:"exit_code"`
 	Job      string        `json:"job"`
 	Inputs   []job.Input   `json:"inputs"`
+	Typo     []string      `json:"key_typo,omitempty"` // fields that must agree
 	Latest   []latestBy    `json:"latest_by,omitempty"`
 	Rosters  []checkRoster `json:"rosters"`
 	Rules    []checkRule   `json:"rules"`
@@ -148,6 +149,7 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 // checks fills in the rosters and the rules.
 func (d *checkDocument) checks(j *job.Job, rosters []engine.Roster) {
 	d.Rosters, d.Rules = []checkRoster{}, []checkRule{}
+	d.Typo = j.Typo
 	for _, l := range j.Levels {
 		if l.LatestBy != "" {
 			d.Latest = append(d.Latest, latestBy{Level: l.Name, Column: l.LatestBy})
@@ -314,6 +316,9 @@ func (d checkDocument) text(s style, file string) string {
 	}
 	sections = append(sections, rendered(t))
 
+	if len(d.Typo) > 0 {
+		sections = append(sections, "  keys one edit apart are taken for one record with a typo where "+listed(d.Typo)+" agree")
+	}
 	if len(d.Latest) > 0 {
 		var lines []string
 		for _, l := range d.Latest {

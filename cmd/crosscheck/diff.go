@@ -20,6 +20,7 @@ import (
 // diffFlags are the flags of `diff`.
 type diffFlags struct {
 	key, keyType, fields, ignore, carry []string
+	typo                                []string
 	latestBy, output                    string
 	workers                             int
 }
@@ -50,6 +51,7 @@ func (a *app) diff() *cobra.Command {
 	c.Flags().StringSliceVar(&f.fields, "fields", nil, "columns to compare (default all that at least two levels share)")
 	c.Flags().StringSliceVar(&f.ignore, "ignore", nil, "columns not to compare")
 	c.Flags().StringSliceVar(&f.carry, "carry", nil, "columns to report beside each finding")
+	c.Flags().StringSliceVar(&f.typo, "typo", nil, "look for records that are probably one: keys one edit apart, and these columns the same")
 	c.Flags().StringVar(&f.latestBy, "latest-by", "", "of several rows of a key, the one with the greatest value of this column stands for its level (default the first)")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "where the findings go: a .parquet, .csv or .jsonl file, or a folder; it holds full values, mode 0600")
 	c.Flags().IntVar(&f.workers, "workers", 0, "goroutines (default one a processor)")
@@ -80,7 +82,7 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 	if err != nil {
 		return err
 	}
-	options := engine.Options{Ignore: f.ignore, Carry: f.carry, Workers: f.workers}
+	options := engine.Options{Ignore: f.ignore, Carry: f.carry, Typo: f.typo, Workers: f.workers}
 	for _, name := range f.fields {
 		options.Fields = append(options.Fields, engine.Field{Name: name})
 	}

@@ -49,9 +49,18 @@ func (r *reader) job(n ast.Node, j *Job) {
 				}
 				j.Name = name
 			},
-			"key":       func(n ast.Node) { j.Key = r.key(n, j) },
-			"levels":    func(n ast.Node) { j.Levels = r.levels(n) },
-			"fields":    func(n ast.Node) { j.Fields = r.fields(n) },
+			"key":    func(n ast.Node) { j.Key = r.key(n, j) },
+			"levels": func(n ast.Node) { j.Levels = r.levels(n) },
+			"fields": func(n ast.Node) { j.Fields = r.fields(n) },
+			"key_typo": func(n ast.Node) {
+				r.object(n, keys{what: "key_typo", required: []string{"agree"}, known: map[string]func(ast.Node){
+					"agree": func(n ast.Node) {
+						if j.Typo = r.texts(n, "agree"); len(j.Typo) == 0 {
+							r.fault(n, "agree must name at least one field, such as name and birth_date")
+						}
+					},
+				}})
+			},
 			"latest_by": func(n ast.Node) { latestBy, _ = r.text(n, "latest_by") },
 			"ignore":    func(n ast.Node) { j.Ignore = r.texts(n, "ignore") },
 			"reports":   func(n ast.Node) { r.reports(n, &j.Reports) },

@@ -16,7 +16,8 @@ type Job struct {
 	Key    []engine.Field // the column or columns that identify a record
 	Levels []Level        // 2 to 16, in the order of the file
 
-	StrictRegions bool // a resident ID of a region that does not exist is malformed
+	Typo          []string // fields that must agree where a key is taken for another one with a typo; empty: not looked for
+	StrictRegions bool     // a resident ID of a region that does not exist is malformed
 
 	Fields  []engine.Field // what is compared; empty: every column that at least two levels share
 	Ignore  []string       // columns that are not compared though they are shared
@@ -97,7 +98,7 @@ func Parse(path string, src []byte, env func(string) (string, bool)) (*Job, erro
 // the end of the date, UTC.
 func (j *Job) Options(date time.Time, rosters []engine.Roster) engine.Options {
 	return engine.Options{Key: j.Key, StrictRegions: j.StrictRegions, Fields: j.Fields, Ignore: j.Ignore, Carry: j.Reports.Carry, Workers: j.Workers,
-		Rosters: rosters, Rules: j.Rules, AsOf: date.AddDate(0, 0, 1)}
+		Typo: j.Typo, Rosters: rosters, Rules: j.Rules, AsOf: date.AddDate(0, 0, 1)}
 }
 
 // cause gives what went wrong with a file without its path, which the message around it has.
