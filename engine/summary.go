@@ -23,6 +23,8 @@ type Summary struct {
 	Rosters []RosterCount `json:"rosters,omitempty"` // every roster, in order
 	Rules   []RuleCount   `json:"rules,omitempty"`   // every rule, in order
 
+	Waived *WaivedCount `json:"waived,omitempty"` // what is known, of all that is counted above; nil where nobody asked
+
 	Phases  []Phase       `json:"phases"`
 	Elapsed time.Duration `json:"elapsed_ns"`
 }
@@ -36,11 +38,35 @@ func (s *Summary) Rows() int64 {
 	return n
 }
 
-// MismatchRate is the share of records that lack on a level or differ, 0 to 1.
-func (s *Summary) MismatchRate() float64 { return ratio(s.Missing+s.Differing, s.Records) }
+// MismatchRate is the share of records that lack on a level or differ, those that are waived left out, 0 to 1.
+func (s *Summary) MismatchRate() float64 {
+	return ratio(s.Missing+s.Differing-s.waived().Missing-s.waived().Differing, s.Records)
+}
 
-// MissingRate is the share of records that level l lacks, 0 to 1.
-func (s *Summary) MissingRate(l int) float64 { return ratio(s.Levels[l].Missing, s.Records) }
+// MissingRate is the share of records that level l lacks, those that are waived left out, 0 to 1.
+func (s *Summary) MissingRate(l int) float64 {
+	return ratio(s.Levels[l].Missing-s.waived().Lacking[l], s.Records)
+}
+
+// AnyMissingRate is the share of records that lack on a level, those that are waived left out, 0 to 1.
+func (s *Summary) AnyMissingRate() float64 { return ratio(s.Missing-s.waived().Missing, s.Records) }
+
+func (s *Summary) waived() *WaivedCount {
+	if s.Waived != nil {
+		return s.Waived
+	}
+	return &WaivedCount{Lacking: make([]int64, len(s.Levels))}
+}
+
+// WaivedCount counts what is known. A record that lacks on a level is waived if its finding missing is, one that differs if all its
+// findings differs are.
+type WaivedCount struct {
+	Findings  int64   `json:"findings"`
+	Missing   int64   `json:"missing"`   // records that lack on a level
+	Differing int64   `json:"differing"` // records on every level that differ
+	Lacking   []int64 `json:"lacking"`   // a level: waived records that it lacks
+	Entries   []int64 `json:"-"`         // a waiver: findings
+}
 
 func ratio(n, of int64) float64 {
 	if of == 0 {

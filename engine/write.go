@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"crosscheck/engine/record"
 	"crosscheck/engine/verdict"
 
 	"golang.org/x/sync/errgroup"
@@ -27,6 +28,7 @@ type place struct {
 // made by all workers and handed over in order.
 func (r *run) write(ctx context.Context, sink Sink) error {
 	header := verdict.Header{Levels: r.plan.Levels, Locate: r.locate}
+	header.Key = func(parts []string) ([]byte, bool) { return record.CanonicalKey(r.keyTypes, parts) }
 	for _, f := range r.plan.Fields {
 		header.Fields = append(header.Fields, f.Name)
 	}

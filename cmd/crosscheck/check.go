@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"crosscheck/engine"
 	"crosscheck/engine/job"
@@ -40,6 +41,7 @@ type checkDocument struct {
 	ExitCode int           `json:"exit_code"`
 	Job      string        `json:"job"`
 	Inputs   []job.Input   `json:"inputs"`
+	Waivers  *checkWaivers `json:"waivers,omitempty"`
 	Typo     []string      `json:"key_typo,omitempty"` // fields that must agree
 	Latest   []latestBy    `json:"latest_by,omitempty"`
 	Rosters  []checkRoster `json:"rosters"`
@@ -64,6 +66,13 @@ type levelColumnOf struct {
 	Level  string `json:"level"`
 	Column string `json:"column,omitempty"` // "" where the level lacks it
 	Stored string `json:"stored,omitempty"` // its type there
+}
+
+// checkWaivers counts the waivers of a job.
+type checkWaivers struct {
+	File    string `json:"file"`
+	Holding int    `json:"holding"` // today
+	Expired int    `json:"expired"`
 }
 
 // latestBy is the column by which a level chooses among rows of a key.
@@ -120,6 +129,7 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 		}
 		plan, err := engine.NewPlan(ctx, levels, j.Options(today, rosters))
 		doc.checks(j, rosters)
+		doc.waivers(j, today)
 		faults = append(faults, j.Place(err), j.CheckInputs(doc.Inputs, job.RosterInputs(rosters)))
 		if err == nil {
 			doc.Key = columnsOf(plan.Levels, plan.Key)
@@ -166,6 +176,21 @@ func (d *checkDocument) checks(j *job.Job, rosters []engine.Roster) {
 	}
 	for _, r := range j.Rules {
 		d.Rules = append(d.Rules, checkRule{Rule: r.Name, Kind: string(r.Kind), Holds: holds(r)})
+	}
+}
+
+// waivers counts the waivers that hold on a day.
+func (d *checkDocument) waivers(j *job.Job, day time.Time) {
+	if j.WaiverFile == "" {
+		return
+	}
+	d.Waivers = &checkWaivers{File: j.WaiverFile}
+	for _, e := range j.Waivers {
+		if e.Until.Before(day) {
+			d.Waivers.Expired++
+		} else {
+			d.Waivers.Holding++
+		}
 	}
 }
 
@@ -316,6 +341,9 @@ func (d checkDocument) text(s style, file string) string {
 	}
 	sections = append(sections, rendered(t))
 
+	if d.Waivers != nil {
+		sections = append(sections, fmt.Sprintf("  waivers in %s: %s in force, %s expired", d.Waivers.File, thousands(int64(d.Waivers.Holding)), thousands(int64(d.Waivers.Expired))))
+	}
 	if len(d.Typo) > 0 {
 		sections = append(sections, "  keys one edit apart are taken for one record with a typo where "+listed(d.Typo)+" agree")
 	}

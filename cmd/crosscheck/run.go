@@ -130,6 +130,16 @@ func (a *app) publish(ctx context.Context, j *job.Job, day time.Time) (*job.Mani
 		Progress: p.engine,
 	})
 	if err == nil {
+		for _, n := range m.Waivers {
+			if n.Note == "expired" {
+				p.say("%s:%d: this waiver is expired: what it waived counts again", n.File, n.Line)
+			} else {
+				p.say("%s:%d: this waiver waives nothing", n.File, n.Line)
+			}
+		}
+		if j.WaiversExposed() {
+			p.say("%s names keys and may be read by anybody: chmod 600 it", j.WaiverFile)
+		}
 		p.say("the internal tier is left out: it needs a pseudonym key, which this version does not have yet")
 	}
 	return m, err

@@ -38,6 +38,7 @@ func (o outcome) write(w io.Writer, s style) error {
 	add(o.verdict(s))
 	add(o.records(s))
 	add(o.kinds(s))
+	add(o.waived())
 	add(o.fields(s))
 	add(o.levels(s))
 	add(o.reliability(s))
@@ -82,6 +83,16 @@ func (o outcome) verdict(s style) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// waived says what is known.
+func (o outcome) waived() string {
+	w := o.summary.Waived
+	if w == nil || w.Findings == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  of these, %s waived: %s missing on a level, %s differing; rates and gates leave them out",
+		plural(w.Findings, "finding"), plural(w.Missing, "record"), thousands(w.Differing))
 }
 
 // agreeing gives "all 2,000 records agree".

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"errors"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,7 +17,7 @@ import (
 // later lists what the contract of the job file has and this version cannot do, by the mapping it belongs to. Saying so is safer
 // than to compare otherwise than asked.
 var later = map[string][]string{
-	"job":   {"privacy", "waivers"},
+	"job":   {"privacy"},
 	"key":   {"normalize", "formats"},
 	"field": {"normalize", "tolerance", "formats", "ignore_null"},
 	"gate":  {"max_change"},
@@ -60,6 +61,18 @@ func (r *reader) job(n ast.Node, j *Job) {
 						}
 					},
 				}})
+			},
+			"waivers": func(n ast.Node) {
+				if path, ok := r.text(n, "waivers"); ok {
+					j.WaiverFile = r.relative(path)
+					var err error
+					if j.Waivers, err = LoadWaivers(j.WaiverFile, r.env); err != nil {
+						var faults *Error
+						if errors.As(err, &faults) {
+							r.faults = append(r.faults, faults.Faults...)
+						}
+					}
+				}
 			},
 			"latest_by": func(n ast.Node) { latestBy, _ = r.text(n, "latest_by") },
 			"ignore":    func(n ast.Node) { j.Ignore = r.texts(n, "ignore") },

@@ -7,6 +7,27 @@
 // once, each with line, column and the nearest right word. Relative paths are relative to the file, and ${NAME} in a text
 // stands for a variable of the environment; the words of a fixed list (types, formats, metrics) are written out.
 //
+// # The file of waivers
+//
+// The job's waivers names a YAML file: a list of known findings, each a mapping. A finding is waived if all that an entry names
+// is so:
+//
+//   - reason: the office moved, its records follow    required: why
+//     author: li.ming                                  required: by whom
+//     until: 2026-12-31                                required: the last run date on which it holds
+//     kind: [missing, differs]                         one kind or several
+//     level: street                                    the level that lacks the record, is the odd one out, or holds what is shown
+//     field: phone
+//     key: "99…"                                       or keys: [...], in any spelling; a key of several columns is a list of its parts
+//     key_pattern: ^9901                               a regular expression (RE2) of the canonical key
+//     value_pattern: ^$                                of the value that the level holds, or any level
+//     carry: {street_code: "0101"}                     values of carried columns
+//     group: E00012                                    of a roster
+//     rule: tested                                     the reason column: a rule, a roster, why a key is invalid
+//
+// A waived finding stays in the report with the status waived and is counted apart; rates and gates leave waived records out. An entry
+// whose day is over waives nothing any more and is told, as is one that waives nothing.
+//
 // # The reports folder
 //
 // [Run] writes below reports.dir; D is the run date, as 2026-11-23:

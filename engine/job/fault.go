@@ -16,7 +16,7 @@ type Fault struct {
 	Line   int    // counted from 1; 0 where the fault has no place
 	Column int    // in characters, counted from 1
 	Width  int    // characters that the fault covers, at least 1
-	Source string // the line
+	Source string // the line, "" where it is not to be shown
 	Msg    string // what is wrong, and the nearest right word
 	Err    error  // the cause, or nil
 }
@@ -35,7 +35,7 @@ func (f Fault) Unwrap() error { return f.Err }
 // Excerpt gives the source line and below it a caret under each character that is wrong, or "" where there is no place.
 // Wide characters count as the two columns that a terminal gives them.
 func (f Fault) Excerpt() string {
-	if f.Line == 0 {
+	if f.Line == 0 || f.Source == "" {
 		return ""
 	}
 	line := []rune(f.Source)

@@ -34,16 +34,26 @@ type Outcome struct {
 func Judge(gates []Gate, s *engine.Summary) []Outcome {
 	outcomes := make([]Outcome, 0, len(gates))
 	for _, g := range gates {
-		value := 0.0
-		if s.Records > 0 {
-			value = float64(g.count(s)) / float64(s.Records)
-		}
+		value := g.rate(s)
 		outcomes = append(outcomes, Outcome{Gate: g, Value: value, Passed: value <= g.Max})
 	}
 	return outcomes
 }
 
-// count is the number of records that the gate limits.
+// rate is the share that the gate limits.
+func (g Gate) rate(s *engine.Summary) float64 {
+	if g.Metric == MismatchRate {
+		return s.MismatchRate()
+	}
+	for i, l := range s.Levels {
+		if l.Level == g.Level {
+			return s.MissingRate(i)
+		}
+	}
+	return s.AnyMissingRate()
+}
+
+// count is the number of records that the gate limits, waived ones among them.
 func (g Gate) count(s *engine.Summary) int64 {
 	if g.Metric == MismatchRate {
 		return s.Missing + s.Differing
@@ -58,6 +68,9 @@ func (g Gate) count(s *engine.Summary) int64 {
 
 // tellsFew says whether the gate's value gives away a count that is too small to be public.
 func (g Gate) tellsFew(s *engine.Summary) bool {
+	if waivedFew(s) {
+		return true // with the count of all it would tell that of the waived
+	}
 	if g.Level == "" {
 		return small(s.Missing) || small(s.Differing)
 	}

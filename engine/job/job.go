@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/waiver"
 )
 
 // Job is a job file, checked, with its paths made usable from the working directory.
@@ -16,6 +17,7 @@ type Job struct {
 	Key    []engine.Field // the column or columns that identify a record
 	Levels []Level        // 2 to 16, in the order of the file
 
+	WaiverFile    string   // "" for none
 	Typo          []string // fields that must agree where a key is taken for another one with a typo; empty: not looked for
 	StrictRegions bool     // a resident ID of a region that does not exist is malformed
 
@@ -23,6 +25,7 @@ type Job struct {
 	Ignore  []string       // columns that are not compared though they are shared
 	Rosters []Roster       // lists of keys that levels must know, in the order of the file
 	Rules   []engine.Rule  // checks beyond the comparison, in the order of the file
+	Waivers []waiver.Entry // known findings, of WaiverFile
 	Reports Reports        // where the outputs go
 	Gates   []Gate         // limits that decide the exit code
 	Workers int            // goroutines; 0: as many as there are processors

@@ -101,9 +101,20 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest)
 	options.Progress = opt.Progress
 	return n.stage(mismatchesTable, m, func(path string, how report.Options) error {
 		how.Workers = j.Workers
-		s, err := Compare(ctx, levels, options, path, how)
+		var known *waive
+		s, err := Compare(ctx, levels, options, path, how, func(w report.Writer) engine.Sink {
+			if j.WaiverFile == "" {
+				return w
+			}
+			known = &waive{Writer: w, entries: j.Waivers, day: opt.Date, file: j.WaiverFile}
+			return known
+		})
 		if err != nil {
 			return j.Place(err)
+		}
+		if known != nil {
+			known.settle()
+			s.Waived, m.Waivers = &known.counts, known.notes()
 		}
 		m.Summary = s
 		for i, l := range s.Levels {
@@ -121,14 +132,19 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest)
 	})
 }
 
-// Compare runs the engine and writes the findings to a file, which has its name only if all went well.
-func Compare(ctx context.Context, levels []engine.Level, options engine.Options, path string, how report.Options) (*engine.Summary, error) {
+// Compare runs the engine and writes the findings to a file, which has its name only if all went well. They go through what
+// before gives for the file's writer, nil for nothing.
+func Compare(ctx context.Context, levels []engine.Level, options engine.Options, path string, how report.Options, before func(report.Writer) engine.Sink) (*engine.Summary, error) {
 	w, err := report.Create(path, how)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Abort()
-	s, err := engine.Run(ctx, levels, options, w)
+	sink := engine.Sink(w)
+	if before != nil {
+		sink = before(w)
+	}
+	s, err := engine.Run(ctx, levels, options, sink)
 	if err != nil {
 		return nil, err
 	}

@@ -26,11 +26,14 @@ type reader struct {
 	anchors map[string]ast.Node
 	faults  []Fault
 	places  map[string]ast.Node // the expression of each rule
+	what    string              // what the file is, for messages
+	private bool                // its lines hold keys and are not shown
+	empty   string              // what is said of a file without content
 }
 
 func newReader(file string, src []byte, env func(string) (string, bool)) *reader {
 	text := strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
-	return &reader{file: file, lines: strings.Split(text, "\n"), env: env, anchors: map[string]ast.Node{}, places: map[string]ast.Node{}}
+	return &reader{file: file, lines: strings.Split(text, "\n"), env: env, anchors: map[string]ast.Node{}, places: map[string]ast.Node{}, what: "a job file", empty: "the job file is empty; write job, key and levels"}
 }
 
 // err gives all faults, or nil.
@@ -61,10 +64,10 @@ func (r *reader) root() ast.Node {
 	}
 	switch {
 	case len(roots) == 0:
-		r.faults = append(r.faults, Fault{File: r.file, Msg: "the job file is empty; write job, key and levels"})
+		r.faults = append(r.faults, Fault{File: r.file, Msg: r.empty})
 		return nil
 	case len(roots) > 1:
-		r.fault(roots[1], "a job file is one YAML document; this begins a second one")
+		r.fault(roots[1], "%s is one YAML document; this begins a second one", r.what)
 	}
 	return roots[0]
 }
@@ -76,7 +79,7 @@ func (r *reader) fault(n ast.Node, format string, args ...any) {
 
 func (r *reader) faultAt(tk *token.Token, format string, args ...any) {
 	f := Fault{File: r.file, Line: tk.Position.Line, Column: tk.Position.Column, Width: 1, Msg: fmt.Sprintf(format, args...)}
-	if f.Line >= 1 && f.Line <= len(r.lines) {
+	if !r.private && f.Line >= 1 && f.Line <= len(r.lines) {
 		f.Source = r.lines[f.Line-1]
 	}
 	// A token's origin has the white space before it and what follows up to the next token.
@@ -114,7 +117,7 @@ func (r *reader) resolve(n ast.Node) ast.Node {
 			}
 			n = target
 		case *ast.TagNode:
-			r.fault(n, "tags such as %s have no meaning in a job file", node.Start.Value)
+			r.fault(n, "tags such as %s have no meaning in %s", node.Start.Value, r.what)
 			return nil
 		default:
 			return n

@@ -115,7 +115,7 @@ func TestSchema(t *testing.T) {
 		staff + "rules: [{name: t, level: a, kind: late}]\n",
 		staff + "rules: {}\n",
 		head + levels + "privacy: {}\n",
-		head + levels + "waivers: w.yaml\n",
+		head + levels + "waivers: ''\n",
 		head + levels + "workers: 0\n",
 		head + levels + "key_typo: {agree: []}\n",
 		head + levels + "key_typo: {}\n",

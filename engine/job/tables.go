@@ -53,7 +53,8 @@ type RunRow struct {
 	Missing         *int64     `parquet:"missing,optional"`
 	Differing       *int64     `parquet:"differing,optional"`
 	Findings        *int64     `parquet:"findings,optional"`
-	MismatchRate    *float64   `parquet:"mismatch_rate,optional"`
+	Waived          *int64     `parquet:"waived,optional"`        // findings, of Findings; null without waivers
+	MismatchRate    *float64   `parquet:"mismatch_rate,optional"` // waived records left out, as in the next
 	MissingRate     *float64   `parquet:"missing_rate,optional"`
 	GatesPassed     bool       `parquet:"gates_passed"`
 	Inputs          []InputRow `parquet:"inputs,list"`
@@ -79,6 +80,11 @@ type GateRow struct {
 }
 
 func small(n int64) bool { return n > 0 && n < minCell }
+
+// waivedFew tells whether a count of waived records is too small to be public.
+func waivedFew(s *engine.Summary) bool {
+	return s.Waived != nil && (small(s.Waived.Missing) || small(s.Waived.Differing) || slices.ContainsFunc(s.Waived.Lacking, small))
+}
 
 // summaryRows gives the rows of public/summary in a fixed order.
 func summaryRows(s *engine.Summary) []SummaryRow {
@@ -228,12 +234,13 @@ func runRow(m *Manifest) RunRow {
 		Version:         m.Version,
 	}
 	if hidden := small(s.Missing) || small(s.Differing); !hidden {
-		mismatch, missing := s.MismatchRate(), 0.0
-		if s.Records > 0 {
-			missing = float64(s.Missing) / float64(s.Records)
-		}
 		row.Matched, row.Missing, row.Differing = &s.Matched, &s.Missing, &s.Differing
-		row.MismatchRate, row.MissingRate = &mismatch, &missing
+		if mismatch, missing := s.MismatchRate(), s.AnyMissingRate(); !waivedFew(s) {
+			row.MismatchRate, row.MissingRate = &mismatch, &missing
+		}
+	}
+	if s.Waived != nil && !small(s.Waived.Findings) {
+		row.Waived = &s.Waived.Findings
 	}
 	if !small(s.Findings) {
 		row.Findings = &s.Findings

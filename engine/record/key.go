@@ -7,6 +7,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/cespare/xxhash/v2"
 )
 
@@ -208,6 +209,21 @@ func (p *KeyPacker) partState(typ Type, b []byte) KeyState {
 		}
 	}
 	return KeyValid
+}
+
+// CanonicalKey gives the canonical text of a key from the texts of its parts, false if there are not as many as types or one is
+// blank.
+func CanonicalKey(types []Type, parts []string) ([]byte, bool) {
+	if len(parts) != len(types) {
+		return nil, false
+	}
+	var cols []arrow.Array
+	for _, part := range parts {
+		b := array.NewStringBuilder(memory.DefaultAllocator)
+		b.Append(part)
+		cols = append(cols, b.NewArray())
+	}
+	return NewKeyPacker(types, nil).AppendCanonical(nil, cols, 0)
 }
 
 // appendCanonical appends the canonical text of a trimmed value; one that does not parse as its type is its own.

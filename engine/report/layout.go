@@ -76,7 +76,7 @@ func findingColumns(h verdict.Header, status string) []column {
 	for _, k := range verdict.Kinds() {
 		kinds[k] = []byte(k.String())
 	}
-	fields, levels, always := texts(h.Fields), texts(h.Levels), []byte(status)
+	fields, levels, always, waived := texts(h.Fields), texts(h.Levels), []byte(status), []byte("waived")
 
 	cols := []column{
 		{name: "record_key", text: func(f *verdict.Finding, _ *scratch) []byte { return f.Key }},
@@ -114,7 +114,12 @@ func findingColumns(h verdict.Header, status string) []column {
 			return s.buf[from:len(s.buf):len(s.buf)]
 		}},
 		column{name: "roster_group", repeats: true, nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte { return f.Group }},
-		column{name: "status", repeats: true, text: func(*verdict.Finding, *scratch) []byte { return always }},
+		column{name: "status", repeats: true, text: func(f *verdict.Finding, _ *scratch) []byte {
+			if f.Waived {
+				return waived
+			}
+			return always
+		}},
 		column{name: "first_seen", cell: dayCell, repeats: true},
 	)
 	for l, name := range h.Levels {

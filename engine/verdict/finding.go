@@ -36,6 +36,9 @@ type Header struct {
 	// Locate gives the file and the row (counted from 1, header not counted) of row reference ref (Finding.Rows) of a level.
 	// It may be called by many goroutines at once.
 	Locate func(level int, ref uint32) (file string, row int64)
+	// Key gives the canonical text of a key by its parts, false if there are not as many as the key has or one is blank. It may be
+	// called by many goroutines at once.
+	Key func(parts []string) ([]byte, bool)
 }
 
 // NoField is Finding.Field where the kind has no field, NoLevel is Finding.Outlier where there is none.
@@ -57,6 +60,7 @@ type Finding struct {
 	Count     int64    // rows of a duplicate; 0 is null
 	Reason    string   // the rule or roster that it is about, or why a key is invalid; "" is null
 	Group     []byte   // the member's group in the roster
+	Waived    bool     // it is known: somebody said why it is right as it is, and until when
 	Rows      []uint32 // row references, one a level, 0 where the level has no row
 	Carry     [][]byte // carried values, one a carried column; nil: there are none
 }
