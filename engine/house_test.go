@@ -22,6 +22,8 @@ var mayImport = map[string][]string{
 	"engine/verdict":     nil,
 	"engine/rule":        {"engine/record"},
 	"engine/typo":        nil,
+	"engine/privacy":     {"engine/record"},
+	"engine/profile":     {"engine/level", "engine/privacy", "engine/record"},
 	"engine/waiver":      {"engine/verdict"},
 	"engine/join":        {"engine/record"},
 	"engine":             {"engine/level", "engine/nearest", "engine/record", "engine/rule", "engine/typo", "engine/verdict", "engine/join"},
@@ -35,7 +37,7 @@ var mayImport = map[string][]string{
 	"engine/job":         {"engine", "engine/level", "engine/nearest", "engine/record", "engine/report", "engine/rule", "engine/verdict", "engine/waiver", "loaders"},
 	"bench/synth":        {"engine/record"},
 	"bench":              {"engine", "engine/level", "engine/record", "engine/join", "engine/report", "engine/verdict", "engine/enginetest", "loaders", "loaders/csvio", "loaders/parquetio", "bench/synth"},
-	"cmd/crosscheck":     {"engine", "engine/job", "engine/level", "engine/record", "engine/report", "engine/verdict", "loaders", "bench/synth"},
+	"cmd/crosscheck":     {"engine", "engine/job", "engine/level", "engine/privacy", "engine/profile", "engine/record", "engine/report", "engine/verdict", "loaders", "bench/synth"},
 }
 
 // TestHouse holds the arrows between packages and that each package says what it is for. Tests may import what they like.
