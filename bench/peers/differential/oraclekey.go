@@ -44,19 +44,24 @@ func (c *Case) trimmedKey(l, part int) string {
 	return fmt.Sprintf("nullif(trim(CAST(%s AS VARCHAR), %s), '')", duck.Name(c.fileName(l, part)), space)
 }
 
-// malformed gives SQL that tells whether the key is not what its type says. Only a key of one part can be.
+// document tells what the number of another document than a resident ID looks like; five digits must be in it.
+const document = "'[A-Za-z][A-Za-z0-9()-]{4,19}'"
+
+// malformed gives SQL that tells whether a part of the key is not what its type says.
 func (c *Case) malformed(l int) string {
-	if len(c.Key) > 1 {
-		return "false"
-	}
-	trimmed := c.trimmedKey(l, 0)
-	switch c.Key[0].Type {
+	return "(" + duck.Each(len(c.Key), " OR ", func(part int) string { return c.malformedPart(l, part) }) + ")"
+}
+
+func (c *Case) malformedPart(l, part int) string {
+	trimmed := c.trimmedKey(l, part)
+	switch c.Key[part].Type {
 	case record.Int:
 		return fmt.Sprintf("NOT regexp_full_match(%s, %s)", trimmed, integer)
 	case record.CNID:
-		return fmt.Sprintf(`CASE WHEN NOT regexp_full_match(upper(%s), %s) THEN true ELSE
+		return fmt.Sprintf(`CASE WHEN NOT regexp_full_match(upper(%s), %s) THEN
+			NOT (regexp_full_match(%s, %s) AND length(regexp_replace(%s, '[^0-9]', '', 'g')) >= 5) ELSE
 			TRY_CAST(substr(%s, 7, 4) || '-' || substr(%s, 11, 2) || '-' || substr(%s, 13, 2) AS DATE) IS NULL OR check_of(left(%s, 17)) <> upper(right(%s, 1)) END`,
-			trimmed, idNumber, trimmed, trimmed, trimmed, trimmed, trimmed)
+			trimmed, idNumber, trimmed, document, trimmed, trimmed, trimmed, trimmed, trimmed, trimmed)
 	}
 	return "false"
 }
