@@ -170,7 +170,7 @@ func BenchmarkHash(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				hashers[f] = record.NewHasher(typ, f)
+				hashers[f] = record.NewHasher(typ, record.Canon{}, f)
 			}
 			var rows int64
 			var sums [3]uint64

@@ -95,7 +95,7 @@ func (r *run) newWorker() *worker {
 		checks: newChecks(r.plan.rules),
 	}
 	for i, f := range r.plan.Fields {
-		w.hashers = append(w.hashers, record.NewHasher(f.Type, i))
+		w.hashers = append(w.hashers, record.NewHasher(f.Type, record.Canon{Nulls: []string{}}, i))
 	}
 	return w
 }

@@ -417,7 +417,9 @@ func sniff(ctx context.Context, p *Plan) error {
 			}
 			return p.levels[l].sample(ctx, want, func(batch arrow.Record) {
 				for i, c := range of {
-					c.ids[l], c.present[l] = record.CountIDs(batch.Column(i), sampleRows)
+					var s record.Sample
+					s.Take(batch.Column(i), sampleRows)
+					c.ids[l], c.present[l] = s.IDs, s.Present
 				}
 			})
 		})

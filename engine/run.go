@@ -207,7 +207,8 @@ func (r *run) newPacker() *record.KeyPacker {
 // sameText tells whether values of a field that are equal are spelled alike on two levels.
 func (r *run) sameText(field, a, b int) bool {
 	la, lb := &r.plan.levels[a], &r.plan.levels[b]
-	return record.SameText(r.plan.Fields[field].Type, la.stored[la.fields[field]], lb.stored[lb.fields[field]])
+	same, _ := record.SameText(r.plan.Fields[field].Type, &record.Canon{Nulls: []string{}}, la.stored[la.fields[field]], lb.stored[lb.fields[field]])
+	return same
 }
 
 // locate is verdict.Header.Locate.

@@ -2,6 +2,7 @@ package record
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -17,13 +18,22 @@ type Hasher struct {
 
 	dict   arrow.ArrayData // the dictionary that hashes belong to, retained
 	hashes []uint64        // salted
+	wrong  []bool          // which entries do not read as the type; nil: none
 }
 
-// NewHasher makes a hasher of a field, whose index salts its hashes, compared as typ.
-func NewHasher(typ Type, field int) *Hasher {
+// NewHasher makes a hasher of a field, whose index salts its hashes, compared as typ after the rule, which Validate has nothing
+// against.
+func NewHasher(typ Type, rule Canon, field int) *Hasher {
 	salt := fieldSalt(field)
-	return &Hasher{v: valuer{typ: typ}, salt: salt, null: salted(nullHash, salt)}
+	return &Hasher{v: valuer{typ: typ, canon: newCanon(&rule)}, salt: salt, null: salted(nullHash, salt)}
 }
+
+// NullSignature is the signature of a null in the field with that index.
+func NullSignature(field int) uint16 { return uint16(salted(nullHash, fieldSalt(field)) >> 48) }
+
+// Unparsed gives the rows of the column last added whose values do not read as the field's type; they were compared as text. It
+// is valid until the next Add or At.
+func (h *Hasher) Unparsed() []int { return h.v.unparsed }
 
 // Release lets go of the last dictionary.
 func (h *Hasher) Release() {
@@ -37,6 +47,7 @@ func (h *Hasher) Release() {
 // signature in sig[i*stride]. len(fp) is arr.Len().
 func (h *Hasher) Add(arr arrow.Array, fp []uint64, sig []uint16, stride int) {
 	n := len(fp)
+	h.v.unparsed = h.v.unparsed[:0]
 	if n == 0 {
 		return
 	}
@@ -58,6 +69,7 @@ func (h *Hasher) Add(arr arrow.Array, fp []uint64, sig []uint16, stride int) {
 		}
 		return
 	}
+	h.v.unparsed = slices.DeleteFunc(h.v.unparsed, arr.IsNull)
 	valid, offset := arr.NullBitmapBytes(), arr.Data().Offset() // no bitmap: a column of Arrow's null type
 	for i, v := range values {
 		s := h.null
@@ -72,6 +84,14 @@ func (h *Hasher) Add(arr arrow.Array, fp []uint64, sig []uint16, stride int) {
 // addDictionary hashes each entry once for all batches that share the dictionary.
 func (h *Hasher) addDictionary(d *array.Dictionary, fp []uint64, sig []uint16, stride int) {
 	h.load(d)
+	h.v.unparsed = h.v.unparsed[:0]
+	if h.wrong != nil {
+		for i := range fp {
+			if d.IsValid(i) && h.wrong[d.GetValueIndex(i)] {
+				h.v.unparsed = append(h.v.unparsed, i)
+			}
+		}
+	}
 	if indices, ok := d.Indices().(*array.Int32); ok && d.NullN() == 0 {
 		for i, x := range indices.Int32Values() {
 			s := h.hashes[x]
@@ -100,8 +120,14 @@ func (h *Hasher) load(d *array.Dictionary) {
 	h.dict = entries.Data()
 	h.dict.Retain()
 	n := entries.Len()
-	h.hashes = make([]uint64, n)
+	h.hashes, h.wrong = make([]uint64, n), nil
 	h.v.values(entries, h.hashes)
+	for _, i := range h.v.unparsed {
+		if h.wrong == nil {
+			h.wrong = make([]bool, n)
+		}
+		h.wrong[i] = entries.IsValid(i)
+	}
 	for i, v := range h.hashes {
 		if entries.IsNull(i) {
 			v = nullHash
@@ -115,6 +141,7 @@ func (h *Hasher) At(arr arrow.Array, i int) uint64 {
 	if isNull(arr, i) {
 		return h.null
 	}
+	h.v.unparsed = h.v.unparsed[:0]
 	return salted(h.v.at(arr, i), h.salt)
 }
 

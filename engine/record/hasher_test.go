@@ -109,7 +109,7 @@ func TestSameValue(t *testing.T) {
 		{Int, "null is not 0", value{arrow.PrimitiveTypes.Int32, ""}, value{arrow.PrimitiveTypes.Int32, "0"}, false},
 	} {
 		a, b := build(t, c.a.dt, c.a.text), build(t, c.b.dt, c.b.text)
-		ha, hb := NewHasher(c.typ, 3), NewHasher(c.typ, 3)
+		ha, hb := NewHasher(c.typ, Canon{}, 3), NewHasher(c.typ, Canon{}, 3)
 		if equal := ha.At(a, 0) == hb.At(b, 0); equal != c.equal {
 			t.Errorf("%s, %s: equal is %v", c.typ, c.name, equal)
 		}
@@ -156,7 +156,7 @@ func TestAddAgreesWithAt(t *testing.T) {
 			}
 			arr := build(t, dt, texts...)
 			for _, arr := range []arrow.Array{arr, array.NewSlice(arr, 13, 151)} {
-				h := NewHasher(typ, 1)
+				h := NewHasher(typ, Canon{}, 1)
 				fp, sig := make([]uint64, arr.Len()), make([]uint16, 3*arr.Len())
 				h.Add(arr, fp, sig[1:], 3)
 				for i := range fp {
@@ -215,7 +215,7 @@ func TestTextReadsBack(t *testing.T) {
 // TestInputIsReadOnly holds that hashing the text of a decimal leaves the text as it is.
 func TestInputIsReadOnly(t *testing.T) {
 	arr := build(t, text, "99999999999999999999", "1234567890.5", "15")
-	h := NewHasher(Decimal, 0)
+	h := NewHasher(Decimal, Canon{}, 0)
 	for range 3 {
 		h.Add(arr, make([]uint64, 3), make([]uint16, 3), 1)
 		for i := range 3 {

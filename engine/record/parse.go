@@ -106,10 +106,15 @@ func parseDate(b []byte) (days int64, ok bool) {
 	y, ok1 := digitsOf(b[:4])
 	m, ok2 := digitsOf(b[5:7])
 	d, ok3 := digitsOf(b[8:])
-	if !ok1 || !ok2 || !ok3 || m < 1 || m > 12 || d < 1 || d > int64(monthDays[m]) || m == 2 && d == 29 && !leap(y) {
+	if !ok1 || !ok2 || !ok3 || !validDay(y, m, d) {
 		return 0, false
 	}
 	return civilDays(y, m, d), true
+}
+
+// validDay tells whether the proleptic Gregorian calendar has the day.
+func validDay(y, m, d int64) bool {
+	return m >= 1 && m <= 12 && d >= 1 && d <= int64(monthDays[m]) && (m != 2 || d < 29 || leap(y))
 }
 
 func leap(y int64) bool { return y%4 == 0 && (y%100 != 0 || y%400 == 0) }

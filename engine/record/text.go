@@ -52,9 +52,9 @@ func AppendText(dst []byte, arr arrow.Array, i int) (text []byte, ok bool) {
 		if lo := int64(x.LowBits()); x.HighBits() == lo>>63 && scale >= 0 {
 			return appendDecimal(dst, lo, int(scale)), true
 		}
-		return append(dst, x.ToString(scale)...), true
+		return appendScaled(dst, x.BigInt().Append(nil, 10), int(scale)), true
 	case *array.Decimal256:
-		return append(dst, a.Value(i).ToString(a.DataType().(*arrow.Decimal256Type).Scale)...), true
+		return appendScaled(dst, a.Value(i).BigInt().Append(nil, 10), int(a.DataType().(*arrow.Decimal256Type).Scale)), true
 	case *array.Date32:
 		return appendDate(dst, int64(a.Value(i))), true
 	case *array.Date64:
@@ -73,15 +73,24 @@ func AppendText(dst []byte, arr arrow.Array, i int) (text []byte, ok bool) {
 	return append(dst, arr.ValueStr(i)...), true
 }
 
-// appendDecimal appends unscaled·10^-scale with all its digits.
+// appendDecimal appends unscaled·10^-scale with all its digits; scale is not negative.
 func appendDecimal(dst []byte, unscaled int64, scale int) []byte {
+	var buf [20]byte
+	return appendScaled(dst, strconv.AppendInt(buf[:0], unscaled, 10), scale)
+}
+
+// appendScaled is appendDecimal of an integer in text, and of any scale.
+func appendScaled(dst, unscaled []byte, scale int) []byte {
 	begin := len(dst)
-	dst = strconv.AppendInt(dst, unscaled, 10)
-	if scale == 0 {
-		return dst
-	}
-	if unscaled < 0 {
+	dst = append(dst, unscaled...)
+	if unscaled[0] == '-' {
 		begin++
+	}
+	if scale <= 0 {
+		for ; scale < 0 && dst[begin] != '0'; scale++ {
+			dst = append(dst, '0')
+		}
+		return dst
 	}
 	for len(dst)-begin <= scale { // zeros before the first digit
 		dst = append(dst, 0)

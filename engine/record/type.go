@@ -1,5 +1,20 @@
 // Package record knows what a value means: canonical types, hashes of canonical values taken straight from Arrow columns,
 // resident IDs, and keys packed into integers. It is a leaf and pure: no files, no goroutines, no state between calls.
+//
+// # When two values are equal
+//
+// They are equal if their canonical values are. A value becomes canonical by the rule of its field (Canon): words that stand
+// for null or for another text, normalisation, then its Type. By default:
+//
+//   - A null equals a null and, in text, the empty text. Nothing else equals a null.
+//   - Text is compared byte by byte: 007 is not 7, " a" is not "a". Text never becomes a number, a date or an ID unless the field
+//     has that type: by the job, or because another level stores it so.
+//   - A resident ID is the same with full-width digits, a lower-case x, white space around it, or 15 digits (CNID).
+//   - Text columns that are called after phone numbers and hold them, and those called after persons' names and that could hold
+//     them, are normalised (Guess): the name alone decides nothing, and neither does the content.
+//   - A text that does not read as the type of its field (2022-02-30, n/a) equals the same text and nothing else.
+//
+// How far apart values may be and still agree (Tolerance) is no part of being canonical: nearness has no hash.
 package record
 
 import "fmt"

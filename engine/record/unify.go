@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -50,20 +51,25 @@ func Unify(a, b Type) (Type, bool) {
 	return Auto, false
 }
 
-// SameText tells whether values of two columns that are equal as typ are sure to have the same text (AppendText), so that
-// one can be shown for the other. Text that is compared as anything else than text never is: 1.0 and 1.00.
-func SameText(typ Type, a, b arrow.DataType) bool {
+// SameText tells whether values of two columns that are equal as typ after the rule are sure to have the same text
+// (AppendText), so that one can be shown for the other; or that they are sure to unless they are null, which can also be an
+// empty text. Text that is compared as anything else than text never is: 1.0 and 1.00.
+func SameText(typ Type, rule *Canon, a, b arrow.DataType) (same, unlessNull bool) {
+	if c := newCanon(rule); c != nil && c.byText {
+		return false, false
+	}
 	la, lb := layoutless(a), layoutless(b)
 	if la == arrow.STRING || lb == arrow.STRING {
-		return la == lb && typ == String
+		same = la == lb && typ == String && rule.Steps&^AsIs == 0
+		return same, same && slices.Contains(rule.nulls(), "")
 	}
 	switch typ {
 	case Int, Bool, Date:
-		return la == lb
+		return la == lb, false
 	case Timestamp, Decimal:
-		return arrow.TypeEqual(a, b)
+		return arrow.TypeEqual(a, b), false
 	}
-	return false
+	return false, false
 }
 
 // layoutless folds the layouts of a type into one.

@@ -12,15 +12,31 @@ import (
 // valuer turns the values of a column into value hashes as one type. Native layouts of the type have a loop of their own;
 // everything else goes by way of its text.
 type valuer struct {
-	typ Type
-	buf []byte // scratch for texts
-	num []byte // scratch for digits
+	typ   Type
+	canon *canon // nil: texts are as they are, and the empty one is null
+	buf   []byte // scratch for texts
+	num   []byte // scratch for digits
+
+	row      int   // the row that values is at
+	unparsed []int // rows, null ones perhaps too, that do not read as the type and so are compared as text
 }
+
+// source says whose text it is that is read as a type.
+type source bool
+
+const (
+	held source = false // the column holds text
+	own  source = true  // a number, a date, an instant was written out (AppendText)
+)
 
 // values sets out[i] to the value hash of row i; for null rows the result means nothing. len(out) is arr.Len().
 func (v *valuer) values(arr arrow.Array, out []uint64) {
 	if t, ok := textsOf(arr); ok {
 		v.texts(&t, arr, out)
+		return
+	}
+	if v.byText() {
+		v.each(arr, out)
 		return
 	}
 	switch a := arr.(type) {
@@ -60,11 +76,13 @@ func (v *valuer) values(arr arrow.Array, out []uint64) {
 			if lo := int64(x.LowBits()); v.typ == Decimal && x.HighBits() == lo>>63 {
 				out[i] = v.decimal64(lo, scale)
 			} else if a.IsValid(i) {
+				v.row = i
 				out[i] = v.at(arr, i)
 			}
 		}
 	case *array.Date32:
 		for i, x := range a.Date32Values() {
+			v.row = i
 			out[i] = v.date(int64(x))
 		}
 	case *array.Timestamp:
@@ -73,6 +91,7 @@ func (v *valuer) values(arr arrow.Array, out []uint64) {
 			if v.typ == Timestamp {
 				out[i] = hashTime(splitTime(int64(x), unit))
 			} else if a.IsValid(i) {
+				v.row = i
 				out[i] = v.at(arr, i)
 			}
 		}
@@ -82,10 +101,14 @@ func (v *valuer) values(arr arrow.Array, out []uint64) {
 	}
 }
 
-// each goes value by value, by way of the text.
+// byText tells whether typed values have to go by way of their text to be canonical.
+func (v *valuer) byText() bool { return v.canon != nil && v.canon.byText }
+
+// each goes value by value.
 func (v *valuer) each(arr arrow.Array, out []uint64) {
 	for i := range out {
 		if arr.IsValid(i) {
+			v.row = i
 			out[i] = v.at(arr, i)
 		}
 	}
@@ -95,7 +118,11 @@ func (v *valuer) each(arr arrow.Array, out []uint64) {
 func (v *valuer) at(arr arrow.Array, i int) uint64 {
 	arr, i = plain(arr, i)
 	if t, ok := textsOf(arr); ok {
-		return v.text(t.at(i))
+		return v.text(t.at(i), held)
+	}
+	if v.byText() {
+		v.buf, _ = AppendText(v.buf[:0], arr, i)
+		return v.text(v.buf, own)
 	}
 	switch a := arr.(type) {
 	case *array.Float32:
@@ -122,7 +149,7 @@ func (v *valuer) at(arr arrow.Array, i int) uint64 {
 		}
 	}
 	v.buf, _ = AppendText(v.buf[:0], arr, i)
-	return v.text(v.buf)
+	return v.text(v.buf, own)
 }
 
 // ints hashes integers of any size as v.typ.
@@ -138,37 +165,44 @@ func ints[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v *valuer, v
 		}
 	default:
 		for i, x := range values {
+			v.row = i
 			v.buf = strconv.AppendInt(v.buf[:0], int64(x), 10)
-			out[i] = v.text(v.buf)
+			out[i] = v.text(v.buf, own)
 		}
 	}
 }
 
 // texts hashes a column of texts as v.typ.
 func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
-	if v.typ == String {
+	if v.typ == String && v.canon == nil {
 		for i := range out {
-			out[i] = xxhash.Sum64(t.at(i))
+			out[i] = xxhash.Sum64(t.at(i)) // nullHash for the empty one
 		}
 		return
 	}
-	if arr.NullN() == 0 {
-		for i := range out {
-			out[i] = v.text(t.at(i))
-		}
-		return
-	}
+	nulls := arr.NullN() > 0
 	for i := range out {
-		if arr.IsValid(i) {
-			out[i] = v.text(t.at(i))
+		if nulls && arr.IsNull(i) {
+			continue
 		}
+		v.row = i
+		out[i] = v.text(t.at(i), held)
 	}
 }
 
-// text gives the value hash of a text; one that does not parse as v.typ is compared as text.
-func (v *valuer) text(b []byte) uint64 {
+// text gives the value hash of a text; one that does not read as v.typ is compared as text.
+func (v *valuer) text(b []byte, whose source) uint64 {
+	if v.canon != nil {
+		var null bool
+		if b, null = v.canon.text(b); null {
+			return nullHash
+		}
+	}
 	switch v.typ {
 	case String:
+		if len(b) == 0 && v.canon != nil {
+			return hashText(b) // an empty text that is no null
+		}
 		return xxhash.Sum64(b)
 	case CNID:
 		if packed, _, ok := PackID(b); ok {
@@ -197,14 +231,18 @@ func (v *valuer) text(b []byte) uint64 {
 			return hashBool(x)
 		}
 	case Date:
-		if sec, nsec, ok := parseTimestamp(b); ok && nsec == 0 && sec%secondsPerDay == 0 {
+		if sec, nsec, ok := v.canon.time(b, whose); ok && nsec == 0 && sec%secondsPerDay == 0 {
 			return hashInt(sec / secondsPerDay)
 		}
 	case Timestamp:
-		if sec, nsec, ok := parseTimestamp(b); ok {
+		if sec, nsec, ok := v.canon.time(b, whose); ok {
 			return hashTime(sec, nsec)
 		}
 	}
+	if len(b) == 0 && v.canon == nil {
+		return nullHash
+	}
+	v.unparsed = append(v.unparsed, v.row)
 	return hashText(b)
 }
 
@@ -216,7 +254,7 @@ func (v *valuer) date(days int64) uint64 {
 		return hashTime(days*secondsPerDay, 0)
 	}
 	v.buf = appendDate(v.buf[:0], days)
-	return v.text(v.buf)
+	return v.text(v.buf, own)
 }
 
 // maxShortDecimal bounds the digits of decimals that hash as integers; longer ones hash as text.

@@ -1,0 +1,95 @@
+package record
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// Sample counts what the first rows of a text column look like.
+type Sample struct {
+	Present int // values that are not null and not blank
+	IDs     int // of them valid resident IDs
+	Phones  int // telephone numbers
+	Names   int // at most 40 characters, none of them a digit
+}
+
+// Take adds the first rows of a column. A column that is not text adds nothing.
+func (s *Sample) Take(arr arrow.Array, rows int) {
+	n := newNormalizer(Width | Trim)
+	for i := range min(rows, arr.Len()) {
+		if isNull(arr, i) {
+			continue
+		}
+		values, j := plain(arr, i)
+		t, ok := textsOf(values)
+		if !ok {
+			return
+		}
+		b := n.apply(t.at(j))
+		if len(b) == 0 {
+			continue
+		}
+		s.Present++
+		if _, fault, ok := PackID(b); ok && fault == IDValid {
+			s.IDs++
+		}
+		if isPhone(b) {
+			s.Phones++
+		}
+		if utf8.RuneCount(b) <= 40 && !bytes.ContainsFunc(b, unicode.IsDigit) {
+			s.Names++
+		}
+	}
+}
+
+// isPhone tells whether a text is a Chinese mobile or landline number, or a foreign one with its country code.
+func isPhone(b []byte) bool {
+	p := phone(nil, b)
+	if mobile(p) {
+		return true
+	}
+	rest, abroad := bytes.CutPrefix(p, []byte("+"))
+	if !abroad && (len(p) < 10 || p[0] != '0') {
+		return false
+	}
+	return len(rest) >= 7 && len(rest) <= 15 && onlyDigits(rest)
+}
+
+// Words that stand in the names of columns of phone numbers, and whole names of columns of persons' names.
+var (
+	phoneWords = []string{"phone", "phones", "phonenumber", "mobile", "mobilephone", "cellphone", "tel", "telephone"}
+	phoneEnds  = []string{"电话", "电话号码", "手机", "手机号", "手机号码"}
+	personName = []string{"name", "fullname", "personname", "patientname", "residentname", "名字", "xm"}
+)
+
+// Guess gives the steps of a text field whose steps are open, from its name and samples of the levels that hold it as text; at
+// least one has a value. A guess needs both: the column is called after phone numbers and nine of ten values on every level
+// are some (phone, which folds width too), or it is called after persons' names and nine of ten values could be some
+// (trim, width, nfc). Otherwise it gives 0: values that are not the same stay different.
+func Guess(name string, samples []Sample) Steps {
+	most := func(count func(Sample) int) bool {
+		some := false
+		for _, s := range samples {
+			some = some || s.Present > 0
+			if count(s)*10 < s.Present*9 {
+				return false
+			}
+		}
+		return some
+	}
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '_' || r == '-' || r == '.' || unicode.IsSpace(r) })
+	ends := func(suffix string) bool { return strings.HasSuffix(name, suffix) }
+	switch {
+	case (slices.ContainsFunc(words, func(w string) bool { return slices.Contains(phoneWords, w) }) || slices.ContainsFunc(phoneEnds, ends)) &&
+		most(func(s Sample) int { return s.Phones }):
+		return Phone
+	case (slices.Contains(personName, strings.Join(words, "")) || ends("姓名")) && most(func(s Sample) int { return s.Names }):
+		return Trim | Width | NFC
+	}
+	return 0
+}
