@@ -17,7 +17,7 @@ type assembler struct {
 	known  []bool // which of values are filled in
 	filled []int  // their indexes
 	fields []int  // the fields they are of, in the order of names
-	hashes []uint64
+	ballot *ballot
 
 	texts [][]byte // room for Finding.Values and Carry of the block under way
 	refs  []uint32 // room for Finding.Rows
@@ -27,7 +27,7 @@ type assembler struct {
 
 func newAssembler(r *run) *assembler {
 	n := len(r.plan.Levels) * len(r.plan.Fields)
-	return &assembler{r: r, values: make([]cell, n), known: make([]bool, n), hashes: make([]uint64, len(r.plan.Levels))}
+	return &assembler{r: r, values: make([]cell, n), known: make([]bool, n), ballot: newBallot(r.plan)}
 }
 
 // noKey makes the findings of rows without a key; order indexes run.noKey.
@@ -83,11 +83,12 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 	for _, field := range a.fields {
 		levels := in & r.shape.Groups[r.shape.Group[field]]
 		values, known := a.field(field)
-		if !a.differing(values, known, levels) {
+		fill(values, known, levels)
+		differ, outlier, consensus := a.ballot.vote(field, values, levels)
+		if !differ {
 			continue
 		}
 		differs = true
-		_, outlier, consensus := verdict.Vote(a.hashes, levels)
 		finding := newFinding(verdict.Differs)
 		finding.Field, finding.Outlier = field, outlier
 		finding.Values = a.newTexts(len(r.plan.Levels))
@@ -213,19 +214,13 @@ func (a *assembler) field(field int) ([]cell, []bool) {
 	return a.values[field*n : field*n+n], a.known[field*n : field*n+n]
 }
 
-// differing sets a.hashes to what each of the levels says of a field and tells whether they differ. A level whose value is not
-// known agrees with the base, the first of the levels, and spells it alike; the base is always known.
-func (a *assembler) differing(values []cell, known []bool, levels uint32) (differs bool) {
+// fill gives each of the levels whose value is not known that of the base, the first of the levels: such a level agrees with it and
+// spells it alike. The base is always known.
+func fill(values []cell, known []bool, levels uint32) {
 	base := bits.TrailingZeros32(levels)
 	for l := range values {
-		if levels>>l&1 == 0 {
-			continue
-		}
-		if !known[l] {
+		if levels>>l&1 != 0 && !known[l] {
 			values[l] = values[base]
 		}
-		a.hashes[l] = values[l].hash
-		differs = differs || a.hashes[l] != a.hashes[base]
 	}
-	return differs
 }

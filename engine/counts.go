@@ -162,6 +162,7 @@ func (r *run) summarize(c *counts) Summary {
 		}
 		s.Rules = append(s.Rules, rc)
 	}
+	r.summarizeUnparsed(&s)
 	return s
 }
 

@@ -121,7 +121,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 
 	hashers := make([]*record.Hasher, fields)
 	for f := range hashers {
-		hashers[f] = record.NewHasher(r.plan.Fields[f].Type, record.Canon{Nulls: []string{}}, f)
+		hashers[f] = record.NewHasher(r.plan.Fields[f].Type, r.plan.Fields[f].Canon, f)
 	}
 	packer := r.newPacker()
 	keys := make([]arrow.Array, len(key))

@@ -78,10 +78,11 @@ type worker struct {
 	noKey  []rowRef
 	rows   []int64 // a level
 
-	roster  []rosterKeys
-	checks  []check // a rule
-	failing []failing
-	marks   []bool
+	roster   []rosterKeys
+	checks   []check // a rule
+	failing  []failing
+	marks    []bool
+	unparsed []unparsed // a field and a level
 }
 
 func (r *run) newWorker() *worker {
@@ -93,9 +94,11 @@ func (r *run) newWorker() *worker {
 		rows:   make([]int64, len(r.plan.levels)),
 		roster: make([]rosterKeys, len(r.plan.rosters)),
 		checks: newChecks(r.plan.rules),
+
+		unparsed: make([]unparsed, len(r.plan.Fields)*len(r.plan.levels)),
 	}
 	for i, f := range r.plan.Fields {
-		w.hashers = append(w.hashers, record.NewHasher(f.Type, record.Canon{Nulls: []string{}}, i))
+		w.hashers = append(w.hashers, record.NewHasher(f.Type, f.Canon, i))
 	}
 	return w
 }
@@ -282,6 +285,9 @@ func (w *worker) hash(l int, batch arrow.Record, at []int, ref uint32) {
 	for f, h := range w.hashers {
 		if c := at[len(keys)+f]; c >= 0 {
 			h.Add(batch.Column(c), b.FPs[w.run.shape.Group[f]], b.Sigs[f:], fields)
+			if rows := h.Unparsed(); len(rows) > 0 {
+				w.unparsed[f*len(w.run.plan.levels)+l].add(rows, ref)
+			}
 		}
 	}
 	if mask := w.run.opt.signatures; mask != 0 {

@@ -14,7 +14,6 @@ import (
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"golang.org/x/sync/errgroup"
 )
 
 // Plan is what a run will compare, worked out from the schemas and a sample of the key and text columns.
@@ -34,10 +33,12 @@ type Plan struct {
 
 // PlannedField is a key part, a field or a carried column with the way it will be compared.
 type PlannedField struct {
-	Name   string
-	Type   record.Type
-	Source []string // the source column a level, "" where the level lacks it
-	Stored []string // its Arrow type a level, "" where the level lacks it
+	Field
+	Guessed bool     // the steps of Canon were found by record.Guess
+	Source  []string // the source column a level, "" where the level lacks it
+	Stored  []string // its Arrow type a level, "" where the level lacks it
+
+	open bool // the type was not given
 }
 
 // plannedLevel is one level with its columns resolved.
@@ -75,6 +76,9 @@ func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	for _, f := range opt.Key {
+		if !f.Canon.Default() || !f.Tolerance.IsZero() || f.IgnoreNull {
+			p.fail("key column %q: a key has a type and nothing else; records are told apart by it", f.Name)
+		}
 		p.plan.Key = append(p.plan.Key, p.keyPart(f))
 	}
 	for _, f := range p.fields() {
@@ -97,6 +101,12 @@ func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	if err := p.plan.keyIsID(); err != nil {
+		return nil, err
+	}
+	for i := range p.plan.Fields {
+		p.checkRule(&p.plan.Fields[i])
+	}
+	if err := errors.Join(p.faults...); err != nil {
 		return nil, err
 	}
 	return &p.plan, nil
@@ -273,7 +283,10 @@ func (p *planner) holders(name string) (n int) {
 
 // field plans a field: where each level has it and the type that all can be compared as.
 func (p *planner) field(f Field) PlannedField {
-	out := PlannedField{Name: f.Name, Type: f.Type, Source: make([]string, len(p.columns)), Stored: make([]string, len(p.columns))}
+	if f.Type == record.Auto && f.Canon.ForText() {
+		f.Type = record.String
+	}
+	out := PlannedField{Field: f, Source: make([]string, len(p.columns)), Stored: make([]string, len(p.columns)), open: f.Type == record.Auto}
 	typ := record.Auto
 	for l, columns := range p.columns {
 		c, ok := columns[f.Name]
@@ -296,6 +309,19 @@ func (p *planner) field(f Field) PlannedField {
 		out.Type = typ // text stays open until sniff has seen it
 	}
 	return out
+}
+
+// checkRule holds the rule and the tolerance of a field against the type it came to have.
+func (p *planner) checkRule(f *PlannedField) {
+	for _, fault := range f.Canon.Validate(f.Type) {
+		p.fail("field %q, %s: %s", f.Name, fault.Key, fault.Msg)
+	}
+	if f.Tolerance.IsZero() {
+		return
+	}
+	if _, err := record.ParseTolerance(f.Tolerance.String(), f.Type); err != nil {
+		p.fail("field %q, tolerance: %v", f.Name, err)
+	}
 }
 
 // stored gives "int64 on city, bool on street".
@@ -378,94 +404,6 @@ func (p *planner) typo() {
 			p.plan.typo = append(p.plan.typo, f)
 		}
 	}
-}
-
-// sniff decides which text columns hold resident IDs, from the first rows of each level.
-func sniff(ctx context.Context, p *Plan) error {
-	type column struct {
-		field   *PlannedField
-		at      []int // column a level
-		ids     []int // a level
-		present []int // non-blank values a level
-	}
-	var columns []*column
-	add := func(f *PlannedField, at func(*plannedLevel) int) {
-		if f.Type != record.Auto {
-			return
-		}
-		c := &column{field: f, ids: make([]int, len(p.Levels)), present: make([]int, len(p.Levels))}
-		for l := range p.Levels {
-			c.at = append(c.at, at(&p.levels[l]))
-		}
-		columns = append(columns, c)
-	}
-	for i := range p.Key {
-		add(&p.Key[i], func(l *plannedLevel) int { return l.key[i] })
-	}
-	for i := range p.Fields {
-		add(&p.Fields[i], func(l *plannedLevel) int { return l.fields[i] })
-	}
-	g, ctx := errgroup.WithContext(ctx)
-	for l := range p.Levels {
-		g.Go(func() error {
-			var want []int
-			var of []*column
-			for _, c := range columns {
-				if c.at[l] >= 0 {
-					want, of = append(want, c.at[l]), append(of, c)
-				}
-			}
-			return p.levels[l].sample(ctx, want, func(batch arrow.Record) {
-				for i, c := range of {
-					var s record.Sample
-					s.Take(batch.Column(i), sampleRows)
-					c.ids[l], c.present[l] = s.IDs, s.Present
-				}
-			})
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for _, c := range columns {
-		c.field.Type = record.String
-		some, all := false, true
-		for l, n := range c.present {
-			some = some || n > 0
-			all = all && c.ids[l]*10 >= n*9
-		}
-		if some && all {
-			c.field.Type = record.CNID
-		}
-	}
-	return nil
-}
-
-// sampleRows is how many rows of each level sniff looks at.
-const sampleRows = 1000
-
-// sample gives the first batch of the level that has rows to look, if there is one.
-func (l *plannedLevel) sample(ctx context.Context, columns []int, look func(arrow.Record)) error {
-	if len(columns) == 0 {
-		return nil
-	}
-	for part := range l.parts {
-		r, err := l.source.Read(ctx, part, columns)
-		if err != nil {
-			return err
-		}
-		if r.Next() {
-			look(r.Record())
-			r.Release()
-			return nil
-		}
-		err = r.Err()
-		r.Release()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // locate gives the part that holds a row reference.

@@ -30,9 +30,10 @@ type run struct {
 	keyText   record.KeyText
 	intern    record.Interner
 	allLevels uint32
-	rank      []int // a field: its place in the order of names, which is the order of findings
-	order     []int // the rules in the order of findings
-	ruleRank  []int // a rule: its place there
+	rank      []int        // a field: its place in the order of names, which is the order of findings
+	order     []int        // the rules in the order of findings
+	ruleRank  []int        // a rule: its place there
+	spelling  [][]spelling // a field
 	progress  progress
 
 	table      *join.Table
@@ -110,6 +111,9 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	r.order, r.ruleRank = plan.ruleOrder(), make([]int, len(plan.rules))
 	for i, rule := range r.order {
 		r.ruleRank[rule] = i
+	}
+	for f := range plan.Fields {
+		r.spelling = append(r.spelling, newSpelling(plan, f))
 	}
 	for _, k := range plan.Key {
 		r.keyTypes = append(r.keyTypes, k.Type)
@@ -202,13 +206,6 @@ func (r *run) newPacker() *record.KeyPacker {
 	p := record.NewKeyPacker(r.keyTypes, &r.intern)
 	p.StrictRegions = r.opt.StrictRegions
 	return p
-}
-
-// sameText tells whether values of a field that are equal are spelled alike on two levels.
-func (r *run) sameText(field, a, b int) bool {
-	la, lb := &r.plan.levels[a], &r.plan.levels[b]
-	same, _ := record.SameText(r.plan.Fields[field].Type, &record.Canon{Nulls: []string{}}, la.stored[la.fields[field]], lb.stored[lb.fields[field]])
-	return same
 }
 
 // locate is verdict.Header.Locate.

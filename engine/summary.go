@@ -25,6 +25,9 @@ type Summary struct {
 
 	Waived *WaivedCount `json:"waived,omitempty"` // what is known, of all that is counted above; nil where nobody asked
 
+	// Where values lie that do not read as their field's type: by field and level the first in file order, at most 10.
+	Unparseable []Unparseable `json:"unparseable"`
+
 	Phases  []Phase       `json:"phases"`
 	Elapsed time.Duration `json:"elapsed_ns"`
 }
@@ -90,6 +93,16 @@ type FieldCount struct {
 	Outlier  []int64 `json:"outlier"`  // a level: how often it alone disagrees with all others
 	Voted    []int64 `json:"voted"`    // a level: its values that two or more other levels could disagree with
 	HeldBy   []bool  `json:"held_by"`  // a level: whether it has the field
+
+	Unparseable []int64 `json:"unparseable"` // a level: rows whose value does not read as the type and is compared as text
+}
+
+// Unparseable is where a value lies that does not read as its field's type.
+type Unparseable struct {
+	Field string `json:"field"`
+	Level string `json:"level"`
+	File  string `json:"file"`
+	Row   int64  `json:"row"` // counted from 1, a header not counted
 }
 
 // LevelCount counts one level.

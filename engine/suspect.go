@@ -211,7 +211,7 @@ func (r *run) want(f *partFindings, s *suspect, p int) {
 			}
 		}
 	case !s.candidates.empty():
-		r.wantDiffering(f, s, in, add)
+		r.wantDiffering(f, s, p, add)
 	}
 	if !r.keyText.Reversible() {
 		add(r.keyColumn(), bits.TrailingZeros32(r.table.In(p, s.record)))
@@ -233,7 +233,8 @@ func (r *run) want(f *partFindings, s *suspect, p int) {
 
 // wantDiffering lists, for each field in which a candidate differs, the levels whose value is not at hand: the base, and
 // those that agree with the base but may spell the value in another way.
-func (r *run) wantDiffering(f *partFindings, s *suspect, in uint32, add func(column, level int)) {
+func (r *run) wantDiffering(f *partFindings, s *suspect, p int, add func(column, level int)) {
+	in := r.in(p, s.record)
 	candidates := f.candidates[s.candidates.begin:s.candidates.end]
 	for ci, c := range candidates {
 		for _, k := range c.cells {
@@ -245,7 +246,7 @@ func (r *run) wantDiffering(f *partFindings, s *suspect, in uint32, add func(col
 			base := bits.TrailingZeros32(levels)
 			for rest := levels; rest != 0; rest &= rest - 1 {
 				l := bits.TrailingZeros32(rest)
-				if l != base && (r.sameText(field, base, l) || holds(candidates, l, field)) {
+				if l != base && (r.sameText(p, s, field, base, l) || holds(candidates, l, field)) {
 					continue
 				}
 				add(field, l)

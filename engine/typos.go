@@ -151,6 +151,7 @@ func (r *run) hand(typos []keyTypo) {
 // typos makes the findings of the pairs of a suspect.
 func (a *assembler) typos(pairs []keyTypo, newFinding func(verdict.Kind) verdict.Finding, add func(verdict.Finding)) {
 	r := a.r
+	hashes := make([]uint64, len(r.plan.Levels))
 	for i := range pairs {
 		t := &pairs[i]
 		finding := newFinding(verdict.KeyTypo)
@@ -163,12 +164,12 @@ func (a *assembler) typos(pairs []keyTypo, newFinding func(verdict.Kind) verdict
 			}
 			voters |= 1 << l
 			finding.Rows[l], finding.Values[l] = ref, t.keys[l].text
-			a.hashes[l] = 1
+			hashes[l] = 1
 			if r.table.Ref(int(t.main.part), r.suspect(t.main).record, l) == 0 {
-				a.hashes[l] = 2
+				hashes[l] = 2
 			}
 		}
-		_, outlier, consensus := verdict.Vote(a.hashes, voters)
+		_, outlier, consensus := verdict.Vote(hashes, voters)
 		finding.Outlier = outlier
 		if consensus != verdict.NoLevel {
 			finding.Consensus = finding.Values[consensus]

@@ -134,6 +134,11 @@ func (t *Table) FP(p int, rec uint32, g int) uint64 {
 	return t.parts[p].words[int(rec)*t.stride+t.fpWord+g]
 }
 
+// Sig is the signature of a field of the base of a record: of the row that was compared first.
+func (t *Table) Sig(p int, rec uint32, field int) uint16 {
+	return t.parts[p].sigs[int(rec)*len(t.shape.Group)+field]
+}
+
 // Ref gives the reference of the row that stands for the record on a level, 0 where the level lacks it.
 func (t *Table) Ref(p int, rec uint32, level int) uint32 {
 	w := t.parts[p].words[int(rec)*t.stride+t.rfWord+level>>1]

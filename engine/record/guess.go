@@ -72,24 +72,38 @@ var (
 // are some (phone, which folds width too), or it is called after persons' names and nine of ten values could be some
 // (trim, width, nfc). Otherwise it gives 0: values that are not the same stay different.
 func Guess(name string, samples []Sample) Steps {
-	most := func(count func(Sample) int) bool {
-		some := false
-		for _, s := range samples {
-			some = some || s.Present > 0
-			if count(s)*10 < s.Present*9 {
-				return false
-			}
-		}
-		return some
+	steps := GuessByName(name)
+	switch {
+	case steps == Phone && most(samples, func(s Sample) int { return s.Phones }), steps != 0 && steps != Phone && most(samples, func(s Sample) int { return s.Names }):
+		return steps
 	}
+	return 0
+}
+
+// GuessByName gives the steps that the name of a column alone suggests, 0 for none.
+func GuessByName(name string) Steps {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '_' || r == '-' || r == '.' || unicode.IsSpace(r) })
 	ends := func(suffix string) bool { return strings.HasSuffix(name, suffix) }
 	switch {
-	case (slices.ContainsFunc(words, func(w string) bool { return slices.Contains(phoneWords, w) }) || slices.ContainsFunc(phoneEnds, ends)) &&
-		most(func(s Sample) int { return s.Phones }):
+	case slices.ContainsFunc(words, func(w string) bool { return slices.Contains(phoneWords, w) }) || slices.ContainsFunc(phoneEnds, ends):
 		return Phone
-	case (slices.Contains(personName, strings.Join(words, "")) || ends("姓名")) && most(func(s Sample) int { return s.Names }):
+	case slices.Contains(personName, strings.Join(words, "")) || ends("姓名"):
 		return Trim | Width | NFC
 	}
 	return 0
+}
+
+// AreIDs tells whether nine of ten values on every level are valid resident IDs, and at least one is there.
+func AreIDs(samples []Sample) bool { return most(samples, func(s Sample) int { return s.IDs }) }
+
+// most tells whether nine of ten values of every sample count, and at least one value is there.
+func most(samples []Sample, count func(Sample) int) bool {
+	some := false
+	for _, s := range samples {
+		some = some || s.Present > 0
+		if count(s)*10 < s.Present*9 {
+			return false
+		}
+	}
+	return some
 }

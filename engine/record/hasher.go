@@ -28,8 +28,8 @@ func NewHasher(typ Type, rule Canon, field int) *Hasher {
 	return &Hasher{v: valuer{typ: typ, canon: newCanon(&rule)}, salt: salt, null: salted(nullHash, salt)}
 }
 
-// NullSignature is the signature of a null in the field with that index.
-func NullSignature(field int) uint16 { return uint16(salted(nullHash, fieldSalt(field)) >> 48) }
+// NullHash is the salted hash of a null in the field with that index. Its top 16 bits are the signature.
+func NullHash(field int) uint64 { return salted(nullHash, fieldSalt(field)) }
 
 // Unparsed gives the rows of the column last added whose values do not read as the field's type; they were compared as text. It
 // is valid until the next Add or At.

@@ -96,7 +96,7 @@ func (r *Ruler) Measure(text []byte, isText bool) (m Measure) {
 	if isText {
 		whose = held
 	}
-	if r.canon != nil && (isText || r.canon.byText) {
+	if r.canon != nil { // steps leave what was written out of a typed column as it is
 		var null bool
 		if text, null = r.canon.text(text); null {
 			return m

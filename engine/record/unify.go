@@ -72,6 +72,9 @@ func SameText(typ Type, rule *Canon, a, b arrow.DataType) (same, unlessNull bool
 	return false, false
 }
 
+// IsText tells whether a column of the type holds text or bytes.
+func IsText(dt arrow.DataType) bool { return layoutless(dt) == arrow.STRING }
+
 // layoutless folds the layouts of a type into one.
 func layoutless(dt arrow.DataType) arrow.Type {
 	switch id := dt.ID(); id {

@@ -122,7 +122,12 @@ func (v *valuer) at(arr arrow.Array, i int) uint64 {
 	}
 	if v.byText() {
 		v.buf, _ = AppendText(v.buf[:0], arr, i)
-		return v.text(v.buf, own)
+		if v.typ == String {
+			return v.text(v.buf, own)
+		}
+		if w, ok := v.canon.lookUp(v.buf); ok {
+			return v.word(w, own)
+		}
 	}
 	switch a := arr.(type) {
 	case *array.Float32:
@@ -190,14 +195,25 @@ func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
 	}
 }
 
-// text gives the value hash of a text; one that does not read as v.typ is compared as text.
+// text gives the value hash of a text.
 func (v *valuer) text(b []byte, whose source) uint64 {
 	if v.canon != nil {
-		var null bool
-		if b, null = v.canon.text(b); null {
-			return nullHash
-		}
+		b, null := v.canon.text(b)
+		return v.word(word{to: b, null: null}, whose)
 	}
+	return v.read(b, whose)
+}
+
+// word gives the value hash of a canonical text or null.
+func (v *valuer) word(w word, whose source) uint64 {
+	if w.null {
+		return nullHash
+	}
+	return v.read(w.to, whose)
+}
+
+// read gives the value hash of a canonical text; one that does not read as v.typ is compared as text.
+func (v *valuer) read(b []byte, whose source) uint64 {
 	switch v.typ {
 	case String:
 		if len(b) == 0 && v.canon != nil {

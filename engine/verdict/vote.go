@@ -2,22 +2,42 @@ package verdict
 
 import "math/bits"
 
+// maxLevels is the number of levels that can vote.
+const maxLevels = 16
+
 // Vote compares what the levels in held (bit by bit) say of one field, given by the hashes of their canonical values, one a
 // level. It tells whether they differ; the outlier, the only level whose value no other level has, where three or more
 // vote, or NoLevel; and the first level of those that more than half of the voters agree with, or NoLevel.
 func Vote(hashes []uint64, held uint32) (differs bool, outlier, consensus int) {
-	outlier, consensus = NoLevel, NoLevel
-	voters := bits.OnesCount32(held)
-	singles := 0
+	var agree [maxLevels]uint32
+	Equal(hashes, held, agree[:])
+	return VoteNear(agree[:], held)
+}
+
+// Equal sets agree[l], for each level in held, to the levels in held with the same hash, itself among them.
+func Equal(hashes []uint64, held uint32, agree []uint32) {
 	for rest := held; rest != 0; rest &= rest - 1 {
 		l := bits.TrailingZeros32(rest)
-		first, same := l, 0
+		agree[l] = 0
 		for r := held; r != 0; r &= r - 1 {
 			if m := bits.TrailingZeros32(r); hashes[m] == hashes[l] {
-				first = min(first, m)
-				same++
+				agree[l] |= 1 << m
 			}
 		}
+	}
+}
+
+// VoteNear is Vote where agreeing need not carry over: agree[l] holds the levels in held that level l agrees with, itself among
+// them, and says the same of l as of them. The levels differ if any two do not agree. The outlier is the only level that agrees with
+// none. The consensus is the level that most others agree with, the first of several, if they are more than half of the voters:
+// of 1.00, 1.04 and 1.08, with a tolerance of 0.05, it is 1.04, and there is no outlier.
+func VoteNear(agree []uint32, held uint32) (differs bool, outlier, consensus int) {
+	outlier, consensus = NoLevel, NoLevel
+	voters := bits.OnesCount32(held)
+	singles, most := 0, voters/2
+	for rest := held; rest != 0; rest &= rest - 1 {
+		l := bits.TrailingZeros32(rest)
+		same := bits.OnesCount32(agree[l])
 		if same < voters {
 			differs = true
 		}
@@ -25,8 +45,8 @@ func Vote(hashes []uint64, held uint32) (differs bool, outlier, consensus int) {
 			singles++
 			outlier = l
 		}
-		if 2*same > voters {
-			consensus = first
+		if same > most {
+			most, consensus = same, l
 		}
 	}
 	if singles != 1 || voters < 3 {
