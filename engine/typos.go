@@ -101,7 +101,7 @@ func (r *run) unmatched(ctx context.Context) ([]unmatched, error) {
 // blockOf gives the hash of values that must agree; nulls agree with nothing.
 func blockOf(agree []cell) (block uint64, ok bool) {
 	for i := range agree {
-		if agree[i].text == nil {
+		if agree[i].hash == record.NullHash(int(agree[i].field)) {
 			return 0, false
 		}
 		block = record.Mix(block + agree[i].hash)

@@ -164,6 +164,7 @@ func DiffSummary(got, want *engine.Summary) string {
 	tellEach(tell, "fields", got.Fields, want.Fields)
 	tellEach(tell, "levels", got.Levels, want.Levels)
 	tellEach(tell, "patterns", got.Patterns, want.Patterns)
+	tellEach(tell, "unparseable", got.Unparseable, want.Unparseable)
 	tellEach(tell, "carry", got.Carry, want.Carry)
 	tellEach(tell, "invalid keys", got.InvalidKeys, want.InvalidKeys)
 	tellEach(tell, "rosters", got.Rosters, want.Rosters)

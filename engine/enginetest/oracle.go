@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"crosscheck/engine"
 	"crosscheck/engine/record"
@@ -259,8 +260,10 @@ func (o *oracle) compare(i int, r *recordRows, f *Finding) bool {
 		voters++
 		value, row := "null", r.first[l]
 		if c.Cells[row] != nil {
-			value = "= " + canonical(o.opt.Fields[i].Type, c, row)
 			f.Values[l] = Text{true, c.text(row)}
+		}
+		if !isNull(o.opt.Fields[i].Type, c, row) {
+			value = "= " + canonical(o.opt.Fields[i].Type, c, row)
 		}
 		groups[value] = append(groups[value], l)
 	}
@@ -303,7 +306,7 @@ func (o *oracle) conflict(l int, rows []int) bool {
 		}
 		values := map[string]bool{}
 		for _, row := range rows {
-			if c.Cells[row] == nil {
+			if isNull(o.opt.Fields[i].Type, c, row) {
 				values["null"] = true
 			} else {
 				values["= "+canonical(o.opt.Fields[i].Type, c, row)] = true
@@ -357,6 +360,7 @@ func (o *oracle) end() {
 	for i := range o.sum.Rosters {
 		sortGroups(o.sum.Rosters[i].Groups)
 	}
+	o.unparsed()
 	for i, name := range o.opt.Carry {
 		o.sum.Carry = append(o.sum.Carry, engine.CarryCount{Column: name, Values: o.blame(i)})
 	}
@@ -381,6 +385,43 @@ func (o *oracle) end() {
 	slices.SortFunc(o.sum.Patterns, func(a, b engine.PatternCount) int {
 		return cmp.Or(cmp.Compare(b.Records, a.Records), strings.Compare(patternText(b), patternText(a)))
 	})
+}
+
+// isNull tells whether a cell is null when it is compared: the empty text is too, and a blank one where an ID should be.
+func isNull(typ record.Type, c *Column, row int) bool {
+	s, text := c.Cells[row].(string)
+	return c.Cells[row] == nil || text && (s == "" || typ == record.CNID && strings.TrimFunc(s, unicode.IsSpace) == "")
+}
+
+// unparsed counts the values that do not read as the type of their field, and tells where the first ten of a level are.
+func (o *oracle) unparsed() {
+	o.sum.Unparseable = []engine.Unparseable{}
+	for i, f := range o.opt.Fields {
+		count := &o.sum.Fields[i]
+		count.Unparseable = make([]int64, len(o.tables))
+		for l, c := range o.fields[i] {
+			for row := range o.tables[l].Rows() {
+				if c == nil || isNull(f.Type, c, row) || reads(f.Type, c, row) {
+					continue
+				}
+				if count.Unparseable[l]++; count.Unparseable[l] <= 10 {
+					o.sum.Unparseable = append(o.sum.Unparseable, engine.Unparseable{Field: f.Name, Level: o.tables[l].Name, File: o.tables[l].Name, Row: int64(row + 1)})
+				}
+			}
+		}
+	}
+}
+
+// reads tells whether a cell that is not null reads as typ.
+func reads(typ record.Type, c *Column, row int) bool {
+	switch typ {
+	case record.String:
+		return true
+	case record.CNID:
+		_, fault := canonicalID(c.text(row), false)
+		return fault == "" || fault == "date" || fault == "check character"
+	}
+	return !strings.HasPrefix(canonical(typ, c, row), "text ")
 }
 
 // blame counts the findings by the values of carried column i.

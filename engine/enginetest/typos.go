@@ -57,7 +57,7 @@ func (o *oracle) agree(r *recordRows) (string, bool) {
 		for l < len(o.tables) && (o.fields[i][l] == nil || len(r.rows[l]) == 0) {
 			l++
 		}
-		if l == len(o.tables) || o.fields[i][l].Cells[r.first[l]] == nil {
+		if l == len(o.tables) || isNull(o.opt.Fields[i].Type, o.fields[i][l], r.first[l]) {
 			return "", false
 		}
 		all = append(all, canonical(o.opt.Fields[i].Type, o.fields[i][l], r.first[l]))
