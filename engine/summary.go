@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"crosscheck/engine/record"
+)
 
 // Summary is what a run counted. For each level Rows = NoKey + Extra + Records; over the run
 // Records = Matched + Missing + Differing. Groups of rosters and values of carried columns left aside, it
@@ -50,6 +54,23 @@ func (s *Summary) MismatchRate() float64 {
 func (s *Summary) MissingRate(l int) float64 {
 	return ratio(s.Levels[l].Missing-s.waived().Lacking[l], s.Records)
 }
+
+// Unparsed counts the values of typed fields that do not read as their type, on a level or, for "", on all; of is all their values,
+// nulls among them.
+func (s *Summary) Unparsed(level string) (n, of int64) {
+	for _, f := range s.Fields {
+		for l, bad := range f.Unparseable {
+			if f.HeldBy[l] && f.Type != record.String.String() && (level == "" || level == s.Levels[l].Level) {
+				n += bad
+				of += s.Levels[l].Rows
+			}
+		}
+	}
+	return n, of
+}
+
+// UnparseableRate is the share of such values, 0 to 1.
+func (s *Summary) UnparseableRate(level string) float64 { return ratio(s.Unparsed(level)) }
 
 // AnyMissingRate is the share of records that lack on a level, those that are waived left out, 0 to 1.
 func (s *Summary) AnyMissingRate() float64 { return ratio(s.Missing-s.waived().Missing, s.Records) }

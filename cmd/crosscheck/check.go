@@ -58,6 +58,7 @@ type checkDocument struct {
 type checkColumn struct {
 	Name   string          `json:"name"`
 	Type   string          `json:"type"`
+	Rule   string          `json:"rule,omitempty"` // how values are made alike, in words
 	Levels []levelColumnOf `json:"levels"`
 }
 
@@ -217,13 +218,43 @@ func holds(r engine.Rule) string {
 func columnsOf(levels []string, planned []engine.PlannedField) []checkColumn {
 	columns := []checkColumn{}
 	for _, p := range planned {
-		c := checkColumn{Name: p.Name, Type: p.Type.String()}
+		c := checkColumn{Name: p.Name, Type: p.Type.String(), Rule: ruleOf(p)}
 		for l, name := range levels {
 			c.Levels = append(c.Levels, levelColumnOf{Level: name, Column: p.Source[l], Stored: p.Stored[l]})
 		}
 		columns = append(columns, c)
 	}
 	return columns
+}
+
+// ruleOf says in words how the values of a field are made alike before they are compared.
+func ruleOf(p engine.PlannedField) string {
+	var words []string
+	if steps := p.Canon.Steps.String(); steps != "" {
+		if p.Guessed {
+			steps += " (by its name and content)"
+		}
+		words = append(words, steps)
+	}
+	if len(p.Canon.Formats) > 0 {
+		words = append(words, "as "+strings.Join(p.Canon.Formats, " or "))
+	}
+	if n := len(p.Canon.Nulls); n > 0 {
+		words = append(words, plural(int64(n), "null word"))
+	}
+	if n := len(p.Canon.Map); n > 0 {
+		words = append(words, plural(int64(n), "word")+" mapped")
+	}
+	if p.Canon.List != "" {
+		words = append(words, "a set")
+	}
+	if !p.Tolerance.IsZero() {
+		words = append(words, "± "+p.Tolerance.String())
+	}
+	if p.IgnoreNull {
+		words = append(words, "nulls do not vote")
+	}
+	return strings.Join(words, ", ")
 }
 
 // notLookedAt lists the columns that are neither key nor compared nor carried, in the order of the levels.
@@ -322,6 +353,9 @@ func (d checkDocument) text(s style, file string) string {
 	}{{"key", d.Key}, {"field", d.Fields}, {"carried", d.Carry}} {
 		for _, c := range part.columns {
 			as := c.Type
+			if c.Rule != "" {
+				as += ", " + c.Rule
+			}
 			if part.name == "carried" {
 				as = ""
 			}

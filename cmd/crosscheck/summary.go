@@ -40,6 +40,7 @@ func (o outcome) write(w io.Writer, s style) error {
 	add(o.kinds(s))
 	add(o.waived())
 	add(o.fields(s))
+	add(o.unparsed(s))
 	add(o.levels(s))
 	add(o.reliability(s))
 	add(o.invalidKeys(s))
@@ -194,6 +195,38 @@ func (o outcome) alone(f engine.FieldCount) string {
 		words = append(words, c.level+" "+thousands(c.n))
 	}
 	return strings.Join(words, ", ")
+}
+
+// unparsedShown is how many places of unreadable values are shown.
+const unparsedShown = 5
+
+// unparsed says where values do not read as their field's type: they are compared as text.
+func (o outcome) unparsed(s style) string {
+	header := []string{"not readable as", "type"}
+	for _, l := range o.summary.Levels {
+		header = append(header, l.Level)
+	}
+	t := s.table("ll"+strings.Repeat("r", len(o.summary.Levels)), header...)
+	some := false
+	for _, f := range o.summary.Fields {
+		if sum(f.Unparseable) == 0 {
+			continue
+		}
+		some = true
+		cells := row(f.Field, f.Type)
+		for _, n := range f.Unparseable {
+			cells = append(cells, thousands(n))
+		}
+		t.AppendRow(cells)
+	}
+	if !some {
+		return ""
+	}
+	text := rendered(t)
+	for _, u := range o.summary.Unparseable[:min(unparsedShown, len(o.summary.Unparseable))] {
+		text += fmt.Sprintf("\n  %s of %s: %s, row %d", u.Field, u.Level, u.File, u.Row)
+	}
+	return text
 }
 
 // levels counts by level, the one that most is wrong with first.

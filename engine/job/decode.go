@@ -17,10 +17,9 @@ import (
 // later lists what the contract of the job file has and this version cannot do, by the mapping it belongs to. Saying so is safer
 // than to compare otherwise than asked.
 var later = map[string][]string{
-	"job":   {"privacy"},
-	"key":   {"normalize", "formats"},
-	"field": {"normalize", "tolerance", "formats", "ignore_null"},
-	"gate":  {"max_change"},
+	"job":  {"privacy"},
+	"key":  {"normalize", "formats", "null_values", "map", "tolerance"},
+	"gate": {"max_change"},
 	// words of a list
 	"metrics":   {"new_mismatches"},
 	"encodings": {"gb18030", "gbk"},
@@ -159,7 +158,96 @@ func (r *reader) keyPart(n ast.Node, j *Job) engine.Field {
 }
 
 func (r *reader) field(n ast.Node) engine.Field {
-	return r.column(n, "name", keys{what: "a field", later: later["field"]}, record.TypeNames())
+	var rule engine.Field
+	var tolerance ast.Node
+	at := map[string]ast.Node{} // where each part of the rule stands
+	note := func(key string, read func(ast.Node)) func(ast.Node) {
+		return func(n ast.Node) {
+			at[key] = n
+			read(n)
+		}
+	}
+	f := r.column(n, "name", keys{what: "a field", known: map[string]func(ast.Node){
+		"formats":     note("formats", func(n ast.Node) { rule.Canon.Formats = r.words(n, "formats") }),
+		"normalize":   note("normalize", func(n ast.Node) { rule.Canon.Steps = r.steps(n) }),
+		"null_values": note("null_values", func(n ast.Node) { rule.Canon.Nulls = r.words(n, "null_values") }),
+		"map":         note("map", func(n ast.Node) { rule.Canon.Map = r.values(n, "map") }),
+		"list": note("list", func(n ast.Node) {
+			if rule.Canon.List, _ = r.word(n, "list"); rule.Canon.List == "" {
+				r.fault(n, "list must be the character between the items, such as \",\"")
+			}
+		}),
+		"ignore_null": func(n ast.Node) { rule.IgnoreNull = r.yes(n, "ignore_null") },
+		"tolerance":   func(n ast.Node) { tolerance = n },
+	}}, record.TypeNames())
+	f.Canon, f.IgnoreNull = rule.Canon, rule.IgnoreNull
+	for _, fault := range f.Canon.Validate(f.Type) {
+		r.fault(at[fault.Key], "%s", fault.Msg)
+	}
+	if tolerance != nil {
+		f.Tolerance = r.tolerance(tolerance, f.Type)
+	}
+	return f
+}
+
+// words reads a list of texts, which may be empty.
+func (r *reader) words(n ast.Node, what string) []string {
+	nodes, _ := r.list(n, what)
+	all := []string{}
+	for _, node := range nodes {
+		if s, ok := r.word(node, "each of "+what); ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// steps reads a list of normalisations; an empty one is none, and that on purpose.
+func (r *reader) steps(n ast.Node) record.Steps {
+	nodes, _ := r.list(n, "normalize")
+	steps := record.AsIs
+	for _, node := range nodes {
+		if name := r.choice(node, "step of normalize", record.StepNames(), nil); name != "" {
+			step, _ := record.ParseStep(name)
+			steps |= step
+		}
+	}
+	return steps
+}
+
+// yes reads true or false.
+func (r *reader) yes(n ast.Node, what string) bool {
+	if n = r.resolve(n); n == nil {
+		return false
+	}
+	b, ok := n.(*ast.BoolNode)
+	if !ok {
+		r.fault(n, "%s must be true or false, not %s", what, kindOf(n))
+		return false
+	}
+	return b.Value
+}
+
+// tolerance reads a number, a share or a duration.
+func (r *reader) tolerance(n ast.Node, typ record.Type) record.Tolerance {
+	var text string
+	switch s := r.resolve(n).(type) {
+	case nil:
+		return record.Tolerance{}
+	case *ast.IntegerNode, *ast.FloatNode:
+		text = s.(ast.ScalarNode).GetToken().Value
+	case *ast.StringNode:
+		text = s.Value
+	default:
+		r.fault(n, "tolerance must be a number such as 0.05, a share such as 1%%, or a duration such as 1s, not %s", kindOf(s))
+		return record.Tolerance{}
+	}
+	t, err := record.ParseTolerance(text, typ)
+	if err != nil {
+		r.fault(n, "%v", err)
+		return record.Tolerance{}
+	}
+	return t
 }
 
 // column reads a bare name or a mapping of a name and a type; nameKey is the key of the name.

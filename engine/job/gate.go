@@ -11,10 +11,12 @@ import (
 const (
 	MismatchRate = "mismatch_rate" // records that lack on a level or differ, of all records
 	MissingRate  = "missing_rate"  // records that lack on the gate's level, or on any level if it names none, of all records
+	// UnparseableRate is values that do not read as their field's type, on the gate's level or on all, of all values of typed fields.
+	UnparseableRate = "unparseable_rate"
 )
 
 // Metrics lists the metrics that a gate may name.
-func Metrics() []string { return []string{MismatchRate, MissingRate} }
+func Metrics() []string { return []string{MismatchRate, MissingRate, UnparseableRate} }
 
 // Gate is a limit on a metric. A run that breaks one is published all the same and says so with its exit code.
 type Gate struct {
@@ -42,8 +44,11 @@ func Judge(gates []Gate, s *engine.Summary) []Outcome {
 
 // rate is the share that the gate limits.
 func (g Gate) rate(s *engine.Summary) float64 {
-	if g.Metric == MismatchRate {
+	switch g.Metric {
+	case MismatchRate:
 		return s.MismatchRate()
+	case UnparseableRate:
+		return s.UnparseableRate(g.Level)
 	}
 	for i, l := range s.Levels {
 		if l.Level == g.Level {
@@ -55,8 +60,12 @@ func (g Gate) rate(s *engine.Summary) float64 {
 
 // count is the number of records that the gate limits, waived ones among them.
 func (g Gate) count(s *engine.Summary) int64 {
-	if g.Metric == MismatchRate {
+	switch g.Metric {
+	case MismatchRate:
 		return s.Missing + s.Differing
+	case UnparseableRate:
+		n, _ := s.Unparsed(g.Level)
+		return n
 	}
 	for _, l := range s.Levels {
 		if l.Level == g.Level {
@@ -71,7 +80,7 @@ func (g Gate) tellsFew(s *engine.Summary) bool {
 	if waivedFew(s) {
 		return true // with the count of all it would tell that of the waived
 	}
-	if g.Level == "" {
+	if g.Level == "" && g.Metric != UnparseableRate {
 		return small(s.Missing) || small(s.Differing)
 	}
 	return small(g.count(s))
@@ -83,7 +92,11 @@ func (o Outcome) String() string {
 	if o.Level != "" {
 		name += " of " + o.Level
 	}
-	return fmt.Sprintf("%s: %s of the records, at most %s allowed", name, percent(o.Value), percent(o.Max))
+	of := "records"
+	if o.Metric == UnparseableRate {
+		of = "values"
+	}
+	return fmt.Sprintf("%s: %s of the %s, at most %s allowed", name, percent(o.Value), of, percent(o.Max))
 }
 
 // percent gives a share with as many digits as tell it from its limit.
