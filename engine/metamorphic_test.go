@@ -78,6 +78,9 @@ func rowless(findings []enginetest.Finding) []enginetest.Finding {
 	var out []enginetest.Finding
 	for _, f := range findings {
 		f.Rows = nil
+		if f.Kind == verdict.KeyTypo {
+			continue // the other record may be there twice
+		}
 		if twice[f.Key] {
 			f.Carry = nil
 			switch f.Kind {
@@ -104,13 +107,14 @@ func TestPermutedLevels(t *testing.T) {
 	for seed := range uint64(metamorphicCases) {
 		c := enginetest.Random(seed)
 		c.Options.Carry = nil // comes from the first level that holds the record
+		c.Options.Typo = nil  // what must agree comes from there too, and of two records alike the one on the earlier level leads
 		v := plain(c)
 		want, wantSum := answer(t, c, v)
 		v.Levels = rand.New(rand.NewPCG(seed, 4)).Perm(len(c.Tables))
 		got, sum := answer(t, v.Of(c), v)
 		sortFindings(want.Findings)
 		for i := range want.Findings {
-			want.Findings[i].Consensus.Text = ""
+			want.Findings[i].Consensus = enginetest.Text{} // an empty text and a null are one
 		}
 		back := make([]enginetest.Finding, 0, len(got.Findings))
 		for _, f := range got.Findings {
@@ -145,6 +149,6 @@ func inOrder(f enginetest.Finding, levels []int) enginetest.Finding {
 			out.Outlier = l
 		}
 	}
-	out.Consensus.Text = ""
+	out.Consensus = enginetest.Text{}
 	return out
 }

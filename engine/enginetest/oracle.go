@@ -251,45 +251,53 @@ func (o *oracle) compare(i int, r *recordRows, f *Finding) bool {
 	count := &o.sum.Fields[i]
 	f.Field = o.opt.Fields[i].Name
 	f.Values = o.texts()
-	groups := map[string][]int{} // canonical value → levels
-	voters := 0
+	values := make([]string, len(o.tables)) // canonical
+	var present, voters []int
 	for l, c := range o.fields[i] {
 		if c == nil || len(r.rows[l]) == 0 {
 			continue
 		}
-		voters++
-		value, row := "null", r.first[l]
+		present = append(present, l)
+		row := r.first[l]
 		if c.Cells[row] != nil {
 			f.Values[l] = Text{true, c.text(row)}
 		}
-		if !isNull(o.opt.Fields[i].Type, c, row) {
-			value = "= " + canonical(o.opt.Fields[i].Type, c, row)
+		values[l] = o.value(i, c, row)
+		if !o.opt.Fields[i].IgnoreNull || values[l] != "null" {
+			voters = append(voters, l)
 		}
-		groups[value] = append(groups[value], l)
 	}
-	if voters >= 2 {
+	if len(present) >= 2 {
 		count.Compared++
 	}
-	for l, c := range o.fields[i] {
-		if c != nil && len(r.rows[l]) > 0 && voters >= 3 {
+	for _, l := range present {
+		if len(present) >= 3 {
 			o.sum.Levels[l].Voted++
 			count.Voted[l]++
 		}
 	}
-	if len(groups) < 2 {
+	differs, most := false, 0
+	var alone []int
+	for _, l := range voters {
+		same := 0
+		for _, m := range voters {
+			if values[l] == values[m] || o.near(i, l, m, r) {
+				same++
+			}
+		}
+		differs = differs || same < len(voters)
+		if same == 1 {
+			alone = append(alone, l)
+		}
+		if 2*same > len(voters) && same > most {
+			most, f.Consensus = same, f.Values[l]
+		}
+	}
+	if !differs {
 		return false
 	}
 	count.Differs++
-	var alone []int
-	for _, levels := range groups {
-		if len(levels) == 1 {
-			alone = append(alone, levels[0])
-		}
-		if 2*len(levels) > voters {
-			f.Consensus = f.Values[levels[0]]
-		}
-	}
-	if len(alone) == 1 && voters >= 3 {
+	if len(alone) == 1 && len(voters) >= 3 {
 		f.Outlier = alone[0]
 		count.Outlier[alone[0]]++
 		o.sum.Levels[alone[0]].Outlier++
@@ -306,11 +314,7 @@ func (o *oracle) conflict(l int, rows []int) bool {
 		}
 		values := map[string]bool{}
 		for _, row := range rows {
-			if isNull(o.opt.Fields[i].Type, c, row) {
-				values["null"] = true
-			} else {
-				values["= "+canonical(o.opt.Fields[i].Type, c, row)] = true
-			}
+			values[o.value(i, c, row)] = true
 		}
 		if len(values) > 1 {
 			return true

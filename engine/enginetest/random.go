@@ -167,7 +167,9 @@ func (g *generator) drawFields() {
 			}
 		}
 		g.fields = append(g.fields, f)
-		g.c.Options.Fields = append(g.c.Options.Fields, engine.Field{Name: f.name, Type: f.kind.typ})
+		field := engine.Field{Name: f.name, Type: f.kind.typ}
+		g.drawRule(&field)
+		g.c.Options.Fields = append(g.c.Options.Fields, field)
 		if g.chance(6) {
 			g.c.Options.Carry = append(g.c.Options.Carry, f.name)
 		}

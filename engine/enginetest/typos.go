@@ -57,10 +57,14 @@ func (o *oracle) agree(r *recordRows) (string, bool) {
 		for l < len(o.tables) && (o.fields[i][l] == nil || len(r.rows[l]) == 0) {
 			l++
 		}
-		if l == len(o.tables) || isNull(o.opt.Fields[i].Type, o.fields[i][l], r.first[l]) {
+		if l == len(o.tables) {
 			return "", false
 		}
-		all = append(all, canonical(o.opt.Fields[i].Type, o.fields[i][l], r.first[l]))
+		value := o.value(i, o.fields[i][l], r.first[l])
+		if value == "null" {
+			return "", false
+		}
+		all = append(all, value)
 	}
 	return strings.Join(all, "\x00"), true
 }
