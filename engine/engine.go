@@ -47,6 +47,8 @@ type Options struct {
 	Workers    int // goroutines that decode, hash and join; default GOMAXPROCS
 	Partitions int // radix partitions, a power of two; default 256
 
+	Planned func(*Plan) error // called once, before any row is compared; its error ends the run; nil: not called
+
 	Progress func(Progress) // called now and then by any worker, also by several at once; nil: no reports
 
 	signatures uint16 // mask of the fields' signatures, 0 for all bits: tests make them collide

@@ -12,6 +12,7 @@ import (
 	"crosscheck/engine/level"
 	"crosscheck/engine/nearest"
 	"crosscheck/engine/record"
+	"crosscheck/engine/verdict"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -39,6 +40,19 @@ type PlannedField struct {
 	Stored  []string // its Arrow type a level, "" where the level lacks it
 
 	open bool // the type was not given
+}
+
+// Header describes the table of findings that a run gives, without Locate.
+func (p *Plan) Header() verdict.Header {
+	h := verdict.Header{Levels: p.Levels}
+	for _, f := range p.Fields {
+		h.Fields = append(h.Fields, f.Name)
+	}
+	h.Fields = append(h.Fields, p.ruled...)
+	for _, c := range p.Carry {
+		h.Carry = append(h.Carry, c.Name)
+	}
+	return h
 }
 
 // plannedLevel is one level with its columns resolved.

@@ -202,3 +202,19 @@ func TestPlanFindsResidentIDs(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanned holds that the plan is shown before any row is compared, and that its error ends the run.
+func TestPlanned(t *testing.T) {
+	enough := errors.New("enough")
+	var got []string
+	levels := []engine.Level{schema("a", "id text", "name text"), schema("b", "id text", "name text", "area text")}
+	sink := &enginetest.Collector{}
+	_, err := engine.Run(t.Context(), levels, engine.Options{Key: named("id"), Carry: []string{"area"}, Planned: func(p *engine.Plan) error {
+		h := p.Header()
+		got = slices.Concat(got, h.Levels, h.Fields, h.Carry)
+		return enough
+	}}, sink)
+	if !errors.Is(err, enough) || !slices.Equal(got, []string{"a", "b", "name", "area"}) || sink.Header.Levels != nil {
+		t.Errorf("got %v, the plan %q and the sink begun with %+v", err, got, sink.Header)
+	}
+}

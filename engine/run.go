@@ -53,6 +53,11 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 	if err != nil {
 		return nil, err
 	}
+	if opt.Planned != nil {
+		if err := opt.Planned(plan); err != nil {
+			return nil, err
+		}
+	}
 	r, err := newRun(plan, opt)
 	if err != nil {
 		return nil, err

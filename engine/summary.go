@@ -27,8 +27,6 @@ type Summary struct {
 	Rosters []RosterCount `json:"rosters,omitempty"` // every roster, in order
 	Rules   []RuleCount   `json:"rules,omitempty"`   // every rule, in order
 
-	Waived *WaivedCount `json:"waived,omitempty"` // what is known, of all that is counted above; nil where nobody asked
-
 	// Where values lie that do not read as their field's type: by field and level the first in file order, at most 10.
 	Unparseable []Unparseable `json:"unparseable"`
 
@@ -45,16 +43,6 @@ func (s *Summary) Rows() int64 {
 	return n
 }
 
-// MismatchRate is the share of records that lack on a level or differ, those that are waived left out, 0 to 1.
-func (s *Summary) MismatchRate() float64 {
-	return ratio(s.Missing+s.Differing-s.waived().Missing-s.waived().Differing, s.Records)
-}
-
-// MissingRate is the share of records that level l lacks, those that are waived left out, 0 to 1.
-func (s *Summary) MissingRate(l int) float64 {
-	return ratio(s.Levels[l].Missing-s.waived().Lacking[l], s.Records)
-}
-
 // Unparsed counts the values of typed fields that do not read as their type, on a level or, for "", on all; of is all their values,
 // nulls among them.
 func (s *Summary) Unparsed(level string) (n, of int64) {
@@ -69,28 +57,8 @@ func (s *Summary) Unparsed(level string) (n, of int64) {
 	return n, of
 }
 
-// UnparseableRate is the share of such values, 0 to 1.
-func (s *Summary) UnparseableRate(level string) float64 { return ratio(s.Unparsed(level)) }
-
-// AnyMissingRate is the share of records that lack on a level, those that are waived left out, 0 to 1.
-func (s *Summary) AnyMissingRate() float64 { return ratio(s.Missing-s.waived().Missing, s.Records) }
-
-func (s *Summary) waived() *WaivedCount {
-	if s.Waived != nil {
-		return s.Waived
-	}
-	return &WaivedCount{Lacking: make([]int64, len(s.Levels))}
-}
-
-// WaivedCount counts what is known. A record that lacks on a level is waived if its finding missing is, one that differs if all its
-// findings differs are.
-type WaivedCount struct {
-	Findings  int64   `json:"findings"`
-	Missing   int64   `json:"missing"`   // records that lack on a level
-	Differing int64   `json:"differing"` // records on every level that differ
-	Lacking   []int64 `json:"lacking"`   // a level: waived records that it lacks
-	Entries   []int64 `json:"-"`         // a waiver: findings
-}
+// MissingRate is the share of records that level l lacks, 0 to 1.
+func (s *Summary) MissingRate(l int) float64 { return ratio(s.Levels[l].Missing, s.Records) }
 
 func ratio(n, of int64) float64 {
 	if of == 0 {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	"crosscheck/engine/record"
 	"crosscheck/engine/verdict"
 
 	"golang.org/x/sync/errgroup"
@@ -27,15 +26,8 @@ type place struct {
 // write turns the suspects into findings, in the order of their keys, and gives them to the sink block by block. Blocks are
 // made by all workers and handed over in order.
 func (r *run) write(ctx context.Context, sink Sink) error {
-	header := verdict.Header{Levels: r.plan.Levels, Locate: r.locate}
-	header.Key = func(parts []string) ([]byte, bool) { return record.CanonicalKey(r.keyTypes, parts) }
-	for _, f := range r.plan.Fields {
-		header.Fields = append(header.Fields, f.Name)
-	}
-	header.Fields = append(header.Fields, r.plan.ruled...)
-	for _, c := range r.plan.Carry {
-		header.Carry = append(header.Carry, c.Name)
-	}
+	header := r.plan.Header()
+	header.Locate = r.locate
 	if err := sink.Begin(header); err != nil {
 		return err
 	}

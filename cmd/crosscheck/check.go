@@ -52,6 +52,7 @@ type checkDocument struct {
 	LeftOut  []leftOut     `json:"left_out"` // columns that are not looked at
 	Reports  reportsFolder `json:"reports"`
 	Gates    []job.Gate    `json:"gates"`
+	Warnings []string      `json:"warnings"` // what does not keep the job from running
 }
 
 // checkColumn is how a column would be compared.
@@ -72,8 +73,8 @@ type levelColumnOf struct {
 // checkWaivers counts the waivers of a job.
 type checkWaivers struct {
 	File    string `json:"file"`
-	Holding int    `json:"holding"` // today
-	Expired int    `json:"expired"`
+	Holding int    `json:"holding"`       // waivers that hold today
+	Expired []int  `json:"expired_lines"` // lines of those that have expired
 }
 
 // latestBy is the column by which a level chooses among rows of a key.
@@ -130,19 +131,22 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 		}
 		plan, err := engine.NewPlan(ctx, levels, j.Options(today, rosters))
 		doc.checks(j, rosters)
-		doc.waivers(j, today)
+		doc.waivers(j.Waivers, today)
+		doc.Warnings = j.Warnings(today)
 		faults = append(faults, j.Place(err), j.CheckInputs(doc.Inputs, job.RosterInputs(rosters)))
 		if err == nil {
 			doc.Key = columnsOf(plan.Levels, plan.Key)
 			doc.Fields = columnsOf(plan.Levels, plan.Fields)
 			doc.Carry = columnsOf(plan.Levels, plan.Carry)
 			doc.LeftOut = notLookedAt(levels, plan, j.Ignore)
+			faults = append(faults, j.CheckWaivers(plan, today))
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
 	doc.Reports = folder
+	a.warn(doc.Warnings)
 	if a.format == "json" {
 		if doc.Gates == nil {
 			doc.Gates = []job.Gate{}
@@ -181,17 +185,10 @@ func (d *checkDocument) checks(j *job.Job, rosters []engine.Roster) {
 }
 
 // waivers counts the waivers that hold on a day.
-func (d *checkDocument) waivers(j *job.Job, day time.Time) {
-	if j.WaiverFile == "" {
-		return
-	}
-	d.Waivers = &checkWaivers{File: j.WaiverFile}
-	for _, e := range j.Waivers {
-		if e.Until.Before(day) {
-			d.Waivers.Expired++
-		} else {
-			d.Waivers.Holding++
-		}
+func (d *checkDocument) waivers(w *job.Waivers, day time.Time) {
+	if w != nil {
+		d.Waivers = &checkWaivers{File: w.File}
+		d.Waivers.Holding, d.Waivers.Expired = w.Expired(day)
 	}
 }
 
@@ -376,7 +373,7 @@ func (d checkDocument) text(s style, file string) string {
 	sections = append(sections, rendered(t))
 
 	if d.Waivers != nil {
-		sections = append(sections, fmt.Sprintf("  waivers in %s: %s in force, %s expired", d.Waivers.File, thousands(int64(d.Waivers.Holding)), thousands(int64(d.Waivers.Expired))))
+		sections = append(sections, fmt.Sprintf("  waivers in %s: %s in force, %s expired", d.Waivers.File, thousands(int64(d.Waivers.Holding)), thousands(int64(len(d.Waivers.Expired)))))
 	}
 	if len(d.Typo) > 0 {
 		sections = append(sections, "  keys one edit apart are taken for one record with a typo where "+listed(d.Typo)+" agree")

@@ -87,7 +87,7 @@ func (a *app) show(ctx context.Context, dir string, o synth.Options) error {
 	return verdict
 }
 
-// claim makes the demo's folder and puts the job file and, for editors, its schema into it. A folder that holds anything else is left alone.
+// claim makes the demo's folder and puts the job file and, for editors, the schemas into it. A folder that holds anything else is left alone.
 func claim(dir, file string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -103,7 +103,11 @@ func claim(dir, file string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return &report.WriteError{Path: dir, Err: err}
 	}
-	for path, text := range map[string]string{file: demoJob, filepath.Join(dir, "job.schema.json"): job.Schema()} {
+	for path, text := range map[string]string{
+		file:                                  demoJob,
+		filepath.Join(dir, "job.schema.json"): job.Schema(),
+		filepath.Join(dir, "waivers.schema.json"): job.WaiverSchema(),
+	} {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 			return &report.WriteError{Path: path, Err: err}
 		}

@@ -147,7 +147,7 @@ func (a *app) compareShown(ctx context.Context, levels []engine.Level, options e
 	if err != nil {
 		return nil, err
 	}
-	return job.Compare(ctx, levels, options, output, report.Options{RunDate: today, Mode: 0o600, Workers: options.Workers}, nil)
+	return job.Compare(ctx, levels, options, output, report.Options{RunDate: today, Mode: 0o600, Workers: options.Workers})
 }
 
 // nowhere is a sink for those who want the summary alone.

@@ -110,8 +110,10 @@ func (a *app) fail(err error, asJSON bool) int {
 		doc.add(f)
 		fmt.Fprintln(a.err, a.errStyle.bad("crosscheck: error: ")+f.Error())
 		var place job.Fault
-		if errors.As(f, &place) && place.Line > 0 {
-			fmt.Fprintln(a.err, place.Excerpt())
+		if errors.As(f, &place) {
+			if excerpt := place.Excerpt(); excerpt != "" {
+				fmt.Fprintln(a.err, excerpt)
+			}
 		}
 		h := hint(f, code)
 		if h != "" && (i == len(faults)-1 || hint(faults[i+1], code) != h) { // once for several in a row
@@ -177,7 +179,7 @@ func hint(err error, code int) string {
 		return ""
 	case errors.As(err, &input):
 		return input.Hint
-	case errors.As(err, &fault) && errors.Is(fault.Err, fs.ErrNotExist):
+	case errors.As(err, &fault) && fault.Line == 0 && errors.Is(fault.Err, fs.ErrNotExist):
 		return "'crosscheck demo' writes a job file to start from"
 	case code == exitLocked:
 		return "wait until it is done, or end that process"

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -74,14 +75,17 @@ func (a *app) runDate(date string) (time.Time, error) {
 
 // runDocument is the document of `run --format json`.
 type runDocument struct {
-	Command  string `json:"command"`
-	ExitCode int    `json:"exit_code"`
-	Reports  string `json:"reports"` // the reports folder
+	Command  string   `json:"command"`
+	ExitCode int      `json:"exit_code"`
+	Reports  string   `json:"reports"` // the reports folder
+	Warnings []string `json:"warnings"`
 	*job.Manifest
 }
 
 // night runs a job, shows what was found and gives a *gatesError if a gate failed.
 func (a *app) night(ctx context.Context, j *job.Job, day time.Time) (*job.Manifest, error) {
+	warnings := j.Warnings(day)
+	a.warn(warnings)
 	m, err := a.publish(ctx, j, day)
 	if err != nil {
 		return nil, err
@@ -98,7 +102,7 @@ func (a *app) night(ctx context.Context, j *job.Job, day time.Time) (*job.Manife
 	}
 	if a.format == "json" {
 		code, _ := exitCode(verdict)
-		if err := a.printJSON(runDocument{Command: "run", ExitCode: code, Reports: j.Reports.Dir, Manifest: m}); err != nil {
+		if err := a.printJSON(runDocument{Command: "run", ExitCode: code, Reports: j.Reports.Dir, Warnings: warnings, Manifest: m}); err != nil {
 			return m, a.out.failed()
 		}
 		return m, verdict
@@ -106,6 +110,7 @@ func (a *app) night(ctx context.Context, j *job.Job, day time.Time) (*job.Manife
 	o := outcome{
 		title:   j.Name + " · " + m.Date,
 		summary: m.Summary,
+		waivers: m.Waivers,
 		bytes:   bytesOf(m.Inputs),
 		peak:    m.PeakMemory,
 		gates:   m.Gates,
@@ -130,19 +135,16 @@ func (a *app) publish(ctx context.Context, j *job.Job, day time.Time) (*job.Mani
 		Progress: p.engine,
 	})
 	if err == nil {
-		for _, n := range m.Waivers {
-			if n.Note == "expired" {
-				p.say("%s:%d: this waiver is expired: what it waived counts again", n.File, n.Line)
-			} else {
-				p.say("%s:%d: this waiver waives nothing", n.File, n.Line)
-			}
-		}
-		if j.WaiversExposed() {
-			p.say("%s names keys and may be read by anybody: chmod 600 it", j.WaiverFile)
-		}
 		p.say("the internal tier is left out: it needs a pseudonym key, which this version does not have yet")
 	}
 	return m, err
+}
+
+// warn says what ought to be looked at, also to those who want no progress.
+func (a *app) warn(warnings []string) {
+	for _, w := range warnings {
+		fmt.Fprintln(a.err, a.errStyle.warn("crosscheck: warning: ")+w)
+	}
 }
 
 func bytesOf(inputs []job.Input) (n int64) {

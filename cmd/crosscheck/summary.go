@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"crosscheck/engine"
@@ -15,8 +16,9 @@ import (
 type outcome struct {
 	title   string // "" for none
 	summary *engine.Summary
-	bytes   int64 // read, as stored; 0 if unknown
-	peak    int64 // peak memory in bytes; 0 if unknown
+	bytes   int64              // read, as stored; 0 if unknown
+	peak    int64              // peak memory in bytes; 0 if unknown
+	waivers *job.WaiverOutcome // nil for none
 	gates   []job.Outcome
 	reports []reportFile
 }
@@ -67,6 +69,9 @@ func (o outcome) verdict(s style) string {
 	switch bad := sum.Missing + sum.Differing; {
 	case sum.Rows() == 0:
 		lines = append(lines, s.warn("! there is nothing to compare: "+on+" hold no rows"))
+	case bad > 0 && o.waivers != nil && o.waivers.Records() == bad:
+		lines = append(lines, s.warn(fmt.Sprintf("! %s of %s (%s) do not agree on %s, and all are waived",
+			thousands(bad), plural(sum.Records, "record"), percentOf(bad, sum.Records), on)))
 	case bad > 0:
 		lines = append(lines, s.bad(fmt.Sprintf("✗ %s of %s (%s) do not agree on %s",
 			thousands(bad), plural(sum.Records, "record"), percentOf(bad, sum.Records), on)))
@@ -86,14 +91,35 @@ func (o outcome) verdict(s style) string {
 	return strings.Join(lines, "\n")
 }
 
-// waived says what is known.
+// linesShown is how many lines of the waiver file are named.
+const linesShown = 10
+
+// waived says how much of what was found is known, and which waivers do not do what their authors may think.
 func (o outcome) waived() string {
-	w := o.summary.Waived
-	if w == nil || w.Findings == 0 {
+	w := o.waivers
+	if w == nil {
 		return ""
 	}
-	return fmt.Sprintf("  of these, %s waived: %s missing on a level, %s differing; rates and gates leave them out",
-		plural(w.Findings, "finding"), plural(w.Missing, "record"), thousands(w.Differing))
+	var lines []string
+	if w.Findings > 0 {
+		lines = append(lines, fmt.Sprintf("  of these, %s waived: %s missing on a level, %s differing; rates and gates leave them out",
+			plural(w.Findings, "finding"), plural(w.Missing, "record"), thousands(w.Differing)))
+	}
+	if w.ExpiredFindings > 0 {
+		lines = append(lines, fmt.Sprintf("  %s would be waived if the waiver had not expired", plural(w.ExpiredFindings, "finding")))
+	}
+	about := fmt.Sprintf("  waivers in %s: %s in force, %s expired", w.File, thousands(int64(w.Holding)), thousands(int64(len(w.Expired))))
+	if n := len(w.Unused); n > 0 {
+		var words []string
+		for _, l := range w.Unused[:min(n, linesShown)] {
+			words = append(words, strconv.Itoa(l))
+		}
+		if n > linesShown {
+			words = append(words, plural(int64(n-linesShown), "other"))
+		}
+		about += "; no finding meets those in line " + listed(words)
+	}
+	return strings.Join(append(lines, about), "\n")
 }
 
 // agreeing gives "all 2,000 records agree".

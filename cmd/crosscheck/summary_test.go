@@ -8,6 +8,7 @@ import (
 
 	"crosscheck/engine"
 	"crosscheck/engine/job"
+	"crosscheck/engine/waiver"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 )
@@ -45,7 +46,7 @@ func night1() *engine.Summary {
 
 // TestSummary holds what a person reads to testdata/summary.txt.
 func TestSummary(t *testing.T) {
-	gates := job.Judge([]job.Gate{{Metric: job.MismatchRate, Max: 0.02}, {Metric: job.MissingRate, Level: "street", Max: 0.01}}, night1())
+	gates := job.Judge([]job.Gate{{Metric: job.MismatchRate, Max: 0.02}, {Metric: job.MissingRate, Level: "street", Max: 0.01}}, night1(), nil)
 	agree := &engine.Summary{
 		Records: 2, Matched: 2, Fields: []engine.FieldCount{{Field: "name", Type: "string", Compared: 2, Outlier: []int64{0, 0}, HeldBy: []bool{true, true}}},
 		Kinds:    []engine.KindCount{{Kind: "differs"}, {Kind: "missing"}},
@@ -60,12 +61,19 @@ func TestSummary(t *testing.T) {
 	for i := range 15 {
 		many.Patterns = append(many.Patterns, engine.PatternCount{In: []bool{i%2 == 0, i%2 == 1}, Records: int64(20 - i)})
 	}
+	known := &job.WaiverOutcome{File: "waivers.yaml", Outcome: &waiver.Outcome{
+		Holding: 1200, Expired: []int{3, 40}, Unused: []int{5, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21},
+		Findings: 12_000, Missing: 1_000, Differing: 9_500, ExpiredFindings: 1,
+	}}
+	all := &job.WaiverOutcome{File: "waivers.yaml", Outcome: &waiver.Outcome{Holding: 1, Unused: []int{7}, Findings: 110_000, Missing: 40_000, Differing: 60_000}}
 	var b strings.Builder
 	for _, c := range []struct {
 		about string
 		o     outcome
 	}{
 		{"a night with everything", outcome{title: "residents · 2026-11-23", summary: night1(), bytes: 650e6, peak: 1.5e9, gates: gates, reports: []reportFile{{"reports/restricted/mismatches/run_date=2026-11-23/part-00000.parquet", 12_345_678}, {"reports/public/summary/run_date=2026-11-23/part-00000.parquet", 2048}}}},
+		{"a night with waivers", outcome{title: "residents · 2026-11-23", summary: night1(), waivers: known}},
+		{"a night of nothing but waived records", outcome{summary: night1(), waivers: all}},
 		{"no difference", outcome{summary: agree, bytes: 100}},
 		{"findings but no difference", outcome{summary: &extra}},
 		{"nothing to compare", outcome{summary: empty}},

@@ -36,6 +36,9 @@ func (c *Collector) Write(ctx context.Context, b *verdict.Block) error {
 	if len(b.Findings) == 0 {
 		return errors.New("a block is empty")
 	}
+	if key := string(b.Findings[0].Key); key != "" && len(c.Findings) > 0 && c.Findings[len(c.Findings)-1].Key == key {
+		return fmt.Errorf("finding %d: the record has findings in the block before", len(c.Findings))
+	}
 	for i := range b.Findings {
 		f, err := c.copied(&b.Findings[i])
 		if err != nil {

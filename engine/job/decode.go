@@ -1,7 +1,6 @@
 package job
 
 import (
-	"errors"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -61,24 +60,17 @@ func (r *reader) job(n ast.Node, j *Job) {
 					},
 				}})
 			},
-			"waivers": func(n ast.Node) {
-				if path, ok := r.text(n, "waivers"); ok {
-					j.WaiverFile = r.relative(path)
-					var err error
-					if j.Waivers, err = LoadWaivers(j.WaiverFile, r.env); err != nil {
-						var faults *Error
-						if errors.As(err, &faults) {
-							r.faults = append(r.faults, faults.Faults...)
-						}
-					}
-				}
-			},
 			"latest_by": func(n ast.Node) { latestBy, _ = r.text(n, "latest_by") },
 			"ignore":    func(n ast.Node) { j.Ignore = r.texts(n, "ignore") },
 			"reports":   func(n ast.Node) { r.reports(n, &j.Reports) },
 			"gates":     func(n ast.Node) { gates = n },
 			"rosters":   func(n ast.Node) { rosters = n },
 			"rules":     func(n ast.Node) { rules = n },
+			"waivers": func(n ast.Node) {
+				if path, ok := r.text(n, "waivers"); ok {
+					j.Waivers, r.waivers = &Waivers{File: r.relative(path)}, n
+				}
+			},
 			"workers": func(n ast.Node) {
 				x, ok := r.number(n, "workers", 1, MaxWorkers)
 				if ok && x != float64(int(x)) {
@@ -107,15 +99,7 @@ func (r *reader) job(n ast.Node, j *Job) {
 // key reads a column, a mapping, or a list of either.
 func (r *reader) key(n ast.Node, j *Job) []engine.Field {
 	part := func(n ast.Node) engine.Field { return r.keyPart(n, j) }
-	resolved := r.resolve(n)
-	if _, ok := resolved.(*ast.SequenceNode); !ok {
-		return r.columns([]ast.Node{n}, part, "key")
-	}
-	nodes, _ := r.list(resolved, "key")
-	if len(nodes) == 0 {
-		r.fault(resolved, "key must name at least one column")
-	}
-	return r.columns(nodes, part, "key")
+	return r.columns(r.oneOrMore(n, "key", "column"), part, "key")
 }
 
 // fields reads the list of fields.
@@ -171,7 +155,7 @@ func (r *reader) field(n ast.Node) engine.Field {
 		"formats":     note("formats", func(n ast.Node) { rule.Canon.Formats = r.words(n, "formats") }),
 		"normalize":   note("normalize", func(n ast.Node) { rule.Canon.Steps = r.steps(n) }),
 		"null_values": note("null_values", func(n ast.Node) { rule.Canon.Nulls = r.words(n, "null_values") }),
-		"map":         note("map", func(n ast.Node) { rule.Canon.Map = r.values(n, "map") }),
+		"map":         note("map", func(n ast.Node) { rule.Canon.Map = r.wordMap(n, "map") }),
 		"list": note("list", func(n ast.Node) {
 			if rule.Canon.List, _ = r.word(n, "list"); rule.Canon.List == "" {
 				r.fault(n, "list must be the character between the items, such as \",\"")
@@ -198,6 +182,16 @@ func (r *reader) words(n ast.Node, what string) []string {
 		if s, ok := r.word(node, "each of "+what); ok {
 			all = append(all, s)
 		}
+	}
+	return all
+}
+
+// wordMap reads text → the text it stands for.
+func (r *reader) wordMap(n ast.Node, what string) map[string]string {
+	entries, _ := r.mapping(n, what)
+	all := map[string]string{}
+	for _, e := range entries {
+		all[e.name], _ = r.word(e.value, "what a text of "+what+" stands for")
 	}
 	return all
 }
@@ -322,16 +316,8 @@ func (r *reader) source(what string, l *Level) map[string]func(ast.Node) {
 
 // paths reads one path or a list of them and makes them relative to the working directory.
 func (r *reader) paths(n ast.Node) []string {
-	resolved := r.resolve(n)
-	nodes := []ast.Node{n}
-	if _, ok := resolved.(*ast.SequenceNode); ok {
-		nodes, _ = r.list(resolved, "path")
-		if len(nodes) == 0 {
-			r.fault(resolved, "path must name at least one file")
-		}
-	}
 	var all []string
-	for _, n := range nodes {
+	for _, n := range r.oneOrMore(n, "path", "file") {
 		if path, ok := r.text(n, "path"); ok {
 			all = append(all, r.relative(path))
 		}

@@ -9,24 +9,29 @@
 //
 // # The file of waivers
 //
-// The job's waivers names a YAML file: a list of known findings, each a mapping. A finding is waived if all that an entry names
-// is so:
+// The job's waivers names a YAML file: a list of known findings, each a mapping; waivers.schema.json in this folder describes it and
+// [WaiverSchema] gives it. A waiver covers the findings that meet all that it names; of a list, one is enough:
 //
 //   - reason: the office moved, its records follow    required: why
 //     author: li.ming                                  required: by whom
 //     until: 2026-12-31                                required: the last run date on which it holds
-//     kind: [missing, differs]                         one kind or several
-//     level: street                                    the level that lacks the record, is the odd one out, or holds what is shown
+//     kind: [missing, differs]
+//     level: street                                    that the finding is about, and no other: see package waiver
 //     field: phone
 //     key: "99…"                                       or keys: [...], in any spelling; a key of several columns is a list of its parts
-//     key_pattern: ^9901                               a regular expression (RE2) of the canonical key
-//     value_pattern: ^$                                of the value that the level holds, or any level
-//     carry: {street_code: "0101"}                     values of carried columns
+//     key_pattern: ^9901                               a regular expression (RE2) that finds something in the canonical key
+//     value_pattern: ^$                                in the value that one of the levels named, or any level, holds
+//     carry: {street_code: ["0101", "0102"]}           values of carried columns
 //     group: E00012                                    of a roster
 //     rule: tested                                     the reason column: a rule, a roster, why a key is invalid
 //
-// A waived finding stays in the report with the status waived and is counted apart; rates and gates leave waived records out. An entry
-// whose day is over waives nothing any more and is told, as is one that waives nothing.
+// All texts stand as they are: ${ has no meaning. No message holds anything that stands in the file. Keys that share a reason belong in
+// one waiver: 100,000 of them in one list are read in a fifth of a second, as waivers of their own in some three.
+//
+// A waived finding stays in the report with the status waived. All counts are of what was found, so that they add up with waivers as
+// without; how much of each is waived stands beside it. Rates and gates leave waived records out: for mismatch_rate a record is waived
+// if every missing and differs finding about it is, for missing_rate if its missing finding is. A waiver whose day is over covers
+// nothing any more, which is warned of; those that no finding meets are listed.
 //
 // # The reports folder
 //

@@ -16,7 +16,7 @@ type Fault struct {
 	Line   int    // counted from 1; 0 where the fault has no place
 	Column int    // in characters, counted from 1
 	Width  int    // characters that the fault covers, at least 1
-	Source string // the line, "" where it is not to be shown
+	Source string // the line; of a file that may name records, nothing
 	Msg    string // what is wrong, and the nearest right word
 	Err    error  // the cause, or nil
 }
@@ -32,10 +32,11 @@ func (f Fault) Error() string {
 // Unwrap gives the cause.
 func (f Fault) Unwrap() error { return f.Err }
 
-// Excerpt gives the source line and below it a caret under each character that is wrong, or "" where there is no place.
+// Excerpt gives the source line and below it a caret under each character that is wrong, or "" where there is no place or the line
+// is not for everybody's eyes.
 // Wide characters count as the two columns that a terminal gives them.
 func (f Fault) Excerpt() string {
-	if f.Line == 0 || f.Source == "" {
+	if f.Source == "" {
 		return ""
 	}
 	line := []rune(f.Source)

@@ -5,13 +5,19 @@ import (
 	"strconv"
 
 	"crosscheck/engine"
+	"crosscheck/engine/verdict"
+	"crosscheck/engine/waiver"
 )
 
 // The metrics of gates.
 const (
-	MismatchRate = "mismatch_rate" // records that lack on a level or differ, of all records
-	MissingRate  = "missing_rate"  // records that lack on the gate's level, or on any level if it names none, of all records
-	// UnparseableRate is values that do not read as their field's type, on the gate's level or on all, of all values of typed fields.
+	// MismatchRate is the share of records that lack on a level or differ. A record counts unless every missing and differs finding
+	// about it is waived.
+	MismatchRate = "mismatch_rate"
+	// MissingRate is the share of records that lack on the gate's level, or on any level if it names none. A record counts unless its
+	// missing finding is waived.
+	MissingRate = "missing_rate"
+	// UnparseableRate is the share of the values of typed fields, on the gate's level or on all, that do not read as the type.
 	UnparseableRate = "unparseable_rate"
 )
 
@@ -21,7 +27,7 @@ func Metrics() []string { return []string{MismatchRate, MissingRate, Unparseable
 // Gate is a limit on a metric. A run that breaks one is published all the same and says so with its exit code.
 type Gate struct {
 	Metric string  `json:"metric"`
-	Level  string  `json:"level,omitempty"` // for MissingRate: of this level alone
+	Level  string  `json:"level,omitempty"` // of this level alone; not for MismatchRate
 	Max    float64 `json:"max"`             // the greatest share that passes, 0 to 1
 }
 
@@ -32,58 +38,45 @@ type Outcome struct {
 	Passed bool    `json:"passed"`
 }
 
-// Judge holds the gates against what a run counted.
-func Judge(gates []Gate, s *engine.Summary) []Outcome {
+// Judge holds the gates against what a run counted, less what is waived; w may be nil.
+func Judge(gates []Gate, s *engine.Summary, w *waiver.Outcome) []Outcome {
 	outcomes := make([]Outcome, 0, len(gates))
 	for _, g := range gates {
-		value := g.rate(s)
+		value := 0.0
+		all, waived := g.count(s, w)
+		of := s.Records
+		if g.Metric == UnparseableRate {
+			all, of = s.Unparsed(g.Level)
+		}
+		if of > 0 {
+			value = float64(all-waived) / float64(of)
+		}
 		outcomes = append(outcomes, Outcome{Gate: g, Value: value, Passed: value <= g.Max})
 	}
 	return outcomes
 }
 
-// rate is the share that the gate limits.
-func (g Gate) rate(s *engine.Summary) float64 {
+// count is the number of records, or of values, that the gate limits, and how many of them are waived.
+func (g Gate) count(s *engine.Summary, w *waiver.Outcome) (all, waived int64) {
 	switch g.Metric {
 	case MismatchRate:
-		return s.MismatchRate()
+		return s.Missing + s.Differing, w.Records()
 	case UnparseableRate:
-		return s.UnparseableRate(g.Level)
+		all, _ = s.Unparsed(g.Level)
+		return all, 0
 	}
-	for i, l := range s.Levels {
-		if l.Level == g.Level {
-			return s.MissingRate(i)
-		}
-	}
-	return s.AnyMissingRate()
-}
-
-// count is the number of records that the gate limits, waived ones among them.
-func (g Gate) count(s *engine.Summary) int64 {
-	switch g.Metric {
-	case MismatchRate:
-		return s.Missing + s.Differing
-	case UnparseableRate:
-		n, _ := s.Unparsed(g.Level)
-		return n
-	}
+	waived = w.Of(verdict.Missing.String(), "", g.Level, "")
 	for _, l := range s.Levels {
 		if l.Level == g.Level {
-			return l.Missing
+			return l.Missing, waived
 		}
 	}
-	return s.Missing
+	return s.Missing, waived
 }
 
 // tellsFew says whether the gate's value gives away a count that is too small to be public.
-func (g Gate) tellsFew(s *engine.Summary) bool {
-	if waivedFew(s) {
-		return true // with the count of all it would tell that of the waived
-	}
-	if g.Level == "" && g.Metric != UnparseableRate {
-		return small(s.Missing) || small(s.Differing)
-	}
-	return small(g.count(s))
+func (g Gate) tellsFew(s *engine.Summary, w *waiver.Outcome) bool {
+	return tells(g.count(s, w)) || g.Level == "" && g.Metric != UnparseableRate && (small(s.Missing) || small(s.Differing) || tellsWaived(s, w))
 }
 
 // String gives "missing_rate of street: 1.2 % of the records, at most 1 % allowed".

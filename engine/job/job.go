@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"crosscheck/engine"
-	"crosscheck/engine/waiver"
 )
 
 // Job is a job file, checked, with its paths made usable from the working directory.
@@ -17,7 +16,6 @@ type Job struct {
 	Key    []engine.Field // the column or columns that identify a record
 	Levels []Level        // 2 to 16, in the order of the file
 
-	WaiverFile    string   // "" for none
 	Typo          []string // fields that must agree where a key is taken for another one with a typo; empty: not looked for
 	StrictRegions bool     // a resident ID of a region that does not exist is malformed
 
@@ -25,7 +23,7 @@ type Job struct {
 	Ignore  []string       // columns that are not compared though they are shared
 	Rosters []Roster       // lists of keys that levels must know, in the order of the file
 	Rules   []engine.Rule  // checks beyond the comparison, in the order of the file
-	Waivers []waiver.Entry // known findings, of WaiverFile
+	Waivers *Waivers       // known differences; nil: none
 	Reports Reports        // where the outputs go
 	Gates   []Gate         // limits that decide the exit code
 	Workers int            // goroutines; 0: as many as there are processors
@@ -76,23 +74,31 @@ const (
 // MaxWorkers is the largest number of workers that can be asked for.
 const MaxWorkers = 1024
 
-// Load reads and checks a job file; env looks up a variable of the environment, as os.LookupEnv does. An error is an *Error with
-// every fault of the file, and the job then holds the parts that could be read, for those who want to look further.
+// Load reads and checks a job file and its waiver file; env looks up a variable of the environment, as os.LookupEnv does. An error
+// is an *Error with every fault of the files, and the job then holds the parts that could be read, for those who want to look
+// further.
 func Load(path string, env func(string) (string, bool)) (*Job, error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return &Job{File: path}, &Error{Faults: []Fault{{File: path, Msg: "cannot be read: " + cause(err), Err: err}}}
 	}
-	return Parse(path, src, env)
+	j, _ := Parse(path, src, env)
+	faults := j.readWaivers()
+	if faults = append(order(j.reader.faults), faults...); len(faults) > 0 {
+		return j, &Error{Faults: faults}
+	}
+	return j, nil
 }
 
-// Parse is Load for a file that is in memory; path says what its relative paths are relative to.
+// Parse is Load for a job file that is in memory, without its waiver file; path says what its relative paths are relative to.
 func Parse(path string, src []byte, env func(string) (string, bool)) (*Job, error) {
 	j := &Job{File: path, Reports: Reports{Dir: filepath.Join(filepath.Dir(path), DefaultReports)}}
 	r := newReader(path, src, env)
 	j.reader = r
 	if root := r.root(); root != nil {
 		r.job(root, j)
+	} else if len(r.faults) == 0 {
+		r.faults = append(r.faults, Fault{File: path, Msg: "the job file is empty; write job, key and levels"})
 	}
 	return j, r.err()
 }

@@ -40,6 +40,7 @@ gates:
   - {metric: mismatch_rate, max: 0.02}
   - {metric: missing_rate, level: 街道, max: 1e-2}
   - {metric: missing_rate, max: 1}
+waivers: known/waivers.yaml
 workers: 4
 `
 
@@ -66,6 +67,7 @@ func TestParseWhole(t *testing.T) {
 			{Metric: MissingRate, Level: "街道", Max: 0.01},
 			{Metric: MissingRate, Max: 1},
 		},
+		Waivers: &Waivers{File: "jobs/known/waivers.yaml"},
 		Workers: 4,
 	}
 	got.reader = nil

@@ -18,7 +18,7 @@ type Manifest struct {
 	Inputs  []Input         `json:"inputs"`            // a level
 	Rosters []Input         `json:"rosters,omitempty"` // a roster
 	Summary *engine.Summary `json:"summary"`
-	Waivers []WaiverNote    `json:"waivers,omitempty"` // those that are expired or waive nothing
+	Waivers *WaiverOutcome  `json:"waivers,omitempty"` // how much of the summary is waived; nil: the job has no waiver file
 	Gates   []Outcome       `json:"gates"`
 	LeftOut []string        `json:"left_out"` // tiers that were not published
 

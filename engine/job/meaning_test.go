@@ -73,7 +73,7 @@ func meaning(t *testing.T, dir string) string {
 	defer job.CloseRosters(rosters)
 	day := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	path := filepath.Join(dir, "out.csv")
-	if _, err := job.Compare(t.Context(), levels, j.Options(day, rosters), path, report.Options{RunDate: day, Mode: 0o600}, nil); err != nil {
+	if _, err := job.Compare(t.Context(), levels, j.Options(day, rosters), path, report.Options{RunDate: day, Mode: 0o600}); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)

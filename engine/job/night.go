@@ -25,7 +25,7 @@ const DateLayout = time.DateOnly
 // Run runs a job for one date and publishes what was found. It holds the lock of the reports folder from before the first level is
 // opened until everything is published or put back. Gates do not keep it from publishing: the manifest has their outcome.
 //
-// Errors: *LockedError; *Error from CheckInputs; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
+// Errors: *LockedError; *Error from CheckInputs and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
 // After an error nothing of this run is published and what was published before still is.
 func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	n, err := begin(j.Reports.Dir, opt.Date)
@@ -63,7 +63,7 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 		}
 	}
 	if err := n.stage(summaryTable, m, func(path string, how report.Options) error {
-		return report.WriteTable(path, summaryRows(m.Summary), how)
+		return report.WriteTable(path, summaryRows(m.Summary, m.Waivers.outcome()), how)
 	}); err != nil {
 		return nil, err
 	}
@@ -99,22 +99,30 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest)
 	}
 	options := j.Options(opt.Date, rosters)
 	options.Progress = opt.Progress
+	var sink waiving
+	if j.Waivers != nil {
+		options.Planned = func(plan *engine.Plan) error {
+			set, err := j.waiverSet(plan, opt.Date)
+			if err == nil {
+				sink.begin(set, j.Workers)
+			}
+			return err
+		}
+	}
 	return n.stage(mismatchesTable, m, func(path string, how report.Options) error {
 		how.Workers = j.Workers
-		var known *waive
-		s, err := Compare(ctx, levels, options, path, how, func(w report.Writer) engine.Sink {
-			if j.WaiverFile == "" {
+		s, err := compareThrough(ctx, levels, options, path, how, func(w report.Writer) engine.Sink {
+			if j.Waivers == nil {
 				return w
 			}
-			known = &waive{Writer: w, entries: j.Waivers, day: opt.Date, file: j.WaiverFile}
-			return known
+			sink.Writer = w
+			return &sink
 		})
 		if err != nil {
 			return j.Place(err)
 		}
-		if known != nil {
-			known.settle()
-			s.Waived, m.Waivers = &known.counts, known.notes()
+		if j.Waivers != nil {
+			m.Waivers = &WaiverOutcome{File: j.Waivers.File, Outcome: sink.set.Outcome(sink.tallies)}
 		}
 		m.Summary = s
 		for i, l := range s.Levels {
@@ -123,7 +131,7 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest)
 		for i, r := range s.Rosters {
 			m.Rosters[i].Rows = r.Rows
 		}
-		m.Gates = Judge(j.Gates, s)
+		m.Gates = Judge(j.Gates, s, m.Waivers.outcome())
 		m.PeakMemory = PeakMemory()
 		if seconds := s.Elapsed.Seconds(); seconds > 0 {
 			m.RowsPerSecond = float64(s.Rows()) / seconds
@@ -132,19 +140,19 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest)
 	})
 }
 
-// Compare runs the engine and writes the findings to a file, which has its name only if all went well. They go through what
-// before gives for the file's writer, nil for nothing.
-func Compare(ctx context.Context, levels []engine.Level, options engine.Options, path string, how report.Options, before func(report.Writer) engine.Sink) (*engine.Summary, error) {
+// Compare runs the engine and writes the findings to a file, which has its name only if all went well.
+func Compare(ctx context.Context, levels []engine.Level, options engine.Options, path string, how report.Options) (*engine.Summary, error) {
+	return compareThrough(ctx, levels, options, path, how, func(w report.Writer) engine.Sink { return w })
+}
+
+// compareThrough is Compare with something between the engine and the file.
+func compareThrough(ctx context.Context, levels []engine.Level, options engine.Options, path string, how report.Options, through func(report.Writer) engine.Sink) (*engine.Summary, error) {
 	w, err := report.Create(path, how)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Abort()
-	sink := engine.Sink(w)
-	if before != nil {
-		sink = before(w)
-	}
-	s, err := engine.Run(ctx, levels, options, sink)
+	s, err := engine.Run(ctx, levels, options, through(w))
 	if err != nil {
 		return nil, err
 	}

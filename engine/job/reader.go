@@ -20,20 +20,23 @@ import (
 // reader turns YAML nodes into Go values and collects what is wrong with them. Its methods give the zero value after a fault, so
 // that reading goes on to the next one.
 type reader struct {
+	what    string // the sort of file, for messages: "a job file"
+	private bool   // it may name records: no message holds anything that stands in it
 	file    string
 	lines   []string
 	env     func(string) (string, bool)
 	anchors map[string]ast.Node
 	faults  []Fault
 	places  map[string]ast.Node // the expression of each rule
-	what    string              // what the file is, for messages
-	private bool                // its lines hold keys and are not shown
-	empty   string              // what is said of a file without content
+	waivers ast.Node            // the path of the waiver file
 }
+
+// maxFaults is how many faults of a private file are told: such a file can be long, with the same fault in each line.
+const maxFaults = 20
 
 func newReader(file string, src []byte, env func(string) (string, bool)) *reader {
 	text := strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
-	return &reader{file: file, lines: strings.Split(text, "\n"), env: env, anchors: map[string]ast.Node{}, places: map[string]ast.Node{}, what: "a job file", empty: "the job file is empty; write job, key and levels"}
+	return &reader{what: "a job file", file: file, lines: strings.Split(text, "\n"), env: env, anchors: map[string]ast.Node{}, places: map[string]ast.Node{}}
 }
 
 // err gives all faults, or nil.
@@ -44,14 +47,20 @@ func (r *reader) err() error {
 	return &Error{Faults: order(r.faults)}
 }
 
-// root parses the text and gives the one mapping that a job file is, or nil after a fault.
+// root parses the text and gives the one document that the file is, or nil if there is none or after a fault.
 func (r *reader) root() ast.Node {
 	file, err := parser.ParseBytes([]byte(strings.Join(r.lines, "\n")), 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		var syntax *yaml.SyntaxError
-		if errors.As(err, &syntax) {
+		located := errors.As(err, &syntax)
+		switch {
+		case located && r.private: // what the library says may quote the file
+			r.faultAt(syntax.Token, "this is not YAML: see to the indentation, quotes and brackets here and above")
+		case located:
 			r.faultAt(syntax.Token, "this is not YAML: %s", syntax.Message)
-		} else {
+		case r.private:
+			r.faults = append(r.faults, Fault{File: r.file, Msg: "this is not YAML"})
+		default:
 			r.faults = append(r.faults, Fault{File: r.file, Msg: "this is not YAML: " + err.Error(), Err: err})
 		}
 		return nil
@@ -62,11 +71,10 @@ func (r *reader) root() ast.Node {
 			roots = append(roots, doc.Body)
 		}
 	}
-	switch {
-	case len(roots) == 0:
-		r.faults = append(r.faults, Fault{File: r.file, Msg: r.empty})
+	if len(roots) == 0 {
 		return nil
-	case len(roots) > 1:
+	}
+	if len(roots) > 1 {
 		r.fault(roots[1], "%s is one YAML document; this begins a second one", r.what)
 	}
 	return roots[0]
@@ -79,7 +87,17 @@ func (r *reader) fault(n ast.Node, format string, args ...any) {
 
 func (r *reader) faultAt(tk *token.Token, format string, args ...any) {
 	f := Fault{File: r.file, Line: tk.Position.Line, Column: tk.Position.Column, Width: 1, Msg: fmt.Sprintf(format, args...)}
-	if !r.private && f.Line >= 1 && f.Line <= len(r.lines) {
+	if r.private {
+		switch n := len(r.faults); {
+		case n > maxFaults:
+			return
+		case n == maxFaults:
+			f.Msg = "there is more to mend from here on: mend what stands above first"
+		}
+		r.faults = append(r.faults, f)
+		return
+	}
+	if f.Line >= 1 && f.Line <= len(r.lines) {
 		f.Source = r.lines[f.Line-1]
 	}
 	// A token's origin has the white space before it and what follows up to the next token.
@@ -87,6 +105,14 @@ func (r *reader) faultAt(tk *token.Token, format string, args ...any) {
 		f.Width = len([]rune(shown))
 	}
 	r.faults = append(r.faults, f)
+}
+
+// shown gives what stands in the file for a message, with a space before it; nothing of a private file.
+func (r *reader) shown(text string) string {
+	if r.private {
+		return ""
+	}
+	return " " + text
 }
 
 // start gives the token that a person would point at. The library gives a block mapping the place of its first colon.
@@ -112,12 +138,12 @@ func (r *reader) resolve(n ast.Node) ast.Node {
 		case *ast.AliasNode:
 			target, ok := r.anchors[node.Value.String()]
 			if !ok {
-				r.fault(node.Value, "no anchor &%s stands before this alias", node.Value)
+				r.fault(node.Value, "no anchor%s stands before this alias", r.shown("&"+node.Value.String()))
 				return nil
 			}
 			n = target
 		case *ast.TagNode:
-			r.fault(n, "tags such as %s have no meaning in %s", node.Start.Value, r.what)
+			r.fault(n, "tags%s have no meaning in %s", r.shown("such as "+node.Start.Value), r.what)
 			return nil
 		default:
 			return n
@@ -172,7 +198,7 @@ func (r *reader) mapping(n ast.Node, what string) ([]entry, bool) {
 			continue
 		}
 		if slices.ContainsFunc(entries, func(old entry) bool { return old.name == e.name }) {
-			r.fault(e.key, "key %q is already there", e.name)
+			r.fault(e.key, "key%s is already there", r.shown(strconv.Quote(e.name)))
 			continue
 		}
 		entries = append(entries, e)
@@ -209,7 +235,7 @@ func (r *reader) object(n ast.Node, k keys) {
 		case slices.Contains(k.later, e.name):
 			r.fault(e.key, "%q in %s is not supported by this version: leave it out", e.name, k.what)
 		default:
-			r.fault(e.key, "unknown key %q in %s%s", e.name, k.what, suggest(e.name, words))
+			r.fault(e.key, "unknown key%s in %s%s", r.shown(strconv.Quote(e.name)), k.what, suggest(e.name, words))
 			seen[nearest.Name(e.name, words)] = true // one fault, not two
 		}
 	}
@@ -231,6 +257,19 @@ func (r *reader) list(n ast.Node, what string) ([]ast.Node, bool) {
 		return nil, false
 	}
 	return s.Values, true
+}
+
+// oneOrMore gives the elements of a list, or the node itself if it is none; each names an element in messages.
+func (r *reader) oneOrMore(n ast.Node, what, each string) []ast.Node {
+	resolved := r.resolve(n)
+	if _, ok := resolved.(*ast.SequenceNode); !ok {
+		return []ast.Node{n}
+	}
+	nodes, _ := r.list(resolved, what)
+	if len(nodes) == 0 {
+		r.fault(resolved, "%s must name at least one %s", what, each)
+	}
+	return nodes
 }
 
 // word reads a text as it stands.
@@ -306,7 +345,7 @@ func (r *reader) choice(n ast.Node, what string, words, later []string) string {
 	case slices.Contains(later, s):
 		r.fault(n, "%s %q is not supported by this version%s", what, s, "; it can be "+oneOf(words))
 	default:
-		r.fault(n, "unknown %s %q%s", what, s, suggest(s, words))
+		r.fault(n, "unknown %s%s%s", what, r.shown(strconv.Quote(s)), suggest(s, words))
 	}
 	return ""
 }

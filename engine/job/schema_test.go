@@ -8,21 +8,21 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// TestSchema holds the published schema and Parse to the same answer.
-func TestSchema(t *testing.T) {
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(Schema()))
+// agreement gives a check that a schema and a parser accept a text, or that neither does.
+func agreement(t *testing.T, schema string, parse func(src []byte) error) func(t *testing.T, src string, want bool) {
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(schema))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("job.schema.json", doc); err != nil {
+	if err := c.AddResource("schema.json", doc); err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Compile("job.schema.json")
+	s, err := c.Compile("schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := func(t *testing.T, src string, want bool) {
+	return func(t *testing.T, src string, want bool) {
 		t.Helper()
 		json, err := yaml.YAMLToJSON([]byte(src))
 		if err != nil {
@@ -35,10 +35,18 @@ func TestSchema(t *testing.T) {
 		if err := s.Validate(value); (err == nil) != want {
 			t.Errorf("the schema: %v, want accepted = %v\n%s", err, want, src)
 		}
-		if _, err := Parse("job.yaml", []byte(src), env); (err == nil) != want {
-			t.Errorf("Parse: %v, want accepted = %v\n%s", err, want, src)
+		if err := parse([]byte(src)); (err == nil) != want {
+			t.Errorf("the parser: %v, want accepted = %v\n%s", err, want, src)
 		}
 	}
+}
+
+// TestSchema holds the published schema and Parse to the same answer.
+func TestSchema(t *testing.T) {
+	check := agreement(t, Schema(), func(src []byte) error {
+		_, err := Parse("job.yaml", src, env)
+		return err
+	})
 	const head, levels = "job: j\nkey: id\n", "levels: {a: {path: a.csv}, b: {path: b.csv}}\n"
 	const staff = head + levels + "rosters: {staff: {path: s.csv}}\n"
 	level := func(settings string) string { return head + "levels: {a: {path: a.csv}, b: {" + settings + "}}\n" }
@@ -49,6 +57,7 @@ func TestSchema(t *testing.T) {
 		"job: ${NAME}\nkey: id\n" + levels,
 		"job: j\nkey: [{column: a, type: cn_id, regions: strict}, {column: b, regions: any, type: cn_id}]\n" + levels,
 		head + levels + "workers: 1\n",
+		head + levels + "waivers: waivers.yaml\n",
 		head + levels + "key_typo: {agree: [name, birth_date]}\n",
 		head + levels + "workers: 2.0\n",
 		head + levels + "workers: 1024\n",
@@ -119,6 +128,7 @@ func TestSchema(t *testing.T) {
 		staff + "rules: {}\n",
 		head + levels + "privacy: {}\n",
 		head + levels + "waivers: ''\n",
+		head + levels + "waivers: [w.yaml]\n",
 		head + levels + "workers: 0\n",
 		head + levels + "key_typo: {agree: []}\n",
 		head + levels + "key_typo: {}\n",

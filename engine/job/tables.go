@@ -6,6 +6,7 @@ import (
 
 	"crosscheck/engine"
 	"crosscheck/engine/verdict"
+	"crosscheck/engine/waiver"
 )
 
 // minCell is the smallest count above zero that a public table shows.
@@ -32,13 +33,15 @@ type SummaryRow struct {
 	Field      *string  `parquet:"field,optional"`
 	Level      *string  `parquet:"level,optional"`
 	Reason     *string  `parquet:"reason,optional"`
-	Count      *int64   `parquet:"count,optional"` // null where it is from 1 to 9
-	Of         *int64   `parquet:"of,optional"`    // what the count is a part of
-	Rate       *float64 `parquet:"rate,optional"`  // count / of
-	Suppressed bool     `parquet:"suppressed"`     // the count is from 1 to 9, or would tell one that is
+	Count      *int64   `parquet:"count,optional"`  // null where it is from 1 to 9
+	Waived     *int64   `parquet:"waived,optional"` // of the count; null with it, and where it or the rest is from 1 to 9
+	Of         *int64   `parquet:"of,optional"`     // what the count is a part of
+	Rate       *float64 `parquet:"rate,optional"`   // (count - waived) / of
+	Suppressed bool     `parquet:"suppressed"`      // the count is from 1 to 9, or would tell one that is
 }
 
-// RunRow is the one row of public/runs. Where missing or differing is from 1 to 9, both and all that would tell them are null.
+// RunRow is the one row of public/runs. Where missing or differing is from 1 to 9, both and all that would tell them are null; so are the
+// waived records and the rates without them where these would tell a count from 1 to 9.
 type RunRow struct {
 	Job             string     `parquet:"job"`
 	Date            int32      `parquet:"date,date"`
@@ -52,10 +55,10 @@ type RunRow struct {
 	Matched         *int64     `parquet:"matched,optional"`
 	Missing         *int64     `parquet:"missing,optional"`
 	Differing       *int64     `parquet:"differing,optional"`
+	Waived          *int64     `parquet:"waived,optional"` // of missing and differing: records whose missing and differs findings are all waived
 	Findings        *int64     `parquet:"findings,optional"`
-	Waived          *int64     `parquet:"waived,optional"`        // findings, of Findings; null without waivers
-	MismatchRate    *float64   `parquet:"mismatch_rate,optional"` // waived records left out, as in the next
-	MissingRate     *float64   `parquet:"missing_rate,optional"`
+	MismatchRate    *float64   `parquet:"mismatch_rate,optional"` // (missing + differing - waived) / records
+	MissingRate     *float64   `parquet:"missing_rate,optional"`  // records whose missing finding is not waived / records
 	GatesPassed     bool       `parquet:"gates_passed"`
 	Inputs          []InputRow `parquet:"inputs,list"`
 	Gates           []GateRow  `parquet:"gates,list"`
@@ -81,27 +84,37 @@ type GateRow struct {
 
 func small(n int64) bool { return n > 0 && n < minCell }
 
-// waivedFew tells whether a count of waived records is too small to be public.
-func waivedFew(s *engine.Summary) bool {
-	return s.Waived != nil && (small(s.Waived.Missing) || small(s.Waived.Differing) || slices.ContainsFunc(s.Waived.Lacking, small))
+// tells says whether a count, its waived part or the rest is too small to be public.
+func tells(count, waived int64) bool { return small(count) || small(waived) || small(count-waived) }
+
+// tellsWaived says whether the waived records, or the missing ones among them, are too few to be public beside the others.
+func tellsWaived(s *engine.Summary, w *waiver.Outcome) bool {
+	missing := w.Of(verdict.Missing.String(), "", "", "")
+	return tells(s.Missing+s.Differing, w.Records()) || tells(s.Missing, missing) || small(w.Records()-missing)
 }
 
-// summaryRows gives the rows of public/summary in a fixed order.
-func summaryRows(s *engine.Summary) []SummaryRow {
+// summaryRows gives the rows of public/summary in a fixed order; w may be nil.
+func summaryRows(s *engine.Summary, w *waiver.Outcome) []SummaryRow {
 	var rows []SummaryRow
-	add := func(kind, field, level, reason string, count, of int64) {
+	addWaived := func(kind, field, level, reason string, count, waived, of int64) {
 		row := SummaryRow{Kind: kind, Field: optional(field), Level: optional(level), Reason: optional(reason), Suppressed: small(count)}
 		if of >= 0 {
 			row.Of = &of
 		}
 		if !row.Suppressed {
 			row.Count = &count
+		}
+		if !tells(count, waived) {
+			row.Waived = &waived
 			if of > 0 {
-				rate := float64(count) / float64(of)
+				rate := float64(count-waived) / float64(of)
 				row.Rate = &rate
 			}
 		}
 		rows = append(rows, row)
+	}
+	add := func(kind, field, level, reason string, count, of int64) {
+		addWaived(kind, field, level, reason, count, w.Of(kind, field, level, reason), of)
 	}
 	for _, k := range s.Kinds {
 		add(k.Kind, "", "", "", k.Findings, -1)
@@ -122,18 +135,22 @@ func summaryRows(s *engine.Summary) []SummaryRow {
 		add(verdict.Duplicate.String(), "", l.Level, "", l.Duplicates, l.Records)
 		add(verdict.InvalidKey.String(), "", l.Level, "", l.NoKey+l.Malformed, l.Rows)
 	}
-	rowsOf, few := map[string]int64{}, map[string]bool{}
+	rowsOf, few, fewWaived := map[string]int64{}, map[string]bool{}, map[string]bool{}
 	for _, k := range s.InvalidKeys {
 		few[k.Level] = few[k.Level] || small(k.Rows)
+		fewWaived[k.Level] = fewWaived[k.Level] || tells(k.Rows, w.Of(verdict.InvalidKey.String(), "", k.Level, k.Reason))
 	}
 	for _, l := range s.Levels {
 		rowsOf[l.Level] = l.Rows
 	}
 	for _, k := range s.InvalidKeys {
 		add(verdict.InvalidKey.String(), "", k.Level, k.Reason, k.Rows, rowsOf[k.Level])
+		last := &rows[len(rows)-1]
 		if few[k.Level] { // with one reason left out, the others and their sum would tell it
-			last := &rows[len(rows)-1]
-			last.Count, last.Rate, last.Suppressed = nil, nil, true
+			last.Count, last.Suppressed = nil, true
+		}
+		if fewWaived[k.Level] {
+			last.Waived, last.Rate = nil, nil
 		}
 	}
 	members := map[string]int64{}
@@ -146,11 +163,11 @@ func summaryRows(s *engine.Summary) []SummaryRow {
 		}
 	}
 	for _, r := range s.Rules {
+		kind, of := verdict.Inconsistent.String(), s.Records
 		if r.Kind == string(engine.RuleOverdue) {
-			add(verdict.Overdue.String(), r.Field, r.Level, r.Rule, r.Findings, members[r.Roster])
-		} else {
-			add(verdict.Inconsistent.String(), r.Field, r.Level, r.Rule, r.Findings, s.Records)
+			kind, of = verdict.Overdue.String(), members[r.Roster]
 		}
+		addWaived(kind, r.Field, r.Level, r.Rule, r.Findings, w.Of(kind, "", "", r.Rule), of)
 	}
 	return rows
 }
@@ -218,7 +235,7 @@ func optional(s string) *string {
 
 // runRow gives the row of public/runs.
 func runRow(m *Manifest) RunRow {
-	s := m.Summary
+	s, w := m.Summary, m.Waivers.outcome()
 	row := RunRow{
 		Job:             m.Job,
 		Date:            int32(m.date.Unix() / (24 * 60 * 60)),
@@ -235,12 +252,11 @@ func runRow(m *Manifest) RunRow {
 	}
 	if hidden := small(s.Missing) || small(s.Differing); !hidden {
 		row.Matched, row.Missing, row.Differing = &s.Matched, &s.Missing, &s.Differing
-		if mismatch, missing := s.MismatchRate(), s.AnyMissingRate(); !waivedFew(s) {
-			row.MismatchRate, row.MissingRate = &mismatch, &missing
+		if !tellsWaived(s, w) {
+			waived := w.Records()
+			rates := Judge([]Gate{{Metric: MismatchRate}, {Metric: MissingRate}}, s, w)
+			row.Waived, row.MismatchRate, row.MissingRate = &waived, &rates[0].Value, &rates[1].Value
 		}
-	}
-	if s.Waived != nil && !small(s.Waived.Findings) {
-		row.Waived = &s.Waived.Findings
 	}
 	if !small(s.Findings) {
 		row.Findings = &s.Findings
@@ -251,7 +267,7 @@ func runRow(m *Manifest) RunRow {
 	}
 	for _, o := range m.Gates {
 		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Max: o.Max, Passed: o.Passed}
-		if !o.tellsFew(s) {
+		if !o.tellsFew(s, w) {
 			gate.Value = &o.Value
 		}
 		row.Gates = append(row.Gates, gate)

@@ -25,14 +25,14 @@ func counted() *engine.Summary {
 }
 
 func TestSummaryRows(t *testing.T) {
-	for _, row := range summaryRows(counted()) {
+	for _, row := range summaryRows(counted(), nil) {
 		if row.Suppressed != (row.Count == nil) || row.Count != nil && small(*row.Count) || row.Suppressed && row.Rate != nil {
 			t.Errorf("a small cell shows: %s %v %v", row.Kind, row.Field, row.Level)
 		}
 	}
 	type cell struct{ kind, field, level string }
 	got := map[cell]int64{}
-	for _, row := range summaryRows(counted()) {
+	for _, row := range summaryRows(counted(), nil) {
 		c := cell{kind: row.Kind}
 		if row.Field != nil {
 			c.field = *row.Field
@@ -63,7 +63,7 @@ func TestSummaryRows(t *testing.T) {
 
 func TestRunRowHidesSmallCounts(t *testing.T) {
 	s := counted()
-	m := &Manifest{Summary: s, Gates: Judge([]Gate{{Metric: MismatchRate, Max: 1}, {Metric: MissingRate, Level: "b", Max: 1}, {Metric: MissingRate, Level: "c", Max: 1}}, s), date: testDate}
+	m := &Manifest{Summary: s, Gates: Judge([]Gate{{Metric: MismatchRate, Max: 1}, {Metric: MissingRate, Level: "b", Max: 1}, {Metric: MissingRate, Level: "c", Max: 1}}, s, nil), date: testDate}
 	row := runRow(m)
 	if row.Missing != nil || row.Differing != nil || row.Matched != nil || row.MismatchRate != nil || row.MissingRate != nil {
 		t.Errorf("5 missing records show in %+v", row)
@@ -92,12 +92,12 @@ func TestJudge(t *testing.T) {
 		{Gate{Metric: MissingRate, Level: "c", Max: 0}, Outcome{Passed: true}, "missing_rate of c: 0 % of the records, at most 0 % allowed"},
 	} {
 		c.want.Gate = c.gate
-		got := Judge([]Gate{c.gate}, s)[0]
+		got := Judge([]Gate{c.gate}, s, nil)[0]
 		if got != c.want || got.String() != c.text {
 			t.Errorf("%+v: got %+v %q, want %+v %q", c.gate, got, got.String(), c.want, c.text)
 		}
 	}
-	if got := Judge([]Gate{{Metric: MissingRate}}, &engine.Summary{})[0]; !got.Passed {
+	if got := Judge([]Gate{{Metric: MissingRate}}, &engine.Summary{}, nil)[0]; !got.Passed {
 		t.Error("no records at all must pass")
 	}
 }

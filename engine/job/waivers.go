@@ -1,237 +1,132 @@
 package job
 
 import (
-	"context"
+	"fmt"
 	"os"
-	"regexp"
-	"slices"
 	"time"
 
-	"crosscheck/engine"
-	"crosscheck/engine/report"
-	"crosscheck/engine/verdict"
 	"crosscheck/engine/waiver"
-
-	"github.com/goccy/go-yaml/ast"
 )
 
-// LoadWaivers reads a file of waivers: a YAML list of mappings, see waivers in the package comment. An error is an *Error with every
-// fault of the file.
-func LoadWaivers(path string, env func(string) (string, bool)) ([]waiver.Entry, error) {
-	src, err := os.ReadFile(path)
-	if err != nil {
-		return nil, &Error{Faults: []Fault{{File: path, Msg: "cannot be read: " + cause(err), Err: err}}}
-	}
-	r := newReader(path, src, env)
-	r.what, r.private, r.empty = "a file of waivers", true, "the file of waivers is empty; write [] for none"
-	var entries []waiver.Entry
-	if root := r.root(); root != nil {
-		nodes, _ := r.list(root, "a file of waivers")
-		for _, n := range nodes {
-			entries = append(entries, r.waiver(n))
-		}
-	}
-	return entries, r.err()
+// Waivers are the known differences of a job, as its waiver file lists them.
+type Waivers struct {
+	File    string // as the working directory sees it
+	Exposed bool   // everybody may read the file, and it tells of records: by key, by a pattern or by what a column holds
+
+	entries []waived
 }
 
-// WaiversExposed tells whether the job's file of waivers names keys and may be read by anybody on the machine.
-func (j *Job) WaiversExposed() bool {
-	info, err := os.Stat(j.WaiverFile)
-	return err == nil && info.Mode()&0o004 != 0 && slices.ContainsFunc(j.Waivers, func(e waiver.Entry) bool { return len(e.Keys) > 0 })
+// waived is one entry of the file. What only the plan of a run can tell is still as it stands there.
+type waived struct {
+	waiver.Waiver
+	until  time.Time // the last date on which it holds
+	fields []placed
+	keys   []placedKey
 }
 
-// waiver reads one entry.
-func (r *reader) waiver(n ast.Node) (e waiver.Entry) {
-	e.Line = start(n).Position.Line
-	var kinds []string
-	for _, k := range verdict.Kinds() {
-		kinds = append(kinds, k.String())
-	}
-	text := func(to *string, what string) func(ast.Node) {
-		return func(n ast.Node) { *to, _ = r.text(n, what) }
-	}
-	pattern := func(to **regexp.Regexp, what string) func(ast.Node) {
-		return func(n ast.Node) { *to = r.pattern(n, what) }
-	}
-	named := 0
-	known := map[string]func(ast.Node){
-		"kind": func(n ast.Node) {
-			for _, node := range r.oneOrMore(n, "kind") {
-				e.Kinds = append(e.Kinds, r.choice(node, "kind", kinds, nil))
-			}
-		},
-		"field":         text(&e.Field, "field"),
-		"level":         text(&e.Level, "level"),
-		"key":           func(n ast.Node) { e.Keys = append(e.Keys, r.keyParts(n)) },
-		"keys":          func(n ast.Node) { e.Keys = append(e.Keys, r.keyList(n)...) },
-		"key_pattern":   pattern(&e.KeyPattern, "key_pattern"),
-		"value_pattern": pattern(&e.Value, "value_pattern"),
-		"carry":         func(n ast.Node) { e.Carry = r.values(n, "carry") },
-		"group":         text(&e.Group, "group"),
-		"rule":          text(&e.Rule, "rule"),
-	}
-	for name, read := range known {
-		known[name] = func(n ast.Node) {
-			named++
-			read(n)
-		}
-	}
-	known["reason"], known["author"] = text(&e.Reason, "reason"), text(&e.Author, "author")
-	known["until"] = func(n ast.Node) {
-		s, ok := r.text(n, "until")
-		var err error
-		if e.Until, err = time.Parse(DateLayout, s); ok && err != nil {
-			r.fault(n, "until must be a date such as 2026-12-31")
-		}
-	}
-	r.object(n, keys{what: "a waiver", required: []string{"reason", "author", "until"}, known: known})
-	if named == 0 {
-		r.fault(n, "a waiver must name what it waives: kind, field, level, key, keys, key_pattern, value_pattern, carry, group or rule")
-	}
-	return e
+// placed is a text of the file with its place.
+type placed struct {
+	text         string
+	line, column int32
 }
 
-// oneOrMore gives the elements of a list, or a node that is none.
-func (r *reader) oneOrMore(n ast.Node, what string) []ast.Node {
-	if _, ok := r.resolve(n).(*ast.SequenceNode); !ok {
-		return []ast.Node{n}
-	}
-	nodes, _ := r.list(n, what)
-	if len(nodes) == 0 {
-		r.fault(n, "%s must not be empty", what)
-	}
-	return nodes
+// placedKey is a key of the file, part by part, with its place.
+type placedKey struct {
+	parts        []string
+	line, column int32
 }
 
-// keyParts reads a key: a text, or a list of the texts of its parts. Keys are in quotes: 007 would be a number.
-func (r *reader) keyParts(n ast.Node) (parts []string) {
-	for _, node := range r.oneOrMore(n, "key") {
-		part, _ := r.word(node, "key")
-		parts = append(parts, part)
-	}
-	return parts
+// WaiverOutcome is what became of the waivers in a run.
+type WaiverOutcome struct {
+	File string `json:"file"`
+	*waiver.Outcome
 }
 
-func (r *reader) keyList(n ast.Node) (all [][]string) {
-	nodes, ok := r.list(n, "keys")
-	if ok && len(nodes) == 0 {
-		r.fault(n, "keys must not be empty")
-	}
-	for _, node := range nodes {
-		all = append(all, r.keyParts(node))
-	}
-	return all
-}
-
-// pattern reads a regular expression (RE2); ${ has no meaning in it.
-func (r *reader) pattern(n ast.Node, what string) *regexp.Regexp {
-	s, ok := r.word(n, what)
-	if !ok {
+// outcome gives what the waivers of a run came to, nil if it had none.
+func (w *WaiverOutcome) outcome() *waiver.Outcome {
+	if w == nil {
 		return nil
 	}
-	re, err := regexp.Compile(s)
+	return w.Outcome
+}
+
+// readWaivers reads the waiver file of the job, if it has one.
+func (j *Job) readWaivers() []Fault {
+	if j.Waivers == nil {
+		return nil
+	}
+	src, err := os.ReadFile(j.Waivers.File)
+	var info os.FileInfo
+	if err == nil {
+		info, err = os.Stat(j.Waivers.File)
+	}
 	if err != nil {
-		r.fault(n, "%s is no regular expression", what)
+		j.reader.fault(j.reader.waivers, "waivers: %s cannot be read: %s", j.Waivers.File, cause(err))
+		j.reader.faults[len(j.reader.faults)-1].Err = err
+		return nil
 	}
-	return re
-}
-
-// values reads a mapping of columns to texts.
-func (r *reader) values(n ast.Node, what string) map[string]string {
-	entries, _ := r.mapping(n, what)
-	all := map[string]string{}
-	for _, e := range entries {
-		all[e.name], _ = r.word(e.value, "the value of column "+e.name)
-	}
-	return all
-}
-
-// WaiverNote is what a run says of a waiver that does not do what its author may think.
-type WaiverNote struct {
-	File string `json:"file"`
-	Line int    `json:"line"`
-	Note string `json:"note"` // expired or unused
-}
-
-// waive stands between the engine and a report: it marks the findings that are known and counts them.
-type waive struct {
-	report.Writer
-	entries []waiver.Entry
-	day     time.Time
-	file    string
-
-	set    *waiver.Set
-	levels int
-	counts engine.WaivedCount
-
-	key     []byte // of the record under way
-	in      uint32
-	missing bool // its finding missing is waived
-	differs int  // its findings differs that are waived, -1 once one is not
-}
-
-func (w *waive) Begin(h verdict.Header) error {
-	set, err := waiver.Compile(w.entries, h, w.day)
-	if err != nil {
-		return &Error{Faults: []Fault{{File: w.file, Msg: err.Error(), Err: err}}}
-	}
-	w.set, w.levels = set, len(h.Levels)
-	w.counts.Lacking, w.counts.Entries = make([]int64, w.levels), make([]int64, len(w.entries))
-	return w.Writer.Begin(h)
-}
-
-func (w *waive) Write(ctx context.Context, b *verdict.Block) error {
-	for i := range b.Findings {
-		f := &b.Findings[i]
-		if string(f.Key) != string(w.key) {
-			w.settle()
-			w.key, w.in, w.missing, w.differs = append(w.key[:0], f.Key...), f.In, false, 0
-		}
-		entry := w.set.Match(f)
-		if f.Waived = entry >= 0; f.Waived {
-			w.counts.Findings++
-			w.counts.Entries[entry]++
-		}
-		switch f.Kind {
-		case verdict.Missing:
-			w.missing = f.Waived
-		case verdict.Differs:
-			if f.Waived && w.differs >= 0 {
-				w.differs++
-			} else if !f.Waived {
-				w.differs = -1
+	faults := j.parseWaivers(src)
+	if info.Mode().Perm()&0o004 != 0 {
+		for i := range j.Waivers.entries {
+			e := &j.Waivers.entries[i]
+			if len(e.keys) > 0 || e.Key != nil || e.Value != nil || len(e.Groups) > 0 || len(e.Carry) > 0 {
+				j.Waivers.Exposed = true
 			}
 		}
 	}
-	return w.Writer.Write(ctx, b)
+	return faults
 }
 
-// settle counts the record whose findings have all come.
-func (w *waive) settle() {
-	all := uint32(1)<<w.levels - 1
-	switch {
-	case w.missing:
-		w.counts.Missing++
-		for l := range w.levels {
-			if w.in>>l&1 == 0 {
-				w.counts.Lacking[l]++
-			}
-		}
-	case w.in == all && w.differs > 0:
-		w.counts.Differing++
+// parseWaivers reads waivers from the text of their file.
+func (j *Job) parseWaivers(src []byte) []Fault {
+	r := newReader(j.Waivers.File, src, nil)
+	r.what, r.private = "a waiver file", true
+	if root := r.root(); root != nil {
+		j.Waivers.entries = r.waiverList(root, j)
 	}
-	w.missing, w.differs = false, 0
+	return order(r.faults)
 }
 
-// notes tells, once all findings have come, which waivers are expired and which waive nothing.
-func (w *waive) notes() (notes []WaiverNote) {
-	for i, e := range w.entries {
-		switch {
-		case slices.Contains(w.set.Expired, i):
-			notes = append(notes, WaiverNote{w.file, e.Line, "expired"})
-		case w.counts.Entries[i] == 0:
-			notes = append(notes, WaiverNote{w.file, e.Line, "unused"})
+// Expired counts the waivers that hold on a run date and lists the lines of those that do not any more.
+func (w *Waivers) Expired(date time.Time) (holding int, expired []int) {
+	expired = []int{}
+	for i := range w.entries {
+		if e := &w.entries[i]; e.expired(date) {
+			expired = append(expired, e.Line)
 		}
 	}
-	return notes
+	return len(w.entries) - len(expired), expired
+}
+
+func (e *waived) expired(date time.Time) bool { return e.until.Before(date) }
+
+// warningsShown is how many expired waivers are warned of one by one.
+const warningsShown = 10
+
+// Warnings lists what ought to be looked at before a run of a date, though it does not keep the job from running. They hold no key, no
+// value and no reason.
+func (j *Job) Warnings(date time.Time) []string {
+	warnings := []string{}
+	if j.Waivers == nil {
+		return warnings
+	}
+	if j.Waivers.Exposed {
+		warnings = append(warnings, fmt.Sprintf("%s tells of records and everybody may read it: take that right away, as with 'chmod o= %s'",
+			j.Waivers.File, j.Waivers.File))
+	}
+	expired := 0
+	for i := range j.Waivers.entries {
+		e := &j.Waivers.entries[i]
+		if !e.expired(date) {
+			continue
+		}
+		if expired++; expired <= warningsShown {
+			warnings = append(warnings, fmt.Sprintf("%s:%d: this waiver held until %s: what it covered counts again; renew it or take it out",
+				j.Waivers.File, e.Line, e.until.Format(DateLayout)))
+		}
+	}
+	if more := expired - warningsShown; more > 0 {
+		warnings = append(warnings, fmt.Sprintf("%s: waivers that have expired beside these: %d", j.Waivers.File, more))
+	}
+	return warnings
 }

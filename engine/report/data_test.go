@@ -74,13 +74,13 @@ func (s shape) random() []verdict.Finding {
 		if f.Kind == verdict.Differs && s.fields > 0 {
 			f.Field = r.IntN(s.fields)
 		}
-		f.Waived = r.IntN(5) == 0
 		if f.Kind == verdict.Duplicate {
 			f.Count = 2 + r.Int64N(5)
 		}
 		if f.Kind == verdict.Overdue {
 			f.Reason, f.Group = fmt.Sprintf("rule %d", r.IntN(3)), text()
 		}
+		f.Status = verdict.Statuses()[r.IntN(2)]
 		if r.IntN(8) > 0 {
 			f.Rows = make([]uint32, s.levels)
 			for l := range f.Rows {
@@ -137,7 +137,7 @@ func cells(h verdict.Header, f *verdict.Finding) []any {
 		row = append(row, f.In&(1<<l) != 0)
 	}
 	row = append(row, list(f.Values, len(h.Levels))...)
-	row = append(row, nil, text(f.Consensus), nil, nil, text(f.Group), map[bool]string{false: "new", true: "waived"}[f.Waived], int64(20780))
+	row = append(row, nil, text(f.Consensus), nil, nil, text(f.Group), f.Status.String(), int64(20780))
 	if f.Outlier >= 0 {
 		row[len(row)-7] = h.Levels[f.Outlier]
 	}

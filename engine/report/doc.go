@@ -19,7 +19,7 @@
 //	count           INT64    yes   rows of a duplicate
 //	reason          STRING   yes   the rule or the roster that the finding is about; why a key is invalid
 //	roster_group    STRING   yes   the member's group in the roster
-//	status          STRING   no    Options.Status, or waived
+//	status          STRING   no    verdict.Status
 //	first_seen      DATE     no    Options.RunDate
 //	source_<level>  STRING   yes   "file:row", rows counted from 1, a header line not counted; null where the level has no row
 //	carried columns STRING   yes   in the order of the header, under their own names

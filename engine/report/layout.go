@@ -67,16 +67,20 @@ func newLayout(h verdict.Header, opt Options) (*layout, error) {
 		}
 		l.metadata[key] = string(text)
 	}
-	l.columns = findingColumns(h, opt.Status)
+	l.columns = findingColumns(h)
 	return l, l.checkNames(h)
 }
 
-func findingColumns(h verdict.Header, status string) []column {
+func findingColumns(h verdict.Header) []column {
 	kinds := make([][]byte, len(verdict.Kinds()))
 	for _, k := range verdict.Kinds() {
 		kinds[k] = []byte(k.String())
 	}
-	fields, levels, always, waived := texts(h.Fields), texts(h.Levels), []byte(status), []byte("waived")
+	statuses := make([][]byte, len(verdict.Statuses()))
+	for _, s := range verdict.Statuses() {
+		statuses[s] = []byte(s.String())
+	}
+	fields, levels := texts(h.Fields), texts(h.Levels)
 
 	cols := []column{
 		{name: "record_key", text: func(f *verdict.Finding, _ *scratch) []byte { return f.Key }},
@@ -114,12 +118,7 @@ func findingColumns(h verdict.Header, status string) []column {
 			return s.buf[from:len(s.buf):len(s.buf)]
 		}},
 		column{name: "roster_group", repeats: true, nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte { return f.Group }},
-		column{name: "status", repeats: true, text: func(f *verdict.Finding, _ *scratch) []byte {
-			if f.Waived {
-				return waived
-			}
-			return always
-		}},
+		column{name: "status", repeats: true, text: func(f *verdict.Finding, _ *scratch) []byte { return statuses[f.Status] }},
 		column{name: "first_seen", cell: dayCell, repeats: true},
 	)
 	for l, name := range h.Levels {

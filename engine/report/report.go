@@ -36,7 +36,6 @@ type Writer interface {
 // Options says how a file is written.
 type Options struct {
 	RunDate time.Time   // the night: its date in UTC stands in first_seen; required for findings
-	Status  string      // what stands in the column status; default "new"
 	Mode    fs.FileMode // permission bits that the file gets whatever the umask; default 0600
 	Workers int         // goroutines that encode Parquet; default GOMAXPROCS
 	Temp    string      // folder of the temporary file, on the file system of the final one; default the folder of the final one
@@ -80,9 +79,6 @@ func Create(path string, opt Options) (Writer, error) {
 	}
 	if opt.RunDate.IsZero() {
 		return nil, optionsError("%s: a report needs the date of the run", path)
-	}
-	if opt.Status == "" {
-		opt.Status = "new"
 	}
 	if opt.Workers <= 0 {
 		opt.Workers = runtime.GOMAXPROCS(0)

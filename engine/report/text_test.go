@@ -61,16 +61,16 @@ func TestCSVQuotes(t *testing.T) {
 	h := verdict.Header{Levels: []string{"a", "b"}, Fields: []string{"f"}, Carry: []string{`c"d`, "e,f"}, Locate: locate}
 	b := &verdict.Block{Findings: []verdict.Finding{
 		{Key: []byte{}, Kind: verdict.InvalidKey, Field: verdict.NoField, Outlier: verdict.NoLevel, In: 1},
-		{Key: []byte("99"), Kind: verdict.Differs, In: 3, Values: [][]byte{{}, []byte("x\r\ny")}, Outlier: 1, Consensus: []byte(`"`),
+		{Key: []byte("99"), Kind: verdict.Differs, Status: verdict.Waived, In: 3, Values: [][]byte{{}, []byte("x\r\ny")}, Outlier: 1, Consensus: []byte(`"`),
 			Rows: []uint32{7, 0}, Carry: [][]byte{nil, []byte("张三 ")}},
 	}}
-	data, err := os.ReadFile(write(t, "r.csv", h, []*verdict.Block{b}, Options{Status: "persisting"}))
+	data, err := os.ReadFile(write(t, "r.csv", h, []*verdict.Block{b}, Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := `record_key,kind,field,in_a,in_b,value_a,value_b,outlier,consensus,count,reason,roster_group,status,first_seen,source_a,source_b,"c""d","e,f"` + "\n" +
-		`"",invalid_key,,true,false,,,,,,,,persisting,2026-11-23,,,,` + "\n" +
-		`99,differs,f,true,true,"",` + "\"x\r\ny\"" + `,b,"""",,,,persisting,2026-11-23,data/level0/part-000.parquet:8,,,张三 ` + "\n"
+		`"",invalid_key,,true,false,,,,,,,,new,2026-11-23,,,,` + "\n" +
+		`99,differs,f,true,true,"",` + "\"x\r\ny\"" + `,b,"""",,,,waived,2026-11-23,data/level0/part-000.parquet:8,,,张三 ` + "\n"
 	if string(data) != want {
 		t.Errorf("wrote\n%swant\n%s", data, want)
 	}

@@ -28,6 +28,22 @@ func (k Kind) String() string {
 	return [NumKinds]string{"differs", "duplicate", "inconsistent", "invalid_key", "key_typo", "missing", "not_covered", "overdue"}[k]
 }
 
+// Status says what a finding counts as.
+type Status uint8
+
+// The states. The engine leaves every finding New; what is waived is decided behind it, see package waiver.
+const (
+	New    Status = iota
+	Waived        // a waiver that holds covers it: reported, but counted apart
+	numStatuses
+)
+
+// Statuses lists all states.
+func Statuses() []Status { return []Status{New, Waived} }
+
+// String gives the status as it stands in a report.
+func (s Status) String() string { return [numStatuses]string{"new", "waived"}[s] }
+
 // Header describes the table of findings.
 type Header struct {
 	Levels []string // names of the levels, in the order of the job, 2 to 16
@@ -36,9 +52,6 @@ type Header struct {
 	// Locate gives the file and the row (counted from 1, header not counted) of row reference ref (Finding.Rows) of a level.
 	// It may be called by many goroutines at once.
 	Locate func(level int, ref uint32) (file string, row int64)
-	// Key gives the canonical text of a key by its parts, false if there are not as many as the key has or one is blank. It may be
-	// called by many goroutines at once.
-	Key func(parts []string) ([]byte, bool)
 }
 
 // NoField is Finding.Field where the kind has no field, NoLevel is Finding.Outlier where there is none.
@@ -60,13 +73,14 @@ type Finding struct {
 	Count     int64    // rows of a duplicate; 0 is null
 	Reason    string   // the rule or roster that it is about, or why a key is invalid; "" is null
 	Group     []byte   // the member's group in the roster
-	Waived    bool     // it is known: somebody said why it is right as it is, and until when
+	Status    Status   // new, or waived
 	Rows      []uint32 // row references, one a level, 0 where the level has no row
 	Carry     [][]byte // carried values, one a carried column; nil: there are none
 }
 
 // Block is a run of findings in report order: by key, kind, field, level (null before any field). The blocks of a run follow one
-// another in that order, and where one ends depends on the data alone, never on workers or timing.
+// another in that order, and where one ends depends on the data alone, never on workers or timing. The findings of a record lie in
+// one block.
 type Block struct {
 	Findings []Finding
 }

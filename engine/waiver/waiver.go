@@ -1,157 +1,116 @@
-// Package waiver tells which findings are known: by whom, why and until when somebody said so. It is pure: entries in, verdicts
-// about findings out.
+// Package waiver decides which findings are known differences: those that a waiver covers stay in the report as waived and are
+// counted apart. It is pure: no files, no clock, no goroutines, and it knows neither who waived what nor why.
+//
+// A waiver covers the findings that meet everything it names. What it leaves out, every finding meets.
+//
+// # Levels
+//
+// A waiver that names levels covers the findings that are about those levels alone:
+//
+//	missing                    every level that lacks the record is named
+//	differs, key_typo          the outlier is named, or one of the two levels where no more than two have a say
+//	duplicate, not_covered     the level is named
+//	invalid_key                the level of the row is named
+//	inconsistent               every level that contradicts the key or fails the rule is named
+//	overdue                    the level that the rule looks at is named
+//
+// So a record that two levels lack is not waived by a waiver for one of them, and a difference among three levels that all
+// disagree by none that names a level.
+//
+// # Records
+//
+// A record that is missing on a level or differs is waived if every finding of these two kinds about it is: what is known of one field
+// hides no other. Findings of other kinds are waived one by one.
 package waiver
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
-	"slices"
-	"time"
+	"regexp/syntax"
 
 	"crosscheck/engine/verdict"
 )
 
-// Entry is one thing that is known. A finding is waived if all that the entry names is so; what it leaves out may be anything.
-type Entry struct {
-	Line   int       // where it stands in its file, counted from 1
-	Reason string    // why it is waived; required
-	Author string    // by whom; required
-	Until  time.Time // the last day on which it holds, as midnight UTC; required
+// Waiver says what is known. Empty parts say nothing.
+type Waiver struct {
+	Line    int  // in the waiver file, for Outcome
+	Expired bool // it covers nothing any more
 
-	Kinds      []string          // kinds of findings
-	Field      string            // name of the field
-	Level      string            // the level that is to blame, see Blames
-	Keys       [][]string        // keys, each by its parts, in any spelling of the key's type
-	KeyPattern *regexp.Regexp    // of the canonical key
-	Value      *regexp.Regexp    // of the value that the level holds, or any level if none is named
-	Carry      map[string]string // carried column → value
-	Group      string            // the member's group in a roster
-	Rule       string            // the finding's reason: a rule, a roster, why a key is invalid
+	Kinds   []verdict.Kind
+	Fields  []int          // indexes of Header.Fields
+	Levels  uint32         // bit by bit
+	Reasons []string       // what Finding.Reason may be: rules, rosters, why a key is invalid
+	Groups  []string       // what Finding.Group may be
+	Keys    []string       // canonical
+	Key     *regexp.Regexp // matches the canonical key
+	Value   *regexp.Regexp // matches one of the values shown: of the levels named, or of any
+	Carry   []Carried      // all of them
 }
 
-// Set is the entries that hold on a day, ready to be matched. It is read by many goroutines at once.
+// Carried says what a carried column may hold.
+type Carried struct {
+	Column int // index of Header.Carry
+	Values []string
+}
+
+// Shape is what must be known of a run to tell what its findings are about.
+type Shape struct {
+	Header    verdict.Header
+	Holds     []uint32       // a compared field: the levels that have it, bit by bit
+	RuleLevel map[string]int // a rule that looks at one level → that level
+}
+
+// Pattern compiles a regular expression in RE2 syntax. The error says what is wrong without the expression, which may hold a key.
+func Pattern(text string) (*regexp.Regexp, error) {
+	p, err := regexp.Compile(text)
+	if at, ok := errors.AsType[*syntax.Error](err); ok {
+		return nil, errors.New(at.Code.String())
+	}
+	return p, err
+}
+
+// Set is waivers made ready to be held against findings. It may be used by many goroutines.
 type Set struct {
-	Expired []int // indexes of the entries that do not hold any more
-
-	entries []compiled
-	byKey   map[string][]int // canonical key → entries that name it
-	anyKey  []int            // entries that name no key
+	shape   Shape
+	all     uint32 // every level
+	waivers []ready
+	keyed   map[string][]int32 // a key → the waivers that name it
+	others  []int32            // the waivers that name no key
 }
 
-type compiled struct {
-	Entry
-	kinds []verdict.Kind
-	field int // verdict.NoField where none is named
-	level int // verdict.NoLevel where none is named
-	carry []string
-	wants []bool // a carried column: whether its value is named
+// ready is a Waiver whose long lists are sets.
+type ready struct {
+	Waiver
+	groups map[string]bool
+	carry  []map[string]bool // along Waiver.Carry
 }
 
-// Compile makes entries ready for the findings of a run on a day. The error names the entry's line and what the run does not have.
-func Compile(entries []Entry, h verdict.Header, day time.Time) (*Set, error) {
-	s := &Set{byKey: map[string][]int{}}
-	for i, e := range entries {
-		c := compiled{Entry: e, field: verdict.NoField, level: verdict.NoLevel, carry: make([]string, len(h.Carry)), wants: make([]bool, len(h.Carry))}
-		for _, k := range verdict.Kinds() {
-			if slices.Contains(e.Kinds, k.String()) {
-				c.kinds = append(c.kinds, k)
-			}
+// New makes a set. It takes time and memory in proportion to the keys.
+func New(waivers []Waiver, shape Shape) *Set {
+	s := &Set{shape: shape, all: 1<<len(shape.Header.Levels) - 1, keyed: map[string][]int32{}}
+	for i, w := range waivers {
+		r := ready{Waiver: w}
+		if len(w.Groups) > 0 {
+			r.groups = setOf(w.Groups)
 		}
-		if e.Field != "" {
-			if c.field = slices.Index(h.Fields, e.Field); c.field < 0 {
-				return nil, fmt.Errorf("line %d: no field of the run is called %q", e.Line, e.Field)
-			}
+		for _, c := range w.Carry {
+			r.carry = append(r.carry, setOf(c.Values))
 		}
-		if e.Level != "" {
-			if c.level = slices.Index(h.Levels, e.Level); c.level < 0 {
-				return nil, fmt.Errorf("line %d: no level of the run is called %q", e.Line, e.Level)
-			}
+		s.waivers = append(s.waivers, r)
+		if len(w.Keys) == 0 {
+			s.others = append(s.others, int32(i))
 		}
-		for column, value := range e.Carry {
-			at := slices.Index(h.Carry, column)
-			if at < 0 {
-				return nil, fmt.Errorf("line %d: the reports do not carry the column %q", e.Line, column)
-			}
-			c.carry[at], c.wants[at] = value, true
-		}
-		s.entries = append(s.entries, c)
-		if e.Until.Before(day) {
-			s.Expired = append(s.Expired, i)
-			continue
-		}
-		if len(e.Keys) == 0 {
-			s.anyKey = append(s.anyKey, i)
-		}
-		for _, parts := range e.Keys {
-			key, ok := h.Key(parts)
-			if !ok {
-				return nil, fmt.Errorf("line %d: a key has not as many parts as the key of the run, or a blank one", e.Line)
-			}
-			if at := s.byKey[string(key)]; !slices.Contains(at, i) {
-				s.byKey[string(key)] = append(at, i)
-			}
+		for key := range setOf(w.Keys) {
+			s.keyed[key] = append(s.keyed[key], int32(i))
 		}
 	}
-	return s, nil
+	return s
 }
 
-// Match gives the index of the first entry that waives a finding, -1 for none.
-func (s *Set) Match(f *verdict.Finding) int {
-	first := -1
-	for _, list := range [][]int{s.byKey[string(f.Key)], s.anyKey} {
-		for _, i := range list {
-			if first >= 0 && i > first {
-				break
-			}
-			if s.entries[i].waives(f) {
-				first = i
-				break
-			}
-		}
+func setOf(texts []string) map[string]bool {
+	set := make(map[string]bool, len(texts))
+	for _, t := range texts {
+		set[t] = true
 	}
-	return first
-}
-
-func (c *compiled) waives(f *verdict.Finding) bool {
-	switch {
-	case c.kinds != nil && !slices.Contains(c.kinds, f.Kind),
-		c.field != verdict.NoField && f.Field != c.field,
-		c.level != verdict.NoLevel && !Blames(f, c.level),
-		c.KeyPattern != nil && !c.KeyPattern.Match(f.Key),
-		c.Group != "" && string(f.Group) != c.Group,
-		c.Rule != "" && f.Reason != c.Rule,
-		c.Value != nil && !c.holds(f):
-		return false
-	}
-	for i, wanted := range c.wants {
-		if wanted && (i >= len(f.Carry) || f.Carry[i] == nil || string(f.Carry[i]) != c.carry[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// holds tells whether the level, or any level, holds a value of the pattern.
-func (c *compiled) holds(f *verdict.Finding) bool {
-	for l, v := range f.Values {
-		if v != nil && (c.level == verdict.NoLevel || c.level == l) && c.Value.Match(v) {
-			return true
-		}
-	}
-	return false
-}
-
-// Blames tells whether a finding is about a level: it lacks the record, it is the odd one out of a difference or of two spellings of a
-// key (or, where none is odd, has the record), or the finding shows what it holds.
-func Blames(f *verdict.Finding, level int) bool {
-	switch f.Kind {
-	case verdict.Missing:
-		return f.In>>level&1 == 0
-	case verdict.Differs, verdict.KeyTypo:
-		if f.Outlier != verdict.NoLevel {
-			return f.Outlier == level
-		}
-		return f.In>>level&1 != 0
-	}
-	return level < len(f.Values) && f.Values[level] != nil
+	return set
 }
