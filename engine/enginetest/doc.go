@@ -16,16 +16,26 @@
 //	             A malformed key takes part under its canonical text, and the finding has the record's In and rows but for
 //	             the row itself.
 //
-// The first row in file order stands for a level that holds a key more than once. Rows are those that stand, on every level that
+//	key_typo     one a pair of records that some level lacks and that no level holds both, whose canonical keys are one edit apart and
+//	             which agree, not by nulls, in the fields of Options.Typo; of the one that more levels hold, of two alike the one on the
+//	             earlier level. values: the key as each level holds it; rows: those of both. A record with more than 16 partners
+//	             has none.
+//	inconsistent one a record and rule, for the rows that stand. values: what contradicts the ID, or "fails" for an expression
+//	not_covered  one a member and level that must know it and does not; values: "absent" on that level. A member that no level knows
+//	             is no record of the comparison: nothing else is said of it
+//	overdue      one a member and rule. values: the latest of all the level's rows, null where there is none; its row
+//
+// The first row in file order stands for a level that holds a key more than once, or the one with the greatest value of Level.LatestBy. Rows are those that stand, on every level that
 // holds the record.
 //
 // Canonical text of a key: trimmed of Unicode white space; an integer without leading zeros and plus sign; a resident ID of 18
 // half-width characters, x in upper case, or trimmed only where it has no such form; parts of a composite key joined by "|",
-// with "|" and "\" inside a part escaped by "\". Malformed, where the key is one column, are a resident ID without an 18-character form,
-// with an impossible date or with a wrong check character, and an integer that is none or does not fit 64 bits.
+// with "|" and "\" inside a part escaped by "\". Malformed are a resident ID without an 18-character form (unless it
+// looks like the number of another document), with an impossible date or with a wrong check character, and an integer that is none
+// or does not fit 64 bits; of a composite key, one with such a part.
 //
 // Canonical values: text by its bytes; integers, decimals and instants by what they are; a float likewise, with -0 equal to 0 and NaN
-// equal to NaN; null equals null. A text in a field of another type is read as that type, strictly (a date as 2006-01-02, a
+// equal to NaN; null equals null, and so does the empty text unless the field says otherwise. A text in a field of another type is read as that type, strictly (a date as 2006-01-02, a
 // timestamp as RFC 3339 or with a space, without seconds or without a zone, which then counts as UTC, or as a date), and
 // compared as text if it cannot be. Of numbers and days in a field of another type the text is read likewise.
 //
