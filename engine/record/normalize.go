@@ -46,7 +46,7 @@ func (n *normalizer) clean(b []byte) bool {
 		return true
 	}
 	if n.steps&Phone != 0 {
-		return mobile(b)
+		return len(b) == 11 && b[0] == '1' && onlyDigits(b) // nothing to take away, and no country code
 	}
 	if n.steps&Trim != 0 && (b[0] <= ' ' || b[len(b)-1] <= ' ') {
 		return false
