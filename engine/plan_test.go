@@ -94,6 +94,14 @@ func TestPlanFaults(t *testing.T) {
 		{"a rule against a key that is no ID", []engine.Level{a, b}, engine.Options{Key: []engine.Field{{Name: "id", Type: record.String}}, Rules: []engine.Rule{
 			{Name: "r", Kind: engine.RuleInconsistent, Field: "name", Against: "sex"}}, Fields: named("name")},
 			[]string{"rule r: the key is no resident ID"}},
+		{"rules of fields", []engine.Level{a, b}, engine.Options{Key: id, Fields: []engine.Field{
+			{Name: "name", Tolerance: tolerance("1")}, {Name: "x", Type: record.Decimal, Canon: record.Canon{Formats: []string{"2006"}}},
+		}}, []string{
+			`field "name", tolerance: values of type string are equal or not`, `field "x", formats: formats are for dates and timestamps, not for type decimal`,
+			`field "x", formats: the format "2006" does not say which day it is`,
+		}},
+		{"a rule of a key", []engine.Level{a, b}, engine.Options{Key: []engine.Field{{Name: "id", Canon: record.Canon{Steps: record.Trim}}}, Fields: named("name")},
+			[]string{`key column "id": a key has a type and nothing else`}},
 		{"two columns of one name", []engine.Level{schema("a", "id text", "id int"), b}, engine.Options{Key: id}, []string{`level a: two columns are named "id"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -216,5 +224,64 @@ func TestPlanned(t *testing.T) {
 	}}, sink)
 	if !errors.Is(err, enough) || !slices.Equal(got, []string{"a", "b", "name", "area"}) || sink.Header.Levels != nil {
 		t.Errorf("got %v, the plan %q and the sink begun with %+v", err, got, sink.Header)
+	}
+}
+
+// tolerance reads a tolerance that is right for some type.
+func tolerance(text string) record.Tolerance {
+	t, err := record.ParseTolerance(text, record.Auto)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// TestPlanNeverTurnsTextIntoNumbers: text of open type is text unless another level has a type for it, and then neither resident
+// IDs nor phone numbers become numbers.
+func TestPlanNeverTurnsTextIntoNumbers(t *testing.T) {
+	level := func(name, column string, dt arrow.DataType, cells ...any) engine.Level {
+		t := enginetest.Table{Name: name, Columns: []enginetest.Column{{Name: "id", Type: arrow.PrimitiveTypes.Int64}, {Name: column, Type: dt, Cells: cells}}}
+		for i := range cells {
+			t.Columns[0].Cells = append(t.Columns[0].Cells, int64(i))
+		}
+		return engine.Level{Name: name, Source: enginetest.Source(t, enginetest.Layout{})}
+	}
+	how := func(f engine.PlannedField) string {
+		if f.Guessed {
+			return f.Type.String() + ", " + f.Canon.Steps.String()
+		}
+		return f.Type.String()
+	}
+	text, number := arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64
+	for _, c := range []struct {
+		name, column string
+		a, b         engine.Level
+		how          string
+	}{
+		{"codes", "code", level("a", "code", text, "007", "12"), level("b", "code", text, "7", "12"), "string"},
+		{"dates", "day", level("a", "day", text, "2022-11-02"), level("b", "day", text, "2022-11-02"), "string"},
+		{"codes where a level has numbers", "code", level("a", "code", text, "007"), level("b", "code", number, int64(7)), "int64"},
+		{"phones", "phone", level("a", "phone", text, "13800138000"), level("b", "phone", text, "+86 13800138000"), "string, phone"},
+		{"phones where a level has numbers", "phone", level("a", "phone", text, "13800138000"), level("b", "phone", number, int64(13800138000)),
+			"string, phone"},
+		{"no phones", "phone", level("a", "phone", text, "unknown", "13800138000"), level("b", "phone", text, "13800138000"), "string"},
+		{"IDs where a level has numbers", "card", level("a", "card", text, "99010119900101006X"), level("b", "card", number, int64(990101199001010050)),
+			"cn_id"},
+		{"names", "name", level("a", "name", text, "王小明"), level("b", "name", text, " 王小明"), "string, width, nfc, trim"},
+		{"names that are codes", "name", level("a", "name", text, "w17"), level("b", "name", text, "w18"), "string"},
+	} {
+		plan, err := engine.NewPlan(t.Context(), []engine.Level{c.a, c.b}, engine.Options{Key: named("id")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := plan.Fields[0]; how(f) != c.how {
+			t.Errorf("%s: %s, want %s", c.name, how(f), c.how)
+		}
+	}
+	asIs := engine.Field{Name: "name", Canon: record.Canon{Steps: record.AsIs}}
+	plan, err := engine.NewPlan(t.Context(), []engine.Level{level("a", "name", text, "王小明"), level("b", "name", text, "王小明")},
+		engine.Options{Key: named("id"), Fields: []engine.Field{asIs}})
+	if err != nil || plan.Fields[0].Guessed {
+		t.Errorf("steps that were chosen are guessed: %v", err)
 	}
 }

@@ -10,61 +10,61 @@ import (
 	"unicode"
 
 	"crosscheck/engine/record"
-
-	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// canonical gives a text that two cells share exactly if they are equal as typ. The cell is not nil.
-func canonical(typ record.Type, c *Column, row int) string {
-	cell, text := c.Cells[row], c.text(row)
-	if s, ok := cell.(string); ok {
-		text = s // bytes that are no UTF-8 too
-	}
+// parsed reads the canonical text of a value as typ: a text that two values share exactly if they are equal, and whether it
+// reads as typ at all. What a level holds as text is read by formats where there are any.
+func parsed(typ record.Type, text string, formats []string, isText bool) (value string, ok bool) {
 	switch typ {
 	case record.CNID:
 		id, _ := canonicalID(text, false)
-		return id
+		return "id " + id, digits18.MatchString(id)
 	case record.Int:
 		if x, ok := parseInt(text); ok {
-			return "int " + x.String()
+			return "int " + x.String(), true
 		}
 	case record.Decimal:
 		if x, ok := parseDecimal(text); ok {
-			return "decimal " + x.RatString()
+			return "decimal " + x.RatString(), true
 		}
 	case record.Float:
-		x, err := strconv.ParseFloat(text, 64)
-		switch f := cell.(type) {
-		case float32:
-			x = float64(f)
-		case float64:
-			x = f
-		default:
-			if err != nil {
-				return "text " + text
-			}
+		if x, err := strconv.ParseFloat(text, 64); err == nil {
+			return floatText(x), true
 		}
-		if x == 0 {
-			x = 0 // not -0
-		}
-		return fmt.Sprintf("float %x", x)
 	case record.Bool:
 		if strings.EqualFold(text, "true") || strings.EqualFold(text, "false") {
-			return "boolean " + strings.ToLower(text)
+			return "boolean " + strings.ToLower(text), true
 		}
 	case record.Date:
-		if t, ok := parseTime(text); ok && t.Equal(t.Truncate(24*time.Hour)) {
-			return "date " + t.Format("2006-01-02")
+		if t, ok := timeIn(text, formats, isText); ok && t.Equal(t.Truncate(24*time.Hour)) {
+			return "date " + t.Format("2006-01-02"), true
 		}
 	case record.Timestamp:
-		if ts, ok := cell.(arrow.Timestamp); ok {
-			return "instant " + c.instant(ts).Format(time.RFC3339Nano)
-		}
-		if t, ok := parseTime(text); ok {
-			return "instant " + t.UTC().Format(time.RFC3339Nano)
+		if t, ok := timeIn(text, formats, isText); ok {
+			return "instant " + t.UTC().Format(time.RFC3339Nano), true
 		}
 	}
-	return "text " + text
+	return "text " + text, typ == record.String
+}
+
+func floatText(x float64) string {
+	if x == 0 {
+		x = 0 // not -0
+	}
+	return fmt.Sprintf("float %x", x)
+}
+
+// timeIn reads a date or a timestamp in one of some formats, or in a standard form.
+func timeIn(text string, formats []string, isText bool) (time.Time, bool) {
+	if t, ok := parseTime(text); ok && (len(formats) == 0 || !isText) {
+		return t, true
+	}
+	for _, f := range formats {
+		if t, err := time.Parse(f, text); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
 }
 
 var (

@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
+	"golang.org/x/text/width"
 )
 
 // kind is a kind of values that fields are drawn from: a pool of values, each of which has a spelling in every stored type.
@@ -50,16 +52,30 @@ var fieldKinds = []kind{
 func pick[T any](pool []T, n int) T { return pool[n%len(pool)] }
 
 var texts = []string{"", " ", "a", "A", "é", "e\u0301", "王小明", "王小名", "twelve bytes", "thirteen byte", "0xff", "\xff", "null", "x\x00y",
-	strings.Repeat("long ", 60), strings.Repeat("long ", 60) + "!", strings.Repeat("字", 1500), "a,b\n\"c\"", "😀"}
+	strings.Repeat("long ", 60), strings.Repeat("long ", 60) + "!", strings.Repeat("字", 1500), "a,b\n\"c\"", "😀",
+	"\u3000王小明", "王小明 ", "Ａ", "ａ", "É", "ｶﾞ", "カ\u3099", "①", "Li  Ming", "Li\u00a0Ming", "NULL", "无", "-", "男", "M",
+	"a,b", "b, a", "b,,a,b ", ",", "No. 12", "１２", "12", "13800138000", "+86 138-0013-8000", "0086 13800138000", "(010) 6552-9988",
+	"+86 10 65529988", "8613800138000转1", "+852 12345678", "０0852-12345678", "400 123 4567", "+864001234567"}
 
-func spellString(_ *rand.Rand, n int, dt arrow.DataType) any {
+func spellString(r *rand.Rand, n int, dt arrow.DataType) any {
 	if dt.ID() == arrow.INT32 {
 		return int32(n % 4)
 	}
 	if n%5 == 0 {
 		return strconv.Itoa(n % 4)
 	}
-	return pick(texts, n)
+	s := pick(texts, n)
+	switch r.IntN(16) { // spellings that some rules fold
+	case 0:
+		return " " + s
+	case 1:
+		if utf8.ValidString(s) { // other bytes would become U+FFFD, which no step does
+			return strings.ToUpper(s)
+		}
+	case 2:
+		return width.Widen.String(s)
+	}
+	return s
 }
 
 var ints = []int64{0, 1, -1, 7, 127, -128, 255, 32767, 65535, 1 << 31, math.MaxInt64, math.MinInt64, 1e18, -1e18}
@@ -177,6 +193,9 @@ func spellBool(r *rand.Rand, n int, dt arrow.DataType) any {
 	return pick([]string{"true", "false", "True", "FALSE", "1", "yes", ""}, n%2+2*r.IntN(3))
 }
 
+// otherDates are layouts that a field's rule may name; the last two read the same texts as different days.
+var otherDates = []string{"2006/1/2", "20060102", "2006年1月2日", "2 Jan 2006", "02.01.2006", "01.02.2006"}
+
 var days = []int32{0, -1, 1, 11016, 20780, 20781, -25567, -135140, 2932896}
 
 func spellDate(r *rand.Rand, n int, dt arrow.DataType) any {
@@ -189,6 +208,9 @@ func spellDate(r *rand.Rand, n int, dt arrow.DataType) any {
 	}
 	if r.IntN(8) == 0 {
 		return pick([]string{"", "2001-02-29", "2026-1-2", "2026/01/02", "20260102", " 2026-01-02", "2026-13-01", "0000-00-00"}, r.IntN(8))
+	}
+	if r.IntN(8) == 0 {
+		return time.Unix(int64(d)*86400, 0).UTC().Format(pick(otherDates, r.IntN(len(otherDates))))
 	}
 	return time.Unix(int64(d)*86400, 0).UTC().Format("2006-01-02")
 }
@@ -215,7 +237,9 @@ func spellTimestamp(r *rand.Rand, n int, dt arrow.DataType) any {
 		return arrow.Timestamp(t.UnixNano())
 	}
 	east := time.FixedZone("", 8*3600)
-	switch r.IntN(9) {
+	switch r.IntN(10) {
+	case 9:
+		return t.Format("2006/1/2 15:04:05.999999999")
 	case 0:
 		return t.In(east).Format(time.RFC3339Nano)
 	case 1:
@@ -285,7 +309,7 @@ func malformedID(r *rand.Rand, id string) string {
 	case 4:
 		return id[:4] + "A" + id[5:]
 	case 5:
-		return pick([]string{"x", "X", "n/a", "９", "无", "0"}, r.IntN(6))
+		return pick([]string{"x", "X", "n/a", "９", "无", "0", " ", "\u3000"}, r.IntN(8))
 	}
 	return id[:6] + "990230" + id[14:17] // 15 digits, no such day
 }

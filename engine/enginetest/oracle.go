@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"crosscheck/engine"
 	"crosscheck/engine/record"
@@ -251,7 +250,7 @@ func (o *oracle) compare(i int, r *recordRows, f *Finding) bool {
 	count := &o.sum.Fields[i]
 	f.Field = o.opt.Fields[i].Name
 	f.Values = o.texts()
-	values := make([]string, len(o.tables)) // canonical
+	values := make([]reading, len(o.tables))
 	var present, voters []int
 	for l, c := range o.fields[i] {
 		if c == nil || len(r.rows[l]) == 0 {
@@ -262,8 +261,8 @@ func (o *oracle) compare(i int, r *recordRows, f *Finding) bool {
 		if c.Cells[row] != nil {
 			f.Values[l] = Text{true, c.text(row)}
 		}
-		values[l] = o.value(i, c, row)
-		if !o.opt.Fields[i].IgnoreNull || values[l] != "null" {
+		values[l] = read(&o.opt.Fields[i], c, row)
+		if !o.opt.Fields[i].IgnoreNull || !values[l].null {
 			voters = append(voters, l)
 		}
 	}
@@ -281,7 +280,7 @@ func (o *oracle) compare(i int, r *recordRows, f *Finding) bool {
 	for _, l := range voters {
 		same := 0
 		for _, m := range voters {
-			if values[l] == values[m] || o.near(i, l, m, r) {
+			if values[l].value == values[m].value || near(&o.opt.Fields[i], values[l], values[m]) {
 				same++
 			}
 		}
@@ -314,7 +313,7 @@ func (o *oracle) conflict(l int, rows []int) bool {
 		}
 		values := map[string]bool{}
 		for _, row := range rows {
-			values[o.value(i, c, row)] = true
+			values[read(&o.opt.Fields[i], c, row).value] = true
 		}
 		if len(values) > 1 {
 			return true
@@ -391,12 +390,6 @@ func (o *oracle) end() {
 	})
 }
 
-// isNull tells whether a cell is null when it is compared: the empty text is too, and a blank one where an ID should be.
-func isNull(typ record.Type, c *Column, row int) bool {
-	s, text := c.Cells[row].(string)
-	return c.Cells[row] == nil || text && (s == "" || typ == record.CNID && strings.TrimFunc(s, unicode.IsSpace) == "")
-}
-
 // unparsed counts the values that do not read as the type of their field, and tells where the first ten of a level are.
 func (o *oracle) unparsed() {
 	o.sum.Unparseable = []engine.Unparseable{}
@@ -405,7 +398,7 @@ func (o *oracle) unparsed() {
 		count.Unparseable = make([]int64, len(o.tables))
 		for l, c := range o.fields[i] {
 			for row := range o.tables[l].Rows() {
-				if c == nil || isNull(f.Type, c, row) || reads(f.Type, c, row) {
+				if c == nil || !read(&f, c, row).unparsed {
 					continue
 				}
 				if count.Unparseable[l]++; count.Unparseable[l] <= 10 {
@@ -414,18 +407,6 @@ func (o *oracle) unparsed() {
 			}
 		}
 	}
-}
-
-// reads tells whether a cell that is not null reads as typ.
-func reads(typ record.Type, c *Column, row int) bool {
-	switch typ {
-	case record.String:
-		return true
-	case record.CNID:
-		_, fault := canonicalID(c.text(row), false)
-		return fault == "" || fault == "date" || fault == "check character"
-	}
-	return !strings.HasPrefix(canonical(typ, c, row), "text ")
 }
 
 // blame counts the findings by the values of carried column i.

@@ -312,7 +312,7 @@ func TestCanonical(t *testing.T) {
 		seen := map[string]int{}
 		for i, line := range lines {
 			for j := range line {
-				form := canonical(typ, &line[j], 0)
+				form := read(&engine.Field{Type: typ}, &line[j], 0).value
 				if other, ok := seen[form]; ok && other != i {
 					t.Errorf("%s: cell %d of line %d equals one of line %d", typ, j, i, other)
 				} else if !ok && j > 0 {

@@ -19,6 +19,16 @@ func TestRandomCoversMuch(t *testing.T) {
 		see(fmt.Sprintf("%d levels", len(c.Tables)), 1)
 		see(fmt.Sprintf("%d key parts", len(c.Options.Key)), 1)
 		see("key "+c.Options.Key[0].Type.String(), 1)
+		for _, f := range c.Options.Fields {
+			see("rules of "+f.Type.String(), b2i(!f.Canon.Default()))
+			see("steps "+f.Canon.Steps.String(), 1)
+			see("tolerances of "+f.Type.String(), b2i(!f.Tolerance.IsZero()))
+			see("fields that ignore nulls", b2i(f.IgnoreNull))
+			see("formats", b2i(len(f.Canon.Formats) > 0))
+			see("lists", b2i(f.Canon.List != ""))
+			see("maps", b2i(f.Canon.Map != nil))
+			see("no null words", b2i(f.Canon.Nulls != nil && len(f.Canon.Nulls) == 0))
+		}
 		see("cases without fields", b2i(len(c.Options.Fields) == 0))
 		see("cases that carry", b2i(len(c.Options.Carry) > 0))
 		see("cases without records", b2i(sum.Records == 0))
@@ -43,6 +53,10 @@ func TestRandomCoversMuch(t *testing.T) {
 					see(fmt.Sprintf("%s in %s", f.Type, col.Type), 1)
 				}
 			}
+			for f := range sum.Fields {
+				see("values that do not parse", b2i(len(sum.Fields[f].Unparseable) > 0 && sum.Fields[f].Unparseable[i] > 0))
+				see("more of them than are listed", b2i(sum.Fields[f].Unparseable[i] > 10))
+			}
 			see("malformed", sum.Levels[i].Malformed)
 			see("without a key", sum.Levels[i].NoKey)
 		}
@@ -65,7 +79,17 @@ func TestRandomCoversMuch(t *testing.T) {
 	want := []string{"2 levels", "5 levels", "16 levels", "1 key parts", "2 key parts", "3 key parts", "key cn_id", "key string", "key int64",
 		"cases without fields", "cases that carry", "cases without records", "cases with many records", "matched", "differing", "missing", "levels without rows",
 		"keys in numbers beside text", "fields that a level lacks", "malformed", "without a key", "duplicates identical", "duplicates conflicting", "keys many times",
-		"outliers", "consensus", "no outlier on many levels"}
+		"outliers", "consensus", "no outlier on many levels", "values that do not parse", "more of them than are listed", "fields that ignore nulls", "formats", "lists",
+		"maps", "no null words"}
+	for typ := range nullWords {
+		want = append(want, "rules of "+typ.String())
+	}
+	for typ := range tolerances {
+		want = append(want, "tolerances of "+typ.String())
+	}
+	for _, steps := range append(stepSets, numberSteps...) {
+		want = append(want, "steps "+steps.String())
+	}
 	for _, k := range verdict.Kinds() {
 		want = append(want, k.String())
 	}

@@ -60,11 +60,11 @@ func (o *oracle) agree(r *recordRows) (string, bool) {
 		if l == len(o.tables) {
 			return "", false
 		}
-		value := o.value(i, o.fields[i][l], r.first[l])
-		if value == "null" {
+		value := read(&o.opt.Fields[i], o.fields[i][l], r.first[l])
+		if value.null {
 			return "", false
 		}
-		all = append(all, value)
+		all = append(all, value.value)
 	}
 	return strings.Join(all, "\x00"), true
 }

@@ -152,6 +152,9 @@ func (c *canon) lookUp(b []byte) (word, bool) {
 	return w, ok
 }
 
+// emptyIsNull tells whether the empty text is null.
+func (c *canon) emptyIsNull() bool { return c == nil || c.words[""].null }
+
 // text gives the canonical text of b and whether it is null. The result is b or lasts until the next call.
 func (c *canon) text(b []byte) (canonical []byte, null bool) {
 	if w, ok := c.lookUp(b); ok {

@@ -255,8 +255,8 @@ func (v *valuer) read(b []byte, whose source) uint64 {
 			return hashTime(sec, nsec)
 		}
 	}
-	if len(b) == 0 && v.canon == nil {
-		return nullHash
+	if len(b) == 0 && v.canon.emptyIsNull() {
+		return nullHash // by default, or a blank in place of an ID
 	}
 	v.unparsed = append(v.unparsed, v.row)
 	return hashText(b)

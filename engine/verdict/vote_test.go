@@ -31,3 +31,25 @@ func TestVote(t *testing.T) {
 		}
 	}
 }
+
+func TestVoteNear(t *testing.T) {
+	for _, c := range []struct {
+		name               string
+		agree              []uint32
+		held               uint32
+		differs            bool
+		outlier, consensus int
+	}{
+		{"a chain: the middle is near both", []uint32{0b011, 0b111, 0b110}, 0b111, true, NoLevel, 1},
+		{"all near", []uint32{0b111, 0b111, 0b111}, 0b111, false, NoLevel, 0},
+		{"two near, one far", []uint32{0b011, 0b011, 0b100}, 0b111, true, 2, 0},
+		{"a chain of four: the first of the middle", []uint32{0b0011, 0b0111, 0b1110, 0b1100}, 0b1111, true, NoLevel, 1},
+		{"two, far", []uint32{0b01, 0b10}, 0b11, true, NoLevel, NoLevel},
+		{"a level that does not vote", []uint32{0b101, 0, 0b101}, 0b101, false, NoLevel, 0},
+	} {
+		d, o, k := VoteNear(c.agree, c.held)
+		if d != c.differs || o != c.outlier || k != c.consensus {
+			t.Errorf("%s: got %v, %d, %d, want %v, %d, %d", c.name, d, o, k, c.differs, c.outlier, c.consensus)
+		}
+	}
+}
