@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"crosscheck/engine"
 	"crosscheck/engine/job"
+	"crosscheck/engine/record"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -227,6 +229,9 @@ func columnsOf(levels []string, planned []engine.PlannedField) []checkColumn {
 // ruleOf says in words how the values of a field are made alike before they are compared.
 func ruleOf(p engine.PlannedField) string {
 	var words []string
+	if p.Type == record.CNID {
+		words = append(words, "width, case and 15 digits as 18")
+	}
 	if steps := p.Canon.Steps.String(); steps != "" {
 		if p.Guessed {
 			steps += " (by its name and content)"
@@ -236,17 +241,27 @@ func ruleOf(p engine.PlannedField) string {
 	if len(p.Canon.Formats) > 0 {
 		words = append(words, "as "+strings.Join(p.Canon.Formats, " or "))
 	}
-	if n := len(p.Canon.Nulls); n > 0 {
-		words = append(words, plural(int64(n), "null word"))
+	if nulls := p.Canon.Nulls; nulls != nil && len(nulls) == 0 {
+		words = append(words, "no text is null")
+	} else if nulls != nil {
+		words = append(words, fmt.Sprintf("null: %q", nulls))
 	}
-	if n := len(p.Canon.Map); n > 0 {
-		words = append(words, plural(int64(n), "word")+" mapped")
+	if m := p.Canon.Map; len(m) > 0 {
+		var to []string
+		for _, from := range slices.Sorted(maps.Keys(m)) {
+			to = append(to, from+"→"+m[from])
+		}
+		words = append(words, strings.Join(to, " "))
 	}
 	if p.Canon.List != "" {
-		words = append(words, "a set")
+		words = append(words, fmt.Sprintf("a set, items between %q", p.Canon.List))
 	}
 	if !p.Tolerance.IsZero() {
-		words = append(words, "± "+p.Tolerance.String())
+		within := "± " + p.Tolerance.String()
+		if p.Type == record.Date {
+			within += " d"
+		}
+		words = append(words, within)
 	}
 	if p.IgnoreNull {
 		words = append(words, "nulls do not vote")
