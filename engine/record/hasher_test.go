@@ -12,7 +12,7 @@ import (
 )
 
 // build makes an array of a type from texts, "" for null, as array.Builder.AppendValueFromString reads them.
-func build(t *testing.T, dt arrow.DataType, texts ...string) arrow.Array {
+func build(t testing.TB, dt arrow.DataType, texts ...string) arrow.Array {
 	t.Helper()
 	b := array.NewBuilder(memory.DefaultAllocator, dt)
 	defer b.Release()

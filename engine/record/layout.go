@@ -11,6 +11,7 @@ import (
 type layout struct {
 	text  string
 	parts []layoutPart // nil: the layout has more than numbers and is left to package time
+	whole bool         // what numbers does not accept, package time does not either
 }
 
 // layoutPart is a number or, where what is 0, a literal byte.
@@ -31,7 +32,7 @@ var layoutNumbers = []layoutNumber{
 	{"2006", layoutPart{what: 'Y', min: 4, max: 4}},
 	{"01", layoutPart{what: 'M', min: 2, max: 2}},
 	{"02", layoutPart{what: 'D', min: 2, max: 2}},
-	{"15", layoutPart{what: 'h', min: 2, max: 2}},
+	{"15", layoutPart{what: 'h', min: 1, max: 2}},
 	{"04", layoutPart{what: 'm', min: 2, max: 2}},
 	{"05", layoutPart{what: 's', min: 2, max: 2}},
 	{"1", layoutPart{what: 'M', min: 1, max: 2}},
@@ -67,6 +68,8 @@ func newLayout(text string) layout {
 		rest = rest[n:]
 	}
 	l.parts = parts
+	// Package time takes several spaces for one, and a fraction behind seconds.
+	l.whole = !slices.ContainsFunc(parts, func(p layoutPart) bool { return p.what == 's' || p.literal == ' ' })
 	return l
 }
 
@@ -79,6 +82,9 @@ func startsNumber(text string) bool {
 func (l *layout) parse(b []byte) (sec, nsec int64, ok bool) {
 	if sec, ok := l.numbers(b); ok {
 		return sec, 0, true
+	}
+	if l.whole {
+		return 0, 0, false
 	}
 	t, err := time.Parse(l.text, string(b))
 	if err != nil {
