@@ -16,7 +16,7 @@ import (
 type suspectAt struct{ part, index int32 }
 
 // keyTypo is a pair of records whose keys differ by a typo, with the keys as the levels hold them. It belongs to the record that more
-// levels hold, of two alike the one on the earlier level.
+// levels hold, of two alike the one with the lesser key.
 type keyTypo struct {
 	main, other suspectAt
 	keys        []cell // a level
@@ -25,7 +25,7 @@ type keyTypo struct {
 // unmatched is a suspect that a level lacks, with what must agree.
 type unmatched struct {
 	at    suspectAt
-	agree []cell // a field of Plan.typo
+	agree []cell // a field of Plan.typo and level that holds both, by field
 }
 
 // findTypos looks for records that are probably one among those that a level lacks.
@@ -38,8 +38,10 @@ func (r *run) findTypos(ctx context.Context) error {
 		return err
 	}
 	entries := make([]typo.Entry, 0, len(all))
+	var blocks []uint64
 	for i, u := range all {
-		if block, ok := blockOf(u.agree); ok {
+		blocks = r.blocksOf(blocks[:0], u.agree)
+		for _, block := range blocks {
 			entries = append(entries, typo.Entry{Block: block, In: r.in(int(u.at.part), r.suspect(u.at).record), ID: uint32(i)})
 		}
 	}
@@ -50,7 +52,7 @@ func (r *run) findTypos(ctx context.Context) error {
 	typos := make([]keyTypo, len(pairs))
 	want := r.newWants()
 	for i, p := range pairs {
-		a, b := all[entries[p.A].ID].at, all[entries[p.B].ID].at
+		a, b := all[p.A].at, all[p.B].at
 		if r.leads(b, a) {
 			a, b = b, a
 		}
@@ -69,13 +71,13 @@ func (r *run) findTypos(ctx context.Context) error {
 	return nil
 }
 
-// unmatched lists the suspects that some level lacks and reads what must agree, from the first level that holds them and the field.
+// unmatched lists the suspects that some level lacks and reads what must agree, from every level that holds them and the field.
 func (r *run) unmatched(ctx context.Context) ([]unmatched, error) {
 	var all []unmatched
 	for p := range r.findings {
 		for i := range r.findings[p].suspects {
 			if in := r.in(p, r.findings[p].suspects[i].record); in != 0 && in != r.allLevels {
-				all = append(all, unmatched{at: suspectAt{int32(p), int32(i)}, agree: make([]cell, 0, len(r.plan.typo))})
+				all = append(all, unmatched{at: suspectAt{int32(p), int32(i)}, agree: make([]cell, 0, len(r.plan.typo)*bits.OnesCount32(in))})
 			}
 		}
 	}
@@ -85,28 +87,36 @@ func (r *run) unmatched(ctx context.Context) ([]unmatched, error) {
 		rec := r.suspect(u.at).record
 		in := r.in(int(u.at.part), rec)
 		for _, field := range r.plan.typo {
-			if levels := in & r.shape.Groups[r.shape.Group[field]]; levels != 0 {
+			for levels := in & r.shape.Groups[r.shape.Group[field]]; levels != 0; levels &= levels - 1 {
 				l := bits.TrailingZeros32(levels)
 				u.agree = append(u.agree, cell{field: int32(field), level: int32(l)})
 				want.add(r.table.Ref(int(u.at.part), rec, l), &u.agree[len(u.agree)-1])
 			}
 		}
 	}
-	if err := want.read(ctx); err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(u unmatched) bool { return len(u.agree) < len(r.plan.typo) }), nil
+	return all, want.read(ctx)
 }
 
-// blockOf gives the hash of values that must agree; nulls agree with nothing.
-func blockOf(agree []cell) (block uint64, ok bool) {
-	for i := range agree {
-		if agree[i].hash == record.NullHash(int(agree[i].field)) {
-			return 0, false
+// blocksOf appends the hashes of what must agree, each once: one for every way to take a value of each field from the levels that hold
+// it. Two records that agree in each field on some level share one. Nulls agree with nothing.
+func (r *run) blocksOf(dst []uint64, agree []cell) []uint64 {
+	from := len(dst)
+	dst = append(dst, 0)
+	for _, field := range r.plan.typo {
+		n := len(dst)
+		for ; len(agree) > 0 && int(agree[0].field) == field; agree = agree[1:] {
+			if agree[0].hash == record.NullHash(field) {
+				continue
+			}
+			for _, block := range dst[from:n] {
+				dst = append(dst, record.Mix(block+agree[0].hash))
+			}
 		}
-		block = record.Mix(block + agree[i].hash)
+		dst = slices.Delete(dst, from, n)
+		slices.Sort(dst[from:])
+		dst = dst[:from+len(slices.Compact(dst[from:]))]
 	}
-	return block, true
+	return dst
 }
 
 func (r *run) suspect(at suspectAt) *suspect { return &r.findings[at.part].suspects[at.index] }
@@ -119,7 +129,7 @@ func (r *run) keyOf(dst []byte, at suspectAt) []byte {
 // leads tells whether a finding about two records is about a rather than b.
 func (r *run) leads(a, b suspectAt) bool {
 	x, y := r.in(int(a.part), r.suspect(a).record), r.in(int(b.part), r.suspect(b).record)
-	return cmp.Or(cmp.Compare(bits.OnesCount32(y), bits.OnesCount32(x)), cmp.Compare(bits.TrailingZeros32(x), bits.TrailingZeros32(y))) < 0
+	return cmp.Or(cmp.Compare(bits.OnesCount32(y), bits.OnesCount32(x)), bytes.Compare(r.keyOf(nil, a), r.keyOf(nil, b))) < 0
 }
 
 // refOf gives the row of one of the two records that stands for a level, 0 if neither is there.

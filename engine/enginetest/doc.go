@@ -17,8 +17,8 @@
 //	             the row itself.
 //
 //	key_typo     one a pair of records that some level lacks and that no level holds both, whose canonical keys are one edit apart and
-//	             which agree, not by nulls, in the fields of Options.Typo; of the one that more levels hold, of two alike the one on the
-//	             earlier level. values: the key as each level holds it; rows: those of both. A record with more than 16 partners
+//	             which agree, not by nulls, in each field of Options.Typo on some level of either; of the one that more levels hold, of
+//	             two alike the one with the lesser key. values: the key as each level holds it; rows: those of both. A record with more than 16 partners
 //	             has none.
 //	inconsistent one a record and rule, for the rows that stand. values: what contradicts the ID, or "fails" for an expression
 //	not_covered  one a member and level that must know it and does not; values: "absent" on that level. A member that no level knows

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math/bits"
 	"slices"
-	"strings"
 
 	"crosscheck/engine"
 	"crosscheck/engine/verdict"
@@ -19,21 +18,19 @@ func (o *oracle) typos() {
 		return
 	}
 	var keys []string
-	person := map[string]string{}
+	person := map[string][][]string{} // a field: what the levels say
 	for _, key := range slices.Sorted(maps.Keys(o.records)) {
 		r := o.records[key]
 		if in := r.in(); in == 0 || in == 1<<len(o.tables)-1 {
 			continue
 		}
-		if p, ok := o.agree(r); ok {
-			keys = append(keys, key)
-			person[key] = p
-		}
+		keys = append(keys, key)
+		person[key] = o.agree(r)
 	}
 	partners := map[string][]string{}
 	for i, a := range keys {
 		for _, b := range keys[i+1:] {
-			if person[a] == person[b] && o.records[a].in()&o.records[b].in() == 0 && oneEdit([]rune(a), []rune(b)) {
+			if samePerson(person[a], person[b]) && o.records[a].in()&o.records[b].in() == 0 && oneEdit([]rune(a), []rune(b)) {
 				partners[a] = append(partners[a], b)
 				partners[b] = append(partners[b], a)
 			}
@@ -41,41 +38,42 @@ func (o *oracle) typos() {
 	}
 	for _, a := range keys {
 		for _, b := range partners[a] {
-			if len(partners[a]) <= maxPartners && len(partners[b]) <= maxPartners && leads(o.records[a].in(), o.records[b].in()) {
+			if len(partners[a]) <= maxPartners && len(partners[b]) <= maxPartners && (a < b || more(o.records[a], o.records[b])) && !more(o.records[b], o.records[a]) {
 				o.typo(a, o.records[a], o.records[b])
 			}
 		}
 	}
 }
 
-// agree gives what must agree, each from the first level that holds the record and the field.
-func (o *oracle) agree(r *recordRows) (string, bool) {
-	var all []string
-	for _, name := range o.opt.Typo {
+// agree gives what must agree: of each field the values, but for nulls, of the levels that hold the record and the field.
+func (o *oracle) agree(r *recordRows) [][]string {
+	all := make([][]string, len(o.opt.Typo))
+	for n, name := range o.opt.Typo {
 		i := slices.IndexFunc(o.sum.Fields, func(f engine.FieldCount) bool { return f.Field == name })
-		l := 0
-		for l < len(o.tables) && (o.fields[i][l] == nil || len(r.rows[l]) == 0) {
-			l++
+		for l := range o.tables {
+			if o.fields[i][l] == nil || len(r.rows[l]) == 0 {
+				continue
+			}
+			if value := read(&o.opt.Fields[i], o.fields[i][l], r.first[l]); !value.null {
+				all[n] = append(all[n], value.value)
+			}
 		}
-		if l == len(o.tables) {
-			return "", false
-		}
-		value := read(&o.opt.Fields[i], o.fields[i][l], r.first[l])
-		if value.null {
-			return "", false
-		}
-		all = append(all, value.value)
 	}
-	return strings.Join(all, "\x00"), true
+	return all
 }
 
-// leads tells whether a finding about two records is about the one that levels a hold.
-func leads(a, b uint32) bool {
-	if x, y := bits.OnesCount32(a), bits.OnesCount32(b); x != y {
-		return x > y
+// samePerson tells whether two records agree in every field on some level each.
+func samePerson(a, b [][]string) bool {
+	for i := range a {
+		if !slices.ContainsFunc(a[i], func(value string) bool { return slices.Contains(b[i], value) }) {
+			return false
+		}
 	}
-	return bits.TrailingZeros32(a) < bits.TrailingZeros32(b)
+	return true
 }
+
+// more tells whether more levels hold a than b.
+func more(a, b *recordRows) bool { return bits.OnesCount32(a.in()) > bits.OnesCount32(b.in()) }
 
 // oneEdit tells whether one text is the other with a character put in, taken out or replaced, or two neighbours swapped.
 func oneEdit(a, b []rune) bool {

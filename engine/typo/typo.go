@@ -19,14 +19,15 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Entry is a record that some level lacks.
+// Entry is a record that some level lacks, in one of its blocks: it has as many as its levels say different things. Two records agree
+// if they share a block.
 type Entry struct {
 	Block uint64 // a hash of what must agree
-	In    uint32 // the levels that hold it, bit by bit
-	ID    uint32 // what Key and Pair call it
+	In    uint32 // the levels that hold it, bit by bit; the same in all entries of the record
+	ID    uint32 // what names the record; counted from 0, with few gaps
 }
 
-// Pair is two records that are probably one, as indexes of entries.
+// Pair is the IDs of two records that are probably one.
 type Pair struct{ A, B uint32 }
 
 // MaxPartners is the number of partners beyond which a record is given none: what is near everything points at nothing.
@@ -37,14 +38,14 @@ const (
 	passTexts  = 4 << 20 // texts of a pass over a large block: some 64 MB
 )
 
-// Pairs finds the pairs among entries, which it sorts by block and ID. Key appends the key of an entry, a text in UTF-8; no two
-// entries have the same. No level holds both records of a pair. The pairs come in no order; memory is that of the entries,
-// MaxPartners pairs each at most, and a pass.
+// Pairs finds the pairs among entries, no two of which have the same block and ID; it sorts them by both. Key appends the key of a
+// record, a text in UTF-8; no two records have the same. No level holds both records of a pair, and a pair is told once. The
+// pairs come in no order; memory is that of the entries, MaxPartners pairs each at most, and a pass.
 func Pairs(ctx context.Context, entries []Entry, key func(dst []byte, id uint32) []byte) ([]Pair, error) {
 	slices.SortFunc(entries, func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(a.Block, b.Block), cmp.Compare(a.ID, b.ID))
 	})
-	f := finder{entries: entries, key: key, partners: make([]uint8, len(entries))}
+	f := newFinder(entries, key)
 	for begin := 0; begin < len(entries); {
 		end := begin + 1
 		for end < len(entries) && entries[end].Block == entries[begin].Block {
@@ -68,25 +69,63 @@ func Pairs(ctx context.Context, entries []Entry, key func(dst []byte, id uint32)
 type finder struct {
 	entries  []Entry
 	key      func(dst []byte, id uint32) []byte
-	partners []uint8 // an entry: how many, up to MaxPartners+1
+	several  map[uint32][]uint64 // a record that has several blocks: all of them, ascending
+	partners []uint8             // a record: how many, up to MaxPartners+1
 	pairs    []Pair
 	a, b     []byte
 }
 
-// add notes a pair of entries. Once one of them has too many partners the pair is only counted.
+// newFinder takes entries in the order of their blocks.
+func newFinder(entries []Entry, key func(dst []byte, id uint32) []byte) *finder {
+	ids := 0
+	for _, e := range entries {
+		ids = max(ids, int(e.ID)+1)
+	}
+	f := &finder{entries: entries, key: key, several: map[uint32][]uint64{}, partners: make([]uint8, ids)}
+	blocks := make([]uint8, ids) // 2 stands for more
+	for _, e := range entries {
+		blocks[e.ID] = min(blocks[e.ID]+1, 2)
+	}
+	for _, e := range entries {
+		if blocks[e.ID] > 1 {
+			f.several[e.ID] = append(f.several[e.ID], e.Block)
+		}
+	}
+	return f
+}
+
+// add notes the pair of two entries. Once one of the records has too many partners the pair is only counted.
 func (f *finder) add(i, j uint32) {
-	for _, k := range []uint32{i, j} {
-		f.partners[k] = min(f.partners[k]+1, MaxPartners+1)
+	a, b := f.entries[i].ID, f.entries[j].ID
+	for _, id := range []uint32{a, b} {
+		f.partners[id] = min(f.partners[id]+1, MaxPartners+1)
 	}
-	if f.partners[i] <= MaxPartners && f.partners[j] <= MaxPartners {
-		f.pairs = append(f.pairs, Pair{i, j})
+	if f.partners[a] <= MaxPartners && f.partners[b] <= MaxPartners {
+		f.pairs = append(f.pairs, Pair{a, b})
 	}
+}
+
+// met tells whether two entries of a block share an earlier one too, in which they are a pair already.
+func (f *finder) met(i, j uint32) bool {
+	ours, theirs := f.several[f.entries[i].ID], f.several[f.entries[j].ID]
+	if len(theirs) == 0 {
+		return false
+	}
+	for _, block := range ours {
+		if block >= f.entries[i].Block {
+			return false
+		}
+		if slices.Contains(theirs, block) {
+			return true
+		}
+	}
+	return false
 }
 
 // match tells whether two entries of a block are a pair.
 func (f *finder) match(i, j uint32) bool {
 	x, y := f.entries[i], f.entries[j]
-	if x.In&y.In != 0 {
+	if x.In&y.In != 0 || f.met(i, j) {
 		return false
 	}
 	f.a, f.b = f.key(f.a[:0], x.ID), f.key(f.b[:0], y.ID)
