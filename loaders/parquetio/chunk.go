@@ -7,6 +7,8 @@ import (
 	"hash/crc32"
 	"slices"
 
+	"crosscheck/loaders/parquetio/snappy"
+
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -139,29 +141,47 @@ func (c *chunk) release() {
 
 // decompress gives the body of a page, levels included, in a buffer with slack behind it. The caller releases it.
 func (c *chunk) decompress(p *page) (*memory.Buffer, error) {
-	if p.crc != 0 && uint32(p.crc) != crc32.ChecksumIEEE(p.body) {
-		return nil, errors.New("the checksum of a page is wrong")
+	buf, later, err := c.unpack(p)
+	if err == nil && len(later.Dst) > 0 {
+		if err = decompress(c.codec, later.Dst, later.Src); err != nil {
+			buf.Release()
+			return nil, decompressing(err)
+		}
 	}
-	buf := memory.NewResizableBuffer(c.mem)
+	return buf, err
+}
+
+func decompressing(err error) error { return fmt.Errorf("decompressing a page: %w", err) }
+
+// unpack is decompress, but that it leaves a block of Snappy to be decoded later, with others; without one later.Dst is empty.
+func (c *chunk) unpack(p *page) (buf *memory.Buffer, later snappy.Block, err error) {
+	if p.crc != 0 && uint32(p.crc) != crc32.ChecksumIEEE(p.body) {
+		return nil, later, errors.New("the checksum of a page is wrong")
+	}
+	buf = memory.NewResizableBuffer(c.mem)
 	buf.Resize(p.size + slack)
 	dst := buf.Bytes()[:p.size]
 	clear(buf.Bytes()[p.size:])
 	copy(dst, p.body[:p.levels])
 	src, out := p.body[p.levels:], dst[p.levels:]
-	if p.stored || c.codec == format.Uncompressed {
+	switch {
+	case p.stored || c.codec == format.Uncompressed:
 		if copy(out, src) != len(out) || len(src) != len(out) {
-			buf.Release()
-			return nil, errSize
+			err = errSize
 		}
-		return buf, nil
-	}
-	if len(out) > 0 {
-		if err := decompress(c.codec, out, src); err != nil {
-			buf.Release()
-			return nil, fmt.Errorf("decompressing a page: %w", err)
+	case len(out) == 0:
+	case c.codec == format.Snappy:
+		return buf, snappy.Block{Dst: out, Src: src}, nil
+	default:
+		if err = decompress(c.codec, out, src); err != nil {
+			err = decompressing(err)
 		}
 	}
-	return buf, nil
+	if err != nil {
+		buf.Release()
+		return nil, later, err
+	}
+	return buf, later, nil
 }
 
 // split gives which rows of a page are not null, a bitmap (nil if all are), how many are, and the bytes of its values.

@@ -8,9 +8,10 @@ import (
 	"runtime"
 	"sync"
 
+	"crosscheck/loaders/parquetio/snappy"
+
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
 	"github.com/pierrec/lz4/v4"
@@ -24,10 +25,7 @@ var errSize = errors.New("a page has another size than its header says")
 func decompress(codec format.CompressionCodec, out, src []byte) error {
 	switch codec {
 	case format.Snappy:
-		if n, err := snappy.DecodedLen(src); err != nil || n != len(out) {
-			return errSize
-		}
-		_, err := snappy.Decode(out, src)
+		_, err := snappy.Decode([]snappy.Block{{Dst: out, Src: src}})
 		return err
 	case format.Zstd:
 		got, err := zstdDecoder().DecodeAll(src, out[:0:len(out)])

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"crosscheck/loaders/parquetio/snappy"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
@@ -18,7 +20,8 @@ type columnReader struct {
 	column  column
 	chunk   *chunk
 	arrives arrow.DataType
-	next    int // index of the next page
+	next    int              // index of the next page
+	ready   []*memory.Buffer // the bodies of the next pages, decompressed
 
 	dict    arrow.ArrayData // the dictionary as an array, if there is one
 	entries int
@@ -95,6 +98,10 @@ func (c *columnReader) release() {
 		c.chunk.release()
 	}
 	c.dropPage()
+	for _, body := range c.ready {
+		body.Release()
+	}
+	c.ready = nil
 	if c.dict != nil {
 		c.dict.Release()
 		c.dict = nil
@@ -140,25 +147,51 @@ func (c *columnReader) loadDictionary() error {
 	return nil
 }
 
-// advance decodes the next page.
+// prepare has the pages ready that hold the next n rows: it appends the blocks of Snappy that are still to be decoded for that.
+func (c *columnReader) prepare(n int, blocks []snappy.Block) ([]snappy.Block, error) {
+	if c.column.nulls {
+		return blocks, nil
+	}
+	if c.page != nil {
+		n -= c.page.rows - c.row
+	}
+	for i := c.next; n > 0 && i < len(c.chunk.pages); i++ {
+		p := &c.chunk.pages[i]
+		n -= p.rows
+		if i < c.next+len(c.ready) {
+			continue
+		}
+		body, later, err := c.chunk.unpack(p)
+		if err != nil {
+			return blocks, err
+		}
+		c.ready = append(c.ready, body)
+		if len(later.Dst) > 0 {
+			blocks = append(blocks, later)
+		}
+	}
+	return blocks, nil
+}
+
+// prepared gives the compressed bytes back once all of them are decompressed.
+func (c *columnReader) prepared() {
+	if !c.column.nulls && c.next+len(c.ready) == len(c.chunk.pages) {
+		c.chunk.release()
+	}
+}
+
+// advance decodes the next page, which is ready.
 func (c *columnReader) advance() error {
 	if err := c.r.ctx.Err(); err != nil {
 		return err
 	}
 	c.dropPage()
-	if c.next == len(c.chunk.pages) {
+	if len(c.ready) == 0 {
 		return errors.New("its pages end before its rows do")
 	}
-	p := &c.chunk.pages[c.next]
-	c.next++
-	body, err := c.chunk.decompress(p)
-	if err != nil {
-		return err
-	}
+	p, body := &c.chunk.pages[c.next], c.ready[0]
+	c.next, c.ready = c.next+1, c.ready[1:]
 	defer body.Release()
-	if c.next == len(c.chunk.pages) {
-		c.chunk.release()
-	}
 	valid, defined, encoded, err := p.split(body.Bytes()[:p.size], c.column.optional, c.scratch)
 	if err != nil {
 		return err

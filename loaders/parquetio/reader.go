@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"crosscheck/engine/level"
+	"crosscheck/loaders/parquetio/snappy"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -114,6 +115,9 @@ func (r *reader) Next() bool {
 		return false
 	}
 	n := min(int(r.left), r.source.opt.BatchRows)
+	if r.err = r.decompress(n); r.err != nil {
+		return false
+	}
 	columns := make([]arrow.Array, 0, len(r.columns))
 	defer func() {
 		for _, c := range columns {
@@ -131,6 +135,32 @@ func (r *reader) Next() bool {
 	r.left -= int64(n)
 	r.record = array.NewRecord(r.schema, columns, int64(n))
 	return true
+}
+
+// decompress has the pages of the next n rows ready in all columns. Pages of Snappy are decoded together, since two at a time take
+// hardly longer than one.
+func (r *reader) decompress(n int) error {
+	var blocks []snappy.Block
+	var of []int // the column of each
+	for i, c := range r.columns {
+		err := guard(func() (err error) {
+			blocks, err = c.prepare(n, blocks)
+			return err
+		})
+		if err != nil {
+			return r.fault(c.column.name, err)
+		}
+		for len(of) < len(blocks) {
+			of = append(of, i)
+		}
+	}
+	if i, err := snappy.Decode(blocks); err != nil {
+		return r.fault(r.columns[of[i]].column.name, decompressing(err))
+	}
+	for _, c := range r.columns {
+		c.prepared()
+	}
+	return nil
 }
 
 // guard turns a panic of a decoder on damaged input into an error.

@@ -1,0 +1,149 @@
+package snappy
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/klauspost/compress/snappy"
+)
+
+// texts gives n bytes of many kinds: short texts that repeat, runs, noise.
+func texts(rng *rand.Rand, n int) []byte {
+	var b []byte
+	words := [][]byte{[]byte("street "), []byte("99010119"), []byte("a"), bytes.Repeat([]byte("x"), 100), []byte("residents of the district")}
+	for len(b) < n {
+		switch rng.IntN(6) {
+		case 0:
+			b = append(b, bytes.Repeat([]byte{byte(rng.Uint32())}, rng.IntN(300))...)
+		case 1:
+			for range rng.IntN(100) {
+				b = append(b, byte(rng.Uint32()))
+			}
+		case 2:
+			b = append(b, bytes.Repeat(b[max(0, len(b)-1-rng.IntN(20)):], rng.IntN(9))...)
+		default:
+			b = append(b, words[rng.IntN(len(words))]...)
+			b = append(b, byte('0'+rng.IntN(10)))
+		}
+	}
+	return b[:n]
+}
+
+func TestDecode(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for round := range 300 {
+		var blocks []Block
+		var want [][]byte
+		for range rng.IntN(6) {
+			n := rng.IntN(200)
+			if rng.IntN(2) == 0 {
+				n = rng.IntN(200_000)
+			}
+			plain := texts(rng, n)
+			want = append(want, plain)
+			blocks = append(blocks, Block{Dst: make([]byte, n), Src: snappy.Encode(nil, plain)})
+		}
+		if i, err := Decode(blocks); err != nil {
+			t.Fatalf("round %d, block %d: %v", round, i, err)
+		}
+		for i, b := range blocks {
+			if !bytes.Equal(b.Dst, want[i]) {
+				t.Fatalf("round %d: block %d of %d bytes is decoded to something else", round, i, len(b.Dst))
+			}
+		}
+	}
+}
+
+// TestElements has every tag in the middle of a block, with every offset that matters: those that overlap, those that reach before
+// the beginning.
+func TestElements(t *testing.T) {
+	head := texts(rand.New(rand.NewPCG(3, 4)), 300)
+	for tag := range 256 {
+		for _, offset := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 255, 299, 300, 301, 2047} {
+			var b []byte
+			b = append(b, 61<<2, byte(len(head)-1), byte((len(head)-1)>>8))
+			b = append(b, head...)
+			element := []byte{byte(tag), byte(offset), byte(offset >> 8), 0, 0}
+			length := 0
+			switch x := tag >> 2; tag & 3 {
+			case 0:
+				length = x + 1
+				element = append([]byte{byte(tag)}, head[:length]...)
+				if x >= 60 { // lengths in one to four bytes, of 20
+					length = 20
+					element = append(append([]byte{byte(tag)}, []byte{19, 0, 0, 0}[:x-59]...), head[:20]...)
+				}
+			case 1:
+				length = 4 + x&7
+				element = []byte{byte(tag&31 | offset>>8<<5), byte(offset)}
+			case 2:
+				length, element = 1+x, element[:3]
+			default:
+				length = 1 + x
+			}
+			b = append(b, element...)
+			for range 8 { // so that the element is not near the end
+				b = append(b, 59<<2)
+				b = append(b, head[:60]...)
+			}
+			size := len(head) + length + 8*60
+			b = append([]byte{byte(size) | 0x80, byte(size >> 7)}, b...)
+			same(t, [][]byte{b, b}, []int{size, size})
+		}
+	}
+}
+
+// same fails unless all blocks are decoded as the library decodes them, or refused as it refuses them.
+func same(t *testing.T, srcs [][]byte, sizes []int) {
+	t.Helper()
+	var blocks []Block
+	firstBad := -1
+	var want, rooms [][]byte
+	for i, src := range srcs {
+		plain := make([]byte, sizes[i])
+		n, err := snappy.DecodedLen(src)
+		if err == nil && n == sizes[i] {
+			_, err = snappy.Decode(plain, src)
+		} else {
+			err = ErrCorrupt
+		}
+		if err != nil && firstBad < 0 {
+			firstBad = i
+		}
+		want = append(want, plain)
+		room := bytes.Repeat([]byte{0xa5}, sizes[i]+100)
+		rooms = append(rooms, room)
+		blocks = append(blocks, Block{Dst: room[:sizes[i]:sizes[i]], Src: bytes.Clone(src)})
+	}
+	bad, err := Decode(blocks)
+	if (err != nil) != (firstBad >= 0) || err != nil && bad != firstBad {
+		t.Fatalf("refused: block %d (%v), by the library: %d", bad, err, firstBad)
+	}
+	for i, b := range blocks {
+		if err == nil && !bytes.Equal(b.Dst, want[i]) {
+			t.Fatalf("block %d is decoded to something else", i)
+		}
+		if len(bytes.Trim(rooms[i][sizes[i]:], "\xa5")) > 0 {
+			t.Fatalf("block %d: bytes behind its end are written", i)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for range 20 {
+		f.Add(snappy.Encode(nil, texts(rng, rng.IntN(3000))), snappy.Encode(nil, texts(rng, rng.IntN(3000))))
+	}
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		sizes := make([]int, 2)
+		for i, src := range [][]byte{a, b} {
+			n, err := snappy.DecodedLen(src)
+			if err != nil || n > 1<<20 {
+				n = 10
+			}
+			sizes[i] = n
+		}
+		same(t, [][]byte{a, b}, sizes)
+	})
+}
