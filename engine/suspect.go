@@ -93,7 +93,8 @@ func (r *run) examinePartition(p int) partFindings {
 	extras := r.extras(p)
 	var candidates, odds, fails int32
 	complete := int64(0)
-	for rec := range uint32(r.table.Len(p)) {
+	for i, in := range r.table.Levels(p, nil) {
+		rec := uint32(i)
 		s := suspect{record: rec, candidates: span{candidates, candidates}, odds: span{odds, odds}, failed: span{fails, fails}}
 		for int(candidates) < len(f.candidates) && f.candidates[candidates].record == rec {
 			candidates++
@@ -109,13 +110,13 @@ func (r *run) examinePartition(p int) partFindings {
 		for extra < len(extras) && extras[extra].Record == rec {
 			extra++
 		}
-		member := len(r.plan.rosters) > 0 && r.table.In(p, rec)&^r.allLevels != 0
-		if r.table.Complete(p, rec) {
+		member := in&^r.allLevels != 0
+		if in &= r.allLevels; in == r.allLevels {
 			complete++
 			if s.candidates.empty() && extra == 0 && s.odds.empty() && s.failed.empty() && !member {
 				continue
 			}
-		} else if in := r.in(p, rec); in != 0 {
+		} else if in != 0 {
 			f.patterns[in]++
 		}
 		s.members.begin = int32(len(f.members))

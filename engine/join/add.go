@@ -1,6 +1,10 @@
 package join
 
-import "crosscheck/engine/record"
+import (
+	"math/bits"
+
+	"crosscheck/engine/record"
+)
 
 // Batch is some rows of one level, hashed.
 type Batch struct {
@@ -40,9 +44,17 @@ type Scratch struct {
 	touched uint64 // keeps touch from being optimised away
 
 	hashes []uint64
-	parts  []uint16
-	order  []uint32
+	rows   []row // that have a key, by partition
+	rest   []row // of a partition: not added yet
 	ends   []uint32
+}
+
+// row is what most rows of a batch need to be added, side by side with those of the same partition.
+type row struct {
+	hash  uint64
+	fp    uint64 // of the first group
+	index uint32 // in the batch
+	told  bool   // it belongs into Scratch.Odds or Scratch.Marked
 }
 
 // Add adds a batch. Batches of one level may be added by many goroutines at once, those of the next level when all are in.
@@ -55,7 +67,7 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 		if begin == end {
 			continue
 		}
-		if err := t.addTo(p, s.order[begin:end], b, s); err != nil {
+		if err := t.addTo(p, s.rows[begin:end], b, s); err != nil {
 			return err
 		}
 		begin = end
@@ -63,17 +75,18 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 	return nil
 }
 
-// sort orders the rows that have a key by partition: s.ends[p] is where those of p end in s.order.
+// sort orders the rows that have a key by partition: s.ends[p] is where those of p end in s.rows.
 func (t *Table) sort(b *Batch, s *Scratch) {
 	n := len(b.Keys)
 	if cap(s.hashes) < n {
-		s.hashes, s.parts, s.order = make([]uint64, n), make([]uint16, n), make([]uint32, n)
+		s.hashes, s.rows = make([]uint64, n), make([]row, n)
 	}
 	if s.ends == nil {
 		s.ends = make([]uint32, len(t.parts))
 	}
-	s.hashes, s.parts, s.order = s.hashes[:n], s.parts[:n], s.order[:n]
+	s.hashes, s.rows = s.hashes[:n], s.rows[:n]
 	clear(s.ends)
+	shift := 64 - t.bits // 64 for one partition: a shift by it gives 0
 	for i, k := range b.Keys {
 		if b.States[i] == record.KeyNone {
 			s.NoKey = append(s.NoKey, uint32(i))
@@ -81,91 +94,136 @@ func (t *Table) sort(b *Batch, s *Scratch) {
 		}
 		h := k.Hash()
 		s.hashes[i] = h
-		p := uint16(h >> t.shift)
-		s.parts[i] = p
-		s.ends[p]++
+		s.ends[h>>shift]++
 	}
 	sum := uint32(0)
 	for p, n := range s.ends { // begin of each partition
 		s.ends[p] = sum
 		sum += n
 	}
-	s.order = s.order[:sum]
-	for i := range b.Keys {
-		if b.States[i] == record.KeyNone {
+	s.rows = s.rows[:sum]
+	var fps []uint64
+	if len(b.FPs) > 0 {
+		fps = b.FPs[0]
+	}
+	for i, h := range s.hashes {
+		state := b.States[i]
+		if state == record.KeyNone {
 			continue
 		}
-		p := s.parts[i]
-		s.order[s.ends[p]] = uint32(i)
-		s.ends[p]++
+		r := row{hash: h, index: uint32(i), told: state.Malformed() || b.Marks != nil && b.Marks[i]}
+		if fps != nil {
+			r.fp = fps[i]
+		}
+		end := &s.ends[h>>shift]
+		s.rows[*end] = r
+		*end++
 	}
 }
 
 // addTo adds the given rows to partition pi, which all belong there.
-func (t *Table) addTo(pi int, rows []uint32, b *Batch, s *Scratch) error {
+func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	p := &t.parts[pi]
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s.touched += p.touch(t, rows, s.hashes)
-	for _, row := range rows {
-		h := s.hashes[row]
-		rec, slot, found := p.find(t, b.Keys[row], h)
-		if !found {
-			var err error
-			if rec, err = p.insert(t, b.Keys[row], h, slot); err != nil {
-				return err
-			}
-			t.enter(p, rec, int(row), b)
-		}
-		if b.States[row].Malformed() {
-			s.Odds = append(s.Odds, RowOf{Part: uint32(pi), Record: uint32(rec), Row: row})
-		}
-		if b.Marks != nil && b.Marks[row] {
-			s.Marked = append(s.Marked, RowOf{Part: uint32(pi), Record: uint32(rec), Row: row})
-		}
-		if !found {
-			continue
-		}
-		entry := p.words[rec*t.stride : rec*t.stride+t.stride]
-		refs := entry[t.rfWord:]
-		shift := b.Level & 1 * 32
-		if uint32(refs[b.Level>>1]>>shift) != 0 {
-			p.extras = append(p.extras, Extra{Record: uint32(rec), Ref: b.Ref + row, Level: b.Level, FP: b.Sum(int(row))})
-			continue
-		}
-		if t.simple && b.FPs[0] != nil {
-			refs[b.Level>>1] |= uint64(b.Ref+row) << shift
-			if fp := b.FPs[0][row]; entry[t.fpWord] != fp {
-				s.Deltas = append(s.Deltas, entry[t.fpWord]-fp)
-				t.hit(p, pi, rec, int(row), b, s)
-			}
-			continue
-		}
-		in := t.in(refs)
-		refs[b.Level>>1] |= uint64(b.Ref+row) << shift
-		t.compare(p, pi, rec, int(row), b, s, in)
+	s.touched += p.touch(t, rows)
+	if b.Level > 0 && t.simple && !t.shape.WideKeys && b.FPs[0] != nil {
+		s.rest = t.addEqual(p, rows, b, s.rest[:0])
+		rows = s.rest
 	}
+	s.touched += p.touchNext(t, rows)
+	begin := len(s.Hits)
+	for i := range rows {
+		if err := t.addRow(p, pi, &rows[i], b, s); err != nil {
+			return err
+		}
+	}
+	t.differing(p, begin, b, s)
 	return nil
 }
 
+// addEqual adds the rows that lie in the pair of slots where their search begins and are equal to the base of their record, as nine
+// of ten are, and appends the others to rest. It is for narrow keys and one fingerprint. Which of the pair it is cannot be
+// foreseen, so it is no branch.
+func (t *Table) addEqual(p *partition, rows []row, b *Batch, rest []row) []row {
+	entries, stride, pairs, partBits := p.entries, t.stride, uint64(p.pairs), t.bits&63
+	number, word, shift := t.rfWord, t.rfWord+(b.Level+1)>>1, (b.Level+1)&1*32
+	for i := range rows {
+		r := &rows[i]
+		home, _ := bits.Mul64(r.hash<<partBits, pairs)
+		at, second := int(home)*2*stride, 0
+		pair := entries[at : at+2*stride]
+		if pair[stride] == r.hash {
+			second = stride
+		}
+		e := pair[second : second+stride]
+		if e[1] != r.fp || e[0] != r.hash || uint32(e[number]) == 0 || uint32(e[word]>>shift) != 0 || r.told {
+			rest = append(rest, *r)
+			continue
+		}
+		e[word] |= uint64(b.Ref+r.index) << shift
+	}
+	return rest
+}
+
+// addRow adds a row of any kind.
+func (t *Table) addRow(p *partition, pi int, r *row, b *Batch, s *Scratch) error {
+	hi := uint64(0)
+	if t.shape.WideKeys {
+		hi = b.Keys[r.index].Hi
+	}
+	at, found := p.find(t, r.hash, hi)
+	if !found {
+		var err error
+		if at, err = p.insert(t, r.hash, hi, at); err != nil {
+			return err
+		}
+	}
+	entry := p.entries[at : at+t.stride]
+	refs := entry[t.rfWord:]
+	if r.told {
+		t.tell(pi, uint32(refs[0])-1, r, b, s)
+	}
+	if !found {
+		t.enter(p, entry, int(r.index), b)
+		return nil
+	}
+	if refOf(refs, b.Level) != 0 {
+		p.extras = append(p.extras, Extra{Record: uint32(refs[0]) - 1, Ref: b.Ref + r.index, Level: b.Level, FP: b.Sum(int(r.index))})
+		return nil
+	}
+	in := t.in(refs)
+	addRef(refs, b.Level, b.Ref+r.index)
+	t.compare(p, pi, entry, int(r.index), b, s, in)
+	return nil
+}
+
+// tell notes a row whose key is malformed or that is marked.
+func (t *Table) tell(pi int, rec uint32, r *row, b *Batch, s *Scratch) {
+	of := RowOf{Part: uint32(pi), Record: rec, Row: r.index}
+	if b.States[r.index].Malformed() {
+		s.Odds = append(s.Odds, of)
+	}
+	if b.Marks != nil && b.Marks[r.index] {
+		s.Marked = append(s.Marked, of)
+	}
+}
+
 // enter makes row the base of a new entry.
-func (t *Table) enter(p *partition, rec, row int, b *Batch) {
-	entry := p.words[rec*t.stride : rec*t.stride+t.stride]
+func (t *Table) enter(p *partition, entry []uint64, row int, b *Batch) {
 	for g, fps := range b.FPs {
 		if fps != nil {
 			entry[t.fpWord+g] = fps[row]
 		}
 	}
-	entry[t.rfWord+b.Level>>1] |= uint64(b.Ref+uint32(row)) << (b.Level & 1 * 32)
-	f := len(t.shape.Group)
-	p.sigs = extend(p.sigs, f)
+	addRef(entry[t.rfWord:], b.Level, b.Ref+uint32(row))
+	f, rec := len(t.shape.Group), int(uint32(entry[t.rfWord]))-1
 	copy(p.sigs[rec*f:], b.Sigs[row*f:row*f+f])
 }
 
 // compare compares a row with its record group by group; in is the levels that held the record before.
-func (t *Table) compare(p *partition, pi, rec, row int, b *Batch, s *Scratch, in uint32) {
-	entry := p.words[rec*t.stride : rec*t.stride+t.stride]
-	begin, differs := len(s.Deltas), false
+func (t *Table) compare(p *partition, pi int, entry []uint64, row int, b *Batch, s *Scratch, in uint32) {
+	begin, differs, rec := len(s.Deltas), false, uint32(entry[t.rfWord])-1
 	for g, fps := range b.FPs {
 		delta := uint64(0)
 		switch {
@@ -175,7 +233,7 @@ func (t *Table) compare(p *partition, pi, rec, row int, b *Batch, s *Scratch, in
 			f := len(t.shape.Group)
 			for field, fg := range t.shape.Group {
 				if fg == g {
-					p.sigs[rec*f+field] = b.Sigs[row*f+field]
+					p.sigs[int(rec)*f+field] = b.Sigs[row*f+field]
 				}
 			}
 		default:
@@ -188,20 +246,30 @@ func (t *Table) compare(p *partition, pi, rec, row int, b *Batch, s *Scratch, in
 		s.Deltas = s.Deltas[:begin]
 		return
 	}
-	t.hit(p, pi, rec, row, b, s)
+	t.hit(p, pi, rec, uint32(row), s)
 }
 
-// hit notes a row that differs, whose deltas are the last of s.Deltas, with the fields whose signatures differ.
-func (t *Table) hit(p *partition, pi, rec, row int, b *Batch, s *Scratch) {
-	deltas := s.Deltas[len(s.Deltas)-len(t.shape.Groups):]
-	f := len(t.shape.Group)
-	base, sigs := p.sigs[rec*f:rec*f+f], b.Sigs[row*f:row*f+f]
-	for field, sig := range sigs {
-		if base[field] != sig && deltas[t.shape.Group[field]] != 0 {
-			s.Fields = append(s.Fields, field)
+// hit notes a row that differs, whose deltas are the last of s.Deltas. It loads the signatures of the record's base, which differing
+// will need, so that they are on their way while other rows are added.
+func (t *Table) hit(p *partition, pi int, rec, row uint32, s *Scratch) {
+	s.touched += uint64(p.sigs[int(rec)*len(t.shape.Group)])
+	s.Hits = append(s.Hits, Hit{Part: uint32(pi), Record: rec, Row: row})
+}
+
+// differing finds the fields whose signatures differ, of the hits from begin on, which are all of partition p.
+func (t *Table) differing(p *partition, begin int, b *Batch, s *Scratch) {
+	f, groups := len(t.shape.Group), len(t.shape.Groups)
+	for i := begin; i < len(s.Hits); i++ {
+		h := &s.Hits[i]
+		deltas := s.Deltas[i*groups : (i+1)*groups]
+		base, sigs := p.sigs[int(h.Record)*f:][:f], b.Sigs[int(h.Row)*f:][:f]
+		for field, sig := range sigs {
+			if base[field] != sig && deltas[t.shape.Group[field]] != 0 {
+				s.Fields = append(s.Fields, field)
+			}
 		}
+		h.Fields = len(s.Fields)
 	}
-	s.Hits = append(s.Hits, Hit{Part: uint32(pi), Record: uint32(rec), Row: uint32(row), Fields: len(s.Fields)})
 }
 
 // Sum is the fingerprint of all fields of a row.

@@ -24,43 +24,36 @@ type Shape struct {
 // Table is the records of all levels added so far.
 type Table struct {
 	shape  Shape
-	shift  uint // the partition is the hash shifted right by it
+	bits   uint // the partition is this many top bits of the hash
 	parts  []partition
 	all    uint32 // the bits of all compared levels
 	simple bool   // one group that all levels have
 	fpWord int    // index of the first fingerprint in an entry
-	rfWord int    // index of the first row references
+	rfWord int    // index of the word with the record's number and the reference on the first level
 	stride int    // words an entry
 	slabs  [][]byte
 }
 
-// partition is a hash table of entries with open addressing. A slot is 0 or the entry's number plus one in the low 24 bits
-// and eight bits of its hash above.
+// partition is a hash table with open addressing whose slots are the entries themselves, so that a look-up is one cache miss.
 type partition struct {
-	mu     sync.Mutex
-	slots  []uint32
-	words  []uint64
-	sigs   []uint16
-	n      int
-	extras []Extra
-	_      [40]byte // keeps the locks of neighbours on different cache lines
+	mu      sync.Mutex
+	entries []uint64 // slots of Table.stride words each; an empty one is zero
+	pairs   int      // of slots
+	at      []uint32 // a record: where its entry is in entries
+	sigs    []uint16 // a record: the signatures of its base
+	extras  []Extra
+	_       [24]byte // keeps the locks of neighbours on different cache lines
 }
 
 // Extra is a row of a key that its level already held.
 type Extra struct {
-	Record uint32 // the entry in the partition
+	Record uint32 // its number in the partition
 	Ref    uint32
 	Level  int
 	FP     uint64 // sum of the fingerprints of all groups of the level
 }
 
-const (
-	slotBits   = 24
-	slotMask   = 1<<slotBits - 1
-	maxEntries = slotMask - 1
-)
-
-// errTooMany is given when a partition is full: more than some 16 million records in one.
+// errTooMany is given when a partition is full.
 var errTooMany = errors.New("too many records for the number of partitions")
 
 // NewTable makes a table in the given number of partitions (a power of two) with room for the expected number of records. The
@@ -68,7 +61,7 @@ var errTooMany = errors.New("too many records for the number of partitions")
 func NewTable(shape Shape, partitions int, expect int64) *Table {
 	t := &Table{
 		shape:  shape,
-		shift:  uint(64 - bits.TrailingZeros(uint(partitions))),
+		bits:   uint(bits.TrailingZeros(uint(partitions))),
 		parts:  make([]partition, partitions),
 		all:    1<<shape.Compared - 1,
 		fpWord: 1,
@@ -78,17 +71,19 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 	}
 	t.simple = len(shape.Groups) == 1 && shape.Groups[0] == t.all
 	t.rfWord = t.fpWord + len(shape.Groups)
-	t.stride = t.rfWord + (shape.Levels+1)/2
+	t.stride = t.rfWord + (shape.Levels+2)/2
 	// Hashing spreads the records evenly: a partition holds the mean give or take a few standard deviations.
 	each := int(expect)/partitions + int(expect)/partitions/32 + 32
-	slots, words, sigs := slotsFor(each), each*t.stride, each*len(shape.Group)
-	allSlots := arrow.Uint32Traits.CastFromBytes(t.slab(partitions * slots * 4))
-	allWords := arrow.Uint64Traits.CastFromBytes(t.slab(partitions * words * 8))
+	pairs, sigs := each, each*len(shape.Group)
+	words := 2 * pairs * t.stride
+	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions * words * 8))
 	allSigs := arrow.Uint16Traits.CastFromBytes(t.slab(partitions * sigs * 2))
+	allAt := arrow.Uint32Traits.CastFromBytes(t.slab(partitions * each * 4))
 	for i := range t.parts { // a partition that outgrows its share moves to memory of its own
-		t.parts[i].slots = allSlots[i*slots : (i+1)*slots]
-		t.parts[i].words = allWords[i*words : i*words : (i+1)*words]
-		t.parts[i].sigs = allSigs[i*sigs : i*sigs : (i+1)*sigs]
+		p := &t.parts[i]
+		p.pairs, p.entries = pairs, entries[i*words:(i+1)*words]
+		p.sigs = allSigs[i*sigs : i*sigs : (i+1)*sigs]
+		p.at = allAt[i*each : i*each : (i+1)*each]
 	}
 	return t
 }
@@ -111,68 +106,80 @@ func (t *Table) Release() {
 	t.slabs, t.parts = nil, nil
 }
 
-// slotsFor gives the number of slots for n entries, a power of two, at most three quarters full.
-func slotsFor(n int) int { return 1 << bits.Len(uint(n+n/3+8)) }
-
 // Partitions is the number of partitions.
 func (t *Table) Partitions() int { return len(t.parts) }
 
-// Len is the number of records in partition p.
-func (t *Table) Len(p int) int { return t.parts[p].n }
+// Len is the number of records in partition p. They are numbered from 0.
+func (t *Table) Len(p int) int { return len(t.parts[p].at) }
+
+// entry gives the words of a record.
+func (t *Table) entry(p int, rec uint32) []uint64 {
+	part := &t.parts[p]
+	at := int(part.at[rec])
+	return part.entries[at : at+t.stride]
+}
 
 // Key gives the key of a record.
 func (t *Table) Key(p int, rec uint32) record.Key {
-	w := t.parts[p].words[int(rec)*t.stride:]
+	e := t.entry(p, rec)
+	hi := uint64(0)
 	if t.shape.WideKeys {
-		return record.Key{Lo: w[0], Hi: w[1]}
+		hi = e[1]
 	}
-	return record.Key{Lo: w[0]}
+	return record.KeyOf(e[0], hi)
 }
 
 // FP gives the fingerprint of the record's base in group g.
-func (t *Table) FP(p int, rec uint32, g int) uint64 {
-	return t.parts[p].words[int(rec)*t.stride+t.fpWord+g]
-}
+func (t *Table) FP(p int, rec uint32, g int) uint64 { return t.entry(p, rec)[t.fpWord+g] }
 
 // Sig is the signature of a field of the base of a record: of the row that was compared first.
 func (t *Table) Sig(p int, rec uint32, field int) uint16 {
 	return t.parts[p].sigs[int(rec)*len(t.shape.Group)+field]
 }
 
+// The last words of an entry, seen as halves: the record's number plus one, then a reference a level.
+
+// refOf gives the reference on a level from the last words of an entry.
+func refOf(refs []uint64, level int) uint32 {
+	return uint32(refs[(level+1)>>1] >> ((level + 1) & 1 * 32))
+}
+
+// addRef sets it where it is 0.
+func addRef(refs []uint64, level int, ref uint32) {
+	refs[(level+1)>>1] |= uint64(ref) << ((level + 1) & 1 * 32)
+}
+
 // Ref gives the reference of the row that stands for the record on a level, 0 where the level lacks it.
 func (t *Table) Ref(p int, rec uint32, level int) uint32 {
-	w := t.parts[p].words[int(rec)*t.stride+t.rfWord+level>>1]
-	return uint32(w >> (level & 1 * 32))
+	return refOf(t.entry(p, rec)[t.rfWord:], level)
 }
 
 // SetRef sets it.
 func (t *Table) SetRef(p int, rec uint32, level int, ref uint32) {
-	refs, shift := t.parts[p].words[int(rec)*t.stride+t.rfWord:], level&1*32
-	refs[level>>1] = refs[level>>1]&^(math.MaxUint32<<shift) | uint64(ref)<<shift
+	refs := t.entry(p, rec)[t.rfWord:]
+	refs[(level+1)>>1] &^= math.MaxUint32 << ((level + 1) & 1 * 32)
+	addRef(refs, level, ref)
 }
 
 // In gives the levels that hold the record, bit by bit.
-func (t *Table) In(p int, rec uint32) uint32 {
-	return t.in(t.parts[p].words[int(rec)*t.stride+t.rfWord:])
-}
+func (t *Table) In(p int, rec uint32) uint32 { return t.in(t.entry(p, rec)[t.rfWord:]) }
 
-// Complete tells whether every compared level holds the record.
-func (t *Table) Complete(p int, rec uint32) bool {
-	first := int(rec)*t.stride + t.rfWord
-	last := first + (t.shape.Compared-1)>>1
-	words := t.parts[p].words
-	for _, w := range words[first:last] {
-		if w>>32 == 0 || uint32(w) == 0 {
-			return false
+// Levels gives the levels that hold each record of partition p, bit by bit, in memory of dst where that is enough. It is much
+// faster than to ask In about each: it goes through the entries as they lie.
+func (t *Table) Levels(p int, dst []uint32) []uint32 {
+	part := &t.parts[p]
+	dst = slices.Grow(dst[:0], len(part.at))[:len(part.at)]
+	for at := t.rfWord; at < len(part.entries); at += t.stride {
+		if n := uint32(part.entries[at]); n != 0 {
+			dst[n-1] = t.in(part.entries[at : at+t.stride-t.rfWord])
 		}
 	}
-	w := words[last]
-	return uint32(w) != 0 && (t.shape.Compared&1 == 1 || w>>32 != 0)
+	return dst
 }
 
 func (t *Table) in(refs []uint64) (in uint32) {
 	for l := range t.shape.Levels {
-		if uint32(refs[l>>1]>>(l&1*32)) != 0 {
+		if refOf(refs, l) != 0 {
 			in |= 1 << l
 		}
 	}
@@ -182,68 +189,77 @@ func (t *Table) in(refs []uint64) (in uint32) {
 // Extras gives the rows beyond the first of their key in partition p, in no order.
 func (t *Table) Extras(p int) []Extra { return t.parts[p].extras }
 
-// home is the slot where the search for a hash begins.
-func (p *partition) home(t *Table, h uint64) uint64 {
-	return h << (64 - t.shift) >> 24 & uint64(len(p.slots)-1)
+// home gives where the search for a hash begins: at the pair of slots that the hash without the bits of the partition is, as a
+// fraction of all pairs.
+func (p *partition) home(t *Table, h uint64) int {
+	pair, _ := bits.Mul64(h<<(t.bits&63), uint64(p.pairs))
+	return int(pair) * 2 * t.stride
 }
 
-// find gives the entry of a key whose hash is h, or the slot where it belongs.
-func (p *partition) find(t *Table, key record.Key, h uint64) (rec int, slot uint64, ok bool) {
-	slots := p.slots
-	tag := uint32(h) << slotBits
-	for slot = p.home(t, h); ; slot = (slot + 1) & uint64(len(slots)-1) {
-		s := slots[slot]
-		if s == 0 {
-			return 0, slot, false
+// find gives where the entry of a key is, or the empty slot where it belongs. With hash and the high half of a key the low half is
+// known too (record.KeyOf).
+func (p *partition) find(t *Table, h, hi uint64) (at int, ok bool) {
+	for at = p.home(t, h); ; at += t.stride {
+		if at == len(p.entries) {
+			at = 0
 		}
-		if s&^slotMask != tag {
+		e := p.entries[at : at+t.stride]
+		if uint32(e[t.rfWord]) == 0 {
+			return at, false
+		}
+		if e[0] == h && (!t.shape.WideKeys || e[1] == hi) {
+			return at, true
+		}
+	}
+}
+
+// touch loads the pairs of slots where the rows' searches begin. The loads do not depend on one another, so the processor waits for
+// many cache misses at a time; find alone would take them one by one, at some 200 ns each.
+func (p *partition) touch(t *Table, rows []row) (sum uint64) {
+	last := 2*t.stride - 1
+	for i := range rows {
+		at := p.home(t, rows[i].hash)
+		sum += p.entries[at] + p.entries[at+last]
+	}
+	return sum
+}
+
+// touchNext loads the pairs behind those where the searches begin, for rows that are not there while no slot is free.
+func (p *partition) touchNext(t *Table, rows []row) (sum uint64) {
+	for i := range rows {
+		h := rows[i].hash
+		at := p.home(t, h)
+		pair := p.entries[at : at+2*t.stride]
+		if uint32(pair[t.stride+t.rfWord]) == 0 || pair[0] == h || pair[t.stride] == h {
 			continue
 		}
-		rec = int(s&slotMask) - 1
-		w := p.words[rec*t.stride:]
-		if w[0] == key.Lo && (!t.shape.WideKeys || w[1] == key.Hi) {
-			return rec, slot, true
-		}
-	}
-}
-
-// touch loads the slots and then the entries that the rows will most likely need. Within each loop the loads do not
-// depend on one another, so the processor waits for many cache misses at a time; find alone would take them one by one.
-func (p *partition) touch(t *Table, rows []uint32, hashes []uint64) (sum uint64) {
-	for _, row := range rows {
-		sum += uint64(p.slots[p.home(t, hashes[row])])
-	}
-	if p.n == 0 {
-		return sum
-	}
-	for _, row := range rows {
-		if s := p.slots[p.home(t, hashes[row])]; s != 0 {
-			sum += p.words[int(s&slotMask-1)*t.stride]
+		if at += 2 * t.stride; at < len(p.entries) {
+			sum += p.entries[at] + p.entries[at+2*t.stride-1]
 		}
 	}
 	return sum
 }
 
-// insert adds an entry for a key that find did not find; slot is what it gave. But for the key the entry is zero.
-func (p *partition) insert(t *Table, key record.Key, h uint64, slot uint64) (rec int, err error) {
-	if p.n >= maxEntries {
-		return 0, errTooMany
-	}
-	if p.n >= len(p.slots)/4*3 {
+// insert adds an entry for a key that find did not find, at the place that it gave, and gives the place at last. But for the key and
+// the number the entry is zero.
+func (p *partition) insert(t *Table, h, hi uint64, at int) (int, error) {
+	n := len(p.at)
+	if n >= p.pairs/2*3 { // three quarters of the slots
+		if len(p.entries) >= math.MaxUint32/4 {
+			return 0, errTooMany
+		}
 		p.grow(t)
-		_, slot, _ = p.find(t, key, h)
+		at, _ = p.find(t, h, hi)
 	}
-	rec = p.n
-	p.n++
-	p.slots[slot] = uint32(h)<<slotBits | uint32(p.n)
-	p.words = extend(p.words, t.stride)
-	entry := p.words[rec*t.stride:]
-	clear(entry)
-	entry[0] = key.Lo
+	p.at = append(p.at, uint32(at))
+	p.sigs = extend(p.sigs, len(t.shape.Group))
+	e := p.entries[at : at+t.stride]
+	e[0] = h
 	if t.shape.WideKeys {
-		entry[1] = key.Hi
+		e[1] = hi
 	}
-	return rec, nil
+	e[t.rfWord] = uint64(n + 1)
+	return at, nil
 }
 
 // extend makes s longer by n elements, whatever they hold.
@@ -256,18 +272,17 @@ func extend[E any](s []E, n int) []E {
 
 // grow doubles the slots.
 func (p *partition) grow(t *Table) {
-	p.slots = make([]uint32, 2*len(p.slots))
-	for rec := range p.n {
-		w := p.words[rec*t.stride:]
-		key := record.Key{Lo: w[0]}
+	old := p.entries
+	p.pairs = 2*p.pairs + 4
+	p.entries = make([]uint64, 2*p.pairs*t.stride)
+	for rec, at := range p.at {
+		e := old[at:][:t.stride]
+		hi := uint64(0)
 		if t.shape.WideKeys {
-			key.Hi = w[1]
+			hi = e[1]
 		}
-		h := key.Hash()
-		slot := p.home(t, h)
-		for p.slots[slot] != 0 {
-			slot = (slot + 1) & uint64(len(p.slots)-1)
-		}
-		p.slots[slot] = uint32(h)<<slotBits | uint32(rec+1)
+		to, _ := p.find(t, e[0], hi)
+		copy(p.entries[to:], e)
+		p.at[rec] = uint32(to)
 	}
 }

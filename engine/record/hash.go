@@ -33,6 +33,16 @@ func Mix(x uint64) uint64 {
 	return x
 }
 
+// unmix is the inverse of Mix: its shifts undo themselves, and its factors are the inverses of those of Mix modulo 2^64.
+func unmix(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0x9cb4b2f8129337db
+	x ^= x >> 33
+	x *= 0x4f74430c22a54005
+	x ^= x >> 33
+	return x
+}
+
 // fieldSalt gives the salt of the field with that index.
 func fieldSalt(field int) uint64 { return Mix(uint64(field)*0x9e3779b97f4a7c15 + 0x2545f4914f6cdd1d) }
 

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"math/bits"
 	"strconv"
 	"sync"
 
@@ -25,6 +26,9 @@ const internedID = 1 << 63
 
 // Hash spreads keys over partitions (top bits) and table slots (the bits below).
 func (k Key) Hash() uint64 { return partitionHash(k.Lo, k.Hi) }
+
+// KeyOf gives the key of which the hash and the high half are known.
+func KeyOf(hash, hi uint64) Key { return Key{Lo: unmix(hash) ^ bits.RotateLeft64(hi, 32), Hi: hi} }
 
 // KeyState says what a row's key is worth.
 type KeyState uint8
