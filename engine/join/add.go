@@ -41,7 +41,7 @@ type Scratch struct {
 	Marked []RowOf  // rows of Batch.Marks that have a key
 	NoKey  []uint32 // rows without a key
 
-	touched uint64 // keeps touch from being optimised away
+	touched uint64 // keeps loads ahead from being optimised away
 
 	hashes []uint64
 	rows   []row // that have a key, by partition
@@ -126,7 +126,7 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	p := &t.parts[pi]
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s.touched += p.touch(t, rows)
+	touchPairs(p.entries, p.pairs, t.stride, int(t.bits), rows)
 	if b.Level > 0 && t.simple && !t.shape.WideKeys && b.FPs[0] != nil {
 		s.rest = t.addEqual(p, rows, b, s.rest[:0])
 		rows = s.rest
@@ -151,11 +151,10 @@ func (t *Table) addEqual(p *partition, rows []row, b *Batch, rest []row) []row {
 	for i := range rows {
 		r := &rows[i]
 		home, _ := bits.Mul64(r.hash<<partBits, pairs)
-		at, second := int(home)*2*stride, 0
+		at := int(home) * 2 * stride
 		pair := entries[at : at+2*stride]
-		if pair[stride] == r.hash {
-			second = stride
-		}
+		other := pair[stride] ^ r.hash
+		second := stride & (int((other|-other)>>63) - 1) // stride if the hash is there, else 0
 		e := pair[second : second+stride]
 		if e[1] != r.fp || e[0] != r.hash || uint32(e[number]) == 0 || uint32(e[word]>>shift) != 0 || r.told {
 			rest = append(rest, *r)

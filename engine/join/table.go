@@ -213,17 +213,6 @@ func (p *partition) find(t *Table, h, hi uint64) (at int, ok bool) {
 	}
 }
 
-// touch loads the pairs of slots where the rows' searches begin. The loads do not depend on one another, so the processor waits for
-// many cache misses at a time; find alone would take them one by one, at some 200 ns each.
-func (p *partition) touch(t *Table, rows []row) (sum uint64) {
-	last := 2*t.stride - 1
-	for i := range rows {
-		at := p.home(t, rows[i].hash)
-		sum += p.entries[at] + p.entries[at+last]
-	}
-	return sum
-}
-
 // touchNext loads the pairs behind those where the searches begin, for rows that are not there while no slot is free.
 func (p *partition) touchNext(t *Table, rows []row) (sum uint64) {
 	for i := range rows {
