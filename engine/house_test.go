@@ -26,19 +26,19 @@ var mayImport = map[string][]string{
 	"engine/profile":           {"engine/level", "engine/privacy", "engine/record"},
 	"engine/waiver":            {"engine/verdict"},
 	"engine/join":              {"engine/record"},
-	"engine":                   {"engine/level", "engine/nearest", "engine/record", "engine/rule", "engine/typo", "engine/verdict", "engine/join"},
+	"engine":                   {"engine/join", "engine/level", "engine/nearest", "engine/record", "engine/rule", "engine/typo", "engine/verdict"},
 	"engine/report":            {"engine/verdict"},
 	"loaders/recycle":          nil,
 	"loaders/parquetio/snappy": nil,
 	"loaders/csvio":            {"engine/level", "loaders/recycle"},
-	"loaders/parquetio":        {"engine/level", "loaders/recycle", "loaders/parquetio/snappy"},
+	"loaders/parquetio":        {"engine/level", "loaders/parquetio/snappy", "loaders/recycle"},
 	"loaders":                  {"engine/level", "engine/nearest", "loaders/csvio", "loaders/parquetio"},
 	"loaders/loadertest":       {"engine/level"},
 	"engine/enginetest":        {"engine", "engine/level", "engine/record", "engine/verdict"},
 	"engine/job":               {"engine", "engine/level", "engine/nearest", "engine/record", "engine/report", "engine/rule", "engine/verdict", "engine/waiver", "loaders"},
 	"bench/synth":              {"engine/record"},
-	"bench":                    {"engine", "engine/level", "engine/record", "engine/join", "engine/report", "engine/verdict", "engine/enginetest", "loaders", "loaders/csvio", "loaders/parquetio", "bench/synth"},
-	"cmd/crosscheck":           {"engine", "engine/job", "engine/level", "engine/privacy", "engine/profile", "engine/record", "engine/report", "engine/verdict", "engine/waiver", "loaders", "bench/synth"},
+	"bench":                    {"bench/synth", "engine", "engine/enginetest", "engine/join", "engine/level", "engine/record", "engine/report", "engine/verdict", "loaders", "loaders/csvio", "loaders/parquetio"},
+	"cmd/crosscheck":           {"bench/synth", "engine", "engine/job", "engine/level", "engine/nearest", "engine/privacy", "engine/profile", "engine/record", "engine/report", "engine/verdict", "engine/waiver", "loaders"},
 }
 
 // TestHouse holds the arrows between packages and that each package says what it is for. Tests may import what they like.

@@ -5,6 +5,7 @@ package loaders
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"crosscheck/engine/level"
@@ -19,7 +20,7 @@ type Spec struct {
 	Paths []string
 	// Format is one of Formats; "" goes by the names of the files, and by their first bytes where the names do not tell.
 	Format string
-	// Encoding is that of text formats: "utf-8", which is the default.
+	// Encoding is that of text formats, one of Encodings; "" is UTF-8, or what a file's byte order mark says.
 	Encoding string
 
 	Delimiter  byte             // of CSV; 0: the one of , ; tab | that a file's header line holds most of
@@ -45,10 +46,10 @@ func open(spec Spec) (level.Source, error) {
 			Hint: "formats are " + strings.Join(Formats(), " and "),
 		}
 	}
-	if e := spec.Encoding; e != "" && !strings.EqualFold(e, "utf-8") && !strings.EqualFold(e, "utf8") {
+	if e := spec.Encoding; e != "" && !slices.Contains(Encodings(), e) {
 		return nil, &level.InputError{
-			Msg:  fmt.Sprintf("encoding %q is not supported yet", e),
-			Hint: fmt.Sprintf("convert the files to UTF-8 first: iconv -f %s -t UTF-8 FILE > NEWFILE", strings.ToUpper(e)),
+			Msg:  fmt.Sprintf("there is no encoding %q", e),
+			Hint: "encodings are " + strings.Join(Encodings(), ", "),
 		}
 	}
 	paths, err := expand(spec.Paths, spec.Format)
@@ -59,9 +60,9 @@ func open(spec Spec) (level.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !f.text && (spec.Delimiter != 0 || spec.NullValues != nil) {
+	if !f.text && (spec.Delimiter != 0 || spec.NullValues != nil || spec.Encoding != "") {
 		return nil, &level.InputError{
-			File: paths[0], Msg: "a delimiter or null values are given for a file of format " + f.name,
+			File: paths[0], Msg: "a delimiter, null values or an encoding are given for a file of format " + f.name,
 			Hint: "leave them out: they are for csv",
 		}
 	}

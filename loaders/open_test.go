@@ -153,9 +153,10 @@ func TestInputErrors(t *testing.T) {
 		{Spec{Paths: []string{"packed.csv.gz"}}, "level city: packed.csv.gz: is compressed with gzip", "gunzip"},
 		{Spec{Paths: []string{"lies.csv"}}, "level city: lies.csv: is a Parquet file", "format is parquet"},
 		{Spec{Paths: []string{"city"}, Format: "orc"}, `level city: there is no format "orc"`, "parquet and csv"},
-		{Spec{Paths: []string{"street"}, Encoding: "gb18030"}, `level city: encoding "gb18030" is not supported yet`, "iconv -f GB18030"},
-		{Spec{Paths: []string{"city"}, Delimiter: ';'}, "level city: city/a.parquet: a delimiter or null values are given for a file of format parquet", "leave them out"},
-		{Spec{Paths: []string{"city"}, NullValues: []string{"-"}}, "level city: city/a.parquet: a delimiter or null values are given for a file of format parquet", "leave them out"},
+		{Spec{Paths: []string{"street"}, Encoding: "gb18300"}, `level city: there is no encoding "gb18300"`, "gb18030, gbk"},
+		{Spec{Paths: []string{"city"}, Encoding: "gb18030"}, "level city: city/a.parquet: a delimiter, null values or an encoding are given for a file of format parquet", "leave them out"},
+		{Spec{Paths: []string{"city"}, Delimiter: ';'}, "level city: city/a.parquet: a delimiter, null values or an encoding are given for a file of format parquet", "leave them out"},
+		{Spec{Paths: []string{"city"}, NullValues: []string{"-"}}, "level city: city/a.parquet: a delimiter, null values or an encoding are given for a file of format parquet", "leave them out"},
 	} {
 		_, err := Open("city", test.spec)
 		var in *level.InputError
@@ -178,7 +179,7 @@ func TestInputErrors(t *testing.T) {
 // Errors that come with reading name the level, and do not change the error that the loader keeps.
 func TestReadErrorsNameTheLevel(t *testing.T) {
 	tree(t, map[string]string{"a.csv": "id,name\n990001,a\n990002\n"})
-	s, err := Open("street", Spec{Paths: []string{"a.csv"}, Encoding: "UTF-8"})
+	s, err := Open("street", Spec{Paths: []string{"a.csv"}, Encoding: "utf-8"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -305,6 +305,9 @@ func (d checkDocument) text(s style, file string) string {
 		if len(in.Files) > 1 {
 			first += " …"
 		}
+		if len(in.Encodings) > 0 && !slices.Equal(in.Encodings, []string{"utf-8"}) {
+			first += "  " + strings.Join(in.Encodings, ", ")
+		}
 		t.AppendRow(row(in.Level, thousands(int64(len(in.Files))), thousands(in.Rows), size(in.Bytes), first))
 	}
 	sections = append(sections, rendered(t))

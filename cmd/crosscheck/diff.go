@@ -20,7 +20,7 @@ import (
 // diffFlags are the flags of `diff`.
 type diffFlags struct {
 	key, keyType, fields, ignore, carry []string
-	typo                                []string
+	typo, encoding                      []string
 	latestBy, output                    string
 	workers                             int
 }
@@ -59,6 +59,7 @@ func (a *app) diff() *cobra.Command {
 		panic(err) // the flag does not exist: a mistake in this package
 	}
 	mustComplete(c, "key-type", job.KeyTypes()...)
+	flagEncoding(c, &f.encoding)
 	a.flagFormat(c)
 	a.flagQuiet(c)
 	return c
@@ -95,6 +96,9 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 	}
 	for i := range names {
 		names[i].LatestBy = f.latestBy
+	}
+	if err := setEncodings(names, f.encoding); err != nil {
+		return err
 	}
 	levels, err := job.Open(names)
 	defer func() { err = errors.Join(err, job.Close(levels)) }()

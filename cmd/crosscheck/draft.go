@@ -77,6 +77,9 @@ func (d *jobDraft) text() (string, error) {
 		}
 		line("  %s:", quoted(f.Name))
 		line("    path: [%s]", strings.Join(paths, ", "))
+		if f.Encoding != "" {
+			line("    encoding: %s", f.Encoding)
+		}
 		d.columns(l, line)
 	}
 	line("")
@@ -186,7 +189,7 @@ func (d *jobDraft) shown(s style) string {
 		if len(d.found.Columns[l]) > 0 {
 			rows = d.found.Columns[l][0].Rows
 		}
-		t.AppendRow(row(f.Name, thousands(rows), thousands(int64(len(d.found.Columns[l]))), strings.Join(f.Paths, " ")))
+		t.AppendRow(row(f.Name, thousands(rows), thousands(int64(len(d.found.Columns[l]))), strings.TrimSpace(strings.Join(f.Paths, " ")+"  "+f.Encoding)))
 	}
 	kind := ""
 	if best.IDs {

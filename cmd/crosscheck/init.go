@@ -17,13 +17,14 @@ import (
 // draft is the command `init`: from nothing but files to a job that runs.
 func (a *app) draft() *cobra.Command {
 	var output, name string
+	var encoding []string
 	var force bool
 	c := &cobra.Command{
 		Use:   "init NAME=PATH NAME=PATH...",
 		Short: "Look at files and write a job file for them",
 		Long: "init reads the levels once and writes a job file that runs as it is: the key that repeats least and that the levels\n" +
-			"share, columns of other names that hold the same, and which columns are about persons. Comments say why, with figures;\n" +
-			"no value of a record is written or shown.\n\n" +
+			"share, columns of other names that hold the same, the encoding of CSV files, and which columns are about persons.\n" +
+			"Comments say why, with figures; no value of a record is written or shown.\n\n" +
 			"Exit codes: 0 written; 2 usage, or no key was found; 3 input; 5 could not write; 70 internal error; 130 interrupted.",
 		Example: "  crosscheck init city=city.parquet district=district.parquet 'street=street/*.csv'\n" +
 			"  crosscheck init a=a.csv b=b.csv -o - | less",
@@ -33,23 +34,34 @@ func (a *app) draft() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: a.runs(func(ctx context.Context, args []string) error { return a.writeDraft(ctx, args, output, name, force) }),
+		RunE: a.runs(func(ctx context.Context, args []string) error {
+			return a.writeDraft(ctx, args, output, name, encoding, force)
+		}),
 	}
 	c.Flags().StringVarP(&output, "output", "o", "job.yaml", "the job file to write, - for standard output")
 	c.Flags().StringVar(&name, "job", "", "what the job is called (default the folder's name)")
 	c.Flags().BoolVar(&force, "force", false, "replace a file that is there")
+	flagEncoding(c, &encoding)
 	a.flagQuiet(c)
 	return c
 }
 
 // writeDraft runs `init`.
-func (a *app) writeDraft(ctx context.Context, args []string, output, name string, force bool) (err error) {
+func (a *app) writeDraft(ctx context.Context, args []string, output, name string, encoding []string, force bool) (err error) {
 	files, err := levelsOf(args)
 	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(output); err == nil && output != "-" && !force {
 		return usagef("%s is there already; name another file with -o, or say --force", output)
+	}
+	if err := setEncodings(files, encoding); err != nil {
+		return err
+	}
+	for i := range files {
+		if files[i].Encoding == "" {
+			files[i].Encoding = files[i].Likely()
+		}
 	}
 	levels, err := job.Open(files)
 	defer func() { err = errors.Join(err, job.Close(levels)) }()

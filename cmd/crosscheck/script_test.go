@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
+	"golang.org/x/text/encoding/htmlindex"
 )
 
 func TestMain(m *testing.M) {
@@ -42,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"mode":     mode,
 			"truncate": truncate,
 			"corrupt":  corrupt,
+			"encode":   encode,
 			"appears":  appears,
 		},
 	})
@@ -90,6 +92,19 @@ func corrupt(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	clear(b[len(b)/4 : len(b)/2])
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o644))
+}
+
+// encode turns files of UTF-8 into another encoding: encode gb18030 file...
+func encode(ts *testscript.TestScript, neg bool, args []string) {
+	e, err := htmlindex.Get(args[0])
+	ts.Check(err)
+	for _, name := range args[1:] {
+		b, err := os.ReadFile(ts.MkAbs(name))
+		ts.Check(err)
+		b, err = e.NewEncoder().Bytes(b)
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(name), b, 0o644))
+	}
 }
 
 // interrupter is a standard error that interrupts its own process when it is told that reading begins.

@@ -20,8 +20,7 @@ var later = map[string][]string{
 	"key":  {"normalize", "formats", "null_values", "map", "tolerance"},
 	"gate": {"max_change"},
 	// words of a list
-	"metrics":   {"new_mismatches"},
-	"encodings": {"gb18030", "gbk"},
+	"metrics": {"new_mismatches"},
 }
 
 var (
@@ -300,7 +299,7 @@ func (r *reader) source(what string, l *Level) map[string]func(ast.Node) {
 	return map[string]func(ast.Node){
 		"path":     func(n ast.Node) { l.Paths = r.paths(n) },
 		"format":   func(n ast.Node) { l.Format = r.choice(n, "format", loaders.Formats(), nil) },
-		"encoding": func(n ast.Node) { l.Encoding = r.choice(n, "encoding", Encodings(), later["encodings"]) },
+		"encoding": func(n ast.Node) { l.Encoding = r.choice(n, "encoding", loaders.Encodings(), nil) },
 		"delimiter": func(n ast.Node) {
 			s, ok := r.word(n, "delimiter")
 			if ok && (len(s) != 1 || s[0] >= 0x80 || strings.ContainsAny(s, "\"\r\n\x00")) {

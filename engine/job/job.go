@@ -43,7 +43,7 @@ type Level struct {
 	Name       string            // letters, digits and underscores: it becomes part of column names
 	Paths      []string          // files, folders or globs
 	Format     string            // one of loaders.Formats, or "" to go by the file names
-	Encoding   string            // one of Encodings, or "" for the loader's default; of text formats
+	Encoding   string            // one of loaders.Encodings, or "" for the loader's default; of text formats
 	Delimiter  byte              // between the columns of CSV, or 0 for the loader's default
 	NullValues []string          // texts that are null in CSV; nil: the loader's default, empty: none
 	Columns    map[string]string // source column → the name it has in the job
@@ -58,9 +58,6 @@ type Reports struct {
 
 // DefaultReports is the reports folder of a job that names none, beside the job file.
 const DefaultReports = "reports"
-
-// Encodings are the text encodings that a level may name.
-func Encodings() []string { return []string{"utf-8"} }
 
 // KeyTypes are the types that a key column may have.
 func KeyTypes() []string { return []string{"cn_id", "string", "int64"} }

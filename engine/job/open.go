@@ -29,13 +29,14 @@ func Open(levels []Level) ([]engine.Level, error) {
 }
 
 func (l *Level) open() (level.Source, error) {
-	return loaders.Open(l.Name, loaders.Spec{
-		Paths:      l.Paths,
-		Format:     l.Format,
-		Encoding:   l.Encoding,
-		Delimiter:  l.Delimiter,
-		NullValues: l.NullValues,
-	})
+	return loaders.Open(l.Name, l.spec())
+}
+
+// Likely gives the encoding that the level's text files look like and that Encoding must say for them to be read, or "".
+func (l *Level) Likely() string { return loaders.Likely(l.spec()) }
+
+func (l *Level) spec() loaders.Spec {
+	return loaders.Spec{Paths: l.Paths, Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, NullValues: l.NullValues}
 }
 
 // OpenRosters opens the sources of the rosters as Open does those of levels. The caller closes them with CloseRosters.
@@ -77,6 +78,9 @@ type Input struct {
 	Files []string `json:"files"` // in the order they are read
 	Rows  int64    `json:"rows"`  // before a run an upper bound for text formats, after it the rows read
 	Bytes int64    `json:"bytes"` // as stored
+
+	// Encodings of text files, as said or found, in the order in which they come.
+	Encodings []string `json:"encodings,omitempty"`
 }
 
 // Inputs lists what the levels are read from.
@@ -102,6 +106,9 @@ func input(name string, parts []level.Part) Input {
 	for i, p := range parts {
 		if i == 0 || parts[i-1].File != p.File {
 			in.Files = append(in.Files, p.File)
+		}
+		if e := p.Encoding; e != "" && !slices.Contains(in.Encodings, e) {
+			in.Encodings = append(in.Encodings, e)
 		}
 		in.Rows += p.Rows
 		in.Bytes += p.Bytes

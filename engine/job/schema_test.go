@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"crosscheck/loaders"
+
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -80,6 +82,9 @@ func TestSchema(t *testing.T) {
 		level(`path: a, delimiter: "\t", null_values: ["", "${"]`),
 	} {
 		check(t, src, true)
+	}
+	for _, e := range loaders.Encodings() {
+		check(t, level("path: a, encoding: "+e), true)
 	}
 	for _, src := range []string{
 		"[]", "text", "{}",
@@ -166,7 +171,7 @@ func TestSchema(t *testing.T) {
 		head + levels + "gates: [{metric: new_mismatches, max: 0.1}]\n",
 		head + levels + "gates: [{metric: mismatch_rate, max: 0.1, max_change: 0.5}]\n",
 		level("path: []"), level("path: ''"), level("path: 7"), level("path: [a, 7]"), level("format: csv"),
-		level("path: a, format: xlsx"), level("path: a, encoding: latin1"), level("path: a, encoding: gb18030"), level("path: a, delimiter: ''"),
+		level("path: a, format: xlsx"), level("path: a, encoding: latin1"), level("path: a, encoding: GB18030"), level("path: a, delimiter: ''"),
 		level("path: a, delimiter: ',,'"), level("path: a, delimiter: '，'"), level(`path: a, delimiter: '"'`), level(`path: a, delimiter: "\n"`),
 		level("path: a, null_values: NA"), level("path: a, null_values: [0]"), level("path: a, columns: [a]"),
 		level("path: a, columns: {a: 1}"), level("path: a, columns: {a: ''}"), level("path: a, latest_by: ''"),

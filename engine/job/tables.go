@@ -263,7 +263,7 @@ func runRow(m *Manifest) RunRow {
 	}
 	for _, in := range m.Inputs {
 		row.Bytes += in.Bytes
-		row.Inputs = append(row.Inputs, InputRow(in))
+		row.Inputs = append(row.Inputs, InputRow{Level: in.Level, Files: in.Files, Rows: in.Rows, Bytes: in.Bytes})
 	}
 	for _, o := range m.Gates {
 		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Max: o.Max, Passed: o.Passed}

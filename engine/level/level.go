@@ -42,6 +42,8 @@ type Part struct {
 	Rows int64
 	// Bytes is the size of the part in its file, for progress; 0 if unknown.
 	Bytes int64
+	// Encoding is that of a text file, such as "utf-8"; "" for other formats.
+	Encoding string
 }
 
 // InputError is a fault of an input: missing, corrupt, unreadable, of the wrong shape or type. It names the place and what

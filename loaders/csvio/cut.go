@@ -21,7 +21,7 @@ type part struct {
 	offset int64 // of its first byte in the file
 	line   int64 // number of its first line in the file, from 1
 
-	// sound is set once the part was split to its end: all of it is UTF-8 and its rows are whole.
+	// sound is set once the part was split to its end: all of it is text of its encoding and its rows are whole.
 	sound atomic.Bool
 }
 
@@ -32,9 +32,9 @@ func scanChunk(f *file, from, to int64) (tally, error) {
 		return tally{}, f.fault(level.InputError{Msg: "cannot be opened", Err: cause(err)})
 	}
 	defer in.Close()
-	var before [2]byte
-	if _, err := in.ReadAt(before[:], from-2); err != nil {
-		return tally{}, f.readFault(err)
+	before, err := unitsBefore(f, in, from)
+	if err != nil {
+		return tally{}, err
 	}
 	s := newScanner(before)
 	block := blocks.Get().(*[blockBytes]byte)
@@ -44,23 +44,43 @@ func scanChunk(f *file, from, to int64) (tally, error) {
 		if _, err := in.ReadAt(b, at); err != nil {
 			return tally{}, f.readFault(err)
 		}
-		s.add(b)
 		at += int64(len(b))
+		s.add(f.charset.narrow(b))
 	}
-	return s.tally, nil
+	return s.tally.times(int64(f.charset.unit)), nil
 }
 
-// lastBytes are the last two bytes of a file, whose header line alone is that long.
-func lastBytes(f *file) (last [2]byte, err error) {
+// times is a tally whose offsets are of units of so many bytes.
+func (t tally) times(unit int64) tally {
+	t.bytes *= unit
+	for i := range t.first {
+		if t.first[i] > 0 {
+			t.first[i] *= unit
+		}
+	}
+	return t
+}
+
+// unitsBefore are the two units before an offset, narrowed; the header line alone is that long.
+func unitsBefore(f *file, in *os.File, offset int64) (units [2]byte, err error) {
+	raw := make([]byte, 2*f.charset.unit)
+	if _, err := in.ReadAt(raw, offset-int64(len(raw))); err != nil {
+		return units, f.readFault(err)
+	}
+	return [2]byte(f.charset.narrow(raw)), nil
+}
+
+// lastUnits are the last two units of a file, narrowed.
+func lastUnits(f *file) (last [2]byte, err error) {
+	if f.size%int64(f.charset.unit) != 0 {
+		return [2]byte{0x80, 0x80}, nil // half a unit: what it belongs to is no whole line
+	}
 	in, err := os.Open(f.path)
 	if err != nil {
 		return last, f.fault(level.InputError{Msg: "cannot be opened", Err: cause(err)})
 	}
 	defer in.Close()
-	if _, err := in.ReadAt(last[:], f.size-2); err != nil {
-		return last, f.readFault(err)
-	}
-	return last, nil
+	return unitsBefore(f, in, f.size)
 }
 
 // readFault is the error of a file that could be opened and not be read.
@@ -77,7 +97,7 @@ func (f *file) readFault(err error) error {
 func cut(f *file, chunks []tally, last [2]byte) (parts []*part, ok bool) {
 	begin := func(offset, row, line int64) {
 		p := &part{file: f, offset: offset, line: line}
-		p.File, p.FirstRow = f.path, row
+		p.File, p.FirstRow, p.Encoding = f.path, row, f.charset.name
 		parts = append(parts, p)
 	}
 	begin(f.dataOffset, 1, f.dataLine)
@@ -113,7 +133,7 @@ func cut(f *file, chunks []tally, last [2]byte) (parts []*part, ok bool) {
 			end, endRow = parts[i+1].offset, parts[i+1].FirstRow
 		}
 		p.Bytes, p.Rows = end-p.offset, endRow-p.FirstRow
-		if p.Bytes > maxPartBytes {
+		if p.Bytes > f.charset.maxPart() {
 			return nil, false
 		}
 		if p.Rows > 0 {

@@ -1,17 +1,19 @@
-// Package csvio reads a level from CSV files: text in UTF-8 with a header line, fields quoted as RFC 4180 says.
+// Package csvio reads a level from CSV files: text with a header line, fields quoted as RFC 4180 says.
 //
 // What is accepted:
 //   - one delimiter of one byte; where none is given, the one of , ; tab | that the header line holds most of
-//   - lines that end in LF, CRLF or a mixture, a last line without an end, a byte order mark
+//   - text in UTF-8, and in the encodings that Options.Encoding may name; a file with a byte order mark tells its own
+//   - lines that end in LF, CRLF or a mixture, a last line without an end
 //   - fields in double quotes that hold delimiters, line ends (kept as they are) and doubled quotes
 //   - blank lines, which are no rows: they are skipped, and no row number falls on one; line numbers count them
 //   - files of one level whose columns stand in different orders: columns are matched by name
 //
 // Everything else is a *level.InputError that names the file, the row, the line and, where it applies, the column, never a
 // value: a row with too few or too many fields, a quote inside an unquoted field, text behind a closing quote, a quote that is
-// never closed, no header, empty or doubled column names, a column that one of the files lacks, bytes that are not
-// UTF-8, a NUL byte, a file that is compressed, and a file that changes between Open and Read. Of several faults in
-// one file the first is reported, whichever part was read first.
+// never closed, no header, empty or doubled column names, a column that one of the files lacks, bytes that are not of the
+// encoding, a NUL byte, a file that is compressed, and a file that changes between Open and Read. Of several faults in
+// one file the first is reported, whichever part was read first. Where no encoding is said and bytes are not UTF-8, the
+// encoding is not guessed but the hint says what they look like (sniff.go): a night must not depend on a guess.
 //
 // # How it is fast
 //
@@ -23,6 +25,10 @@
 // the schema and arrives as StringView: 16-byte view headers that point into that buffer. Bytes of values are not
 // copied; doubled quotes are undone in place. Views are written as little-endian words, as every machine that Go's
 // Arrow runs on in practice has them.
+//
+// A part in another encoding than UTF-8 is decoded into that buffer (decode.go, charset.go) and split like any other. Rows are
+// found without decoding: in GB18030 and Big5 the bytes of quotes and line ends are nothing else, and UTF-16 is scanned as one
+// byte a unit. Delimiters are found in the decoded text alone, since some are trail bytes of characters before.
 package csvio
 
 import (
@@ -38,6 +44,8 @@ import (
 type Options struct {
 	// Delimiter separates fields: any ASCII character but the quote, CR, LF and NUL; 0 finds it in each file's header line.
 	Delimiter byte
+	// Encoding is one of Encodings; "" means UTF-8, or what a file's byte order mark says.
+	Encoding string
 	// BatchRows is the largest number of rows in a batch; default 16384.
 	BatchRows int
 	// ChunkBytes is the nominal size of a part, 1 to MaxChunkBytes; default 8 MiB. A part ends with the row that runs over
@@ -76,6 +84,9 @@ func (o Options) validate() error {
 	var errs []error
 	if d := o.Delimiter; d == '"' || d == '\r' || d == '\n' || d >= 0x80 {
 		errs = append(errs, fmt.Errorf("csv: %q cannot be a delimiter: it must be one ASCII character, no quote and no line end", d))
+	}
+	if _, ok := charsetNamed(o.Encoding); !ok && o.Encoding != "" {
+		errs = append(errs, fmt.Errorf("csv: there is no encoding %q", o.Encoding))
 	}
 	if o.BatchRows < 1 {
 		errs = append(errs, fmt.Errorf("csv: batches of %d rows: at least one is needed", o.BatchRows))

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"crosscheck/engine/level"
+
+	"golang.org/x/text/transform"
 )
 
 // faults finds the first fault of a file, once.
@@ -52,7 +54,7 @@ func (f *file) uncut() error {
 		return err
 	}
 	return f.fault(level.InputError{
-		Msg:  fmt.Sprintf("has a row longer than %d MiB", (maxPartBytes-MaxChunkBytes)>>20),
+		Msg:  fmt.Sprintf("has a row longer than %d MiB", (f.charset.maxPart()-f.charset.chunkBytes(MaxChunkBytes))>>20),
 		Hint: "look for a quote that is closed far behind where it should be",
 	})
 }
@@ -68,7 +70,10 @@ func (p *part) firstFault(ctx context.Context) error {
 	if err := p.file.same(in); err != nil {
 		return err
 	}
-	text := &contextReader{ctx, io.NewSectionReader(in, p.offset, p.file.size-p.offset)}
+	var text io.Reader = &contextReader{ctx, io.NewSectionReader(in, p.offset, p.file.size-p.offset)}
+	if decoder := p.file.charset.decoder; decoder != nil {
+		text = transform.NewReader(text, decoder())
+	}
 	w := walker{file: p.file, in: bufio.NewReaderSize(text, 64<<10), row: p.FirstRow, line: p.line}
 	fault, err := w.walk()
 	if ctx.Err() != nil {
@@ -125,11 +130,11 @@ func (w *walker) walk() (*level.InputError, error) {
 		if err == io.EOF {
 			return w.end(state), nil
 		}
+		if err == errInvalid || c == utf8.RuneError && size == 1 {
+			return w.at(w.line, level.InputError{Msg: "holds bytes that are not " + w.file.charset.title, Hint: w.file.otherEncoding()}), nil
+		}
 		if err != nil {
 			return nil, err
-		}
-		if c == utf8.RuneError && size == 1 {
-			return w.at(w.line, level.InputError{Msg: "holds bytes that are not UTF-8", Hint: gb18030Hint}), nil
 		}
 		if c == 0 {
 			return w.at(w.line, level.InputError{Msg: "holds a NUL byte", Hint: "save the file as plain text in UTF-8"}), nil

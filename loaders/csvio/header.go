@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"crosscheck/engine/level"
 )
@@ -22,6 +21,7 @@ type file struct {
 	names    []string // of the columns as they stand in the file
 	column   []int    // of each, the index in the level's schema
 
+	charset    *charset
 	delimiter  byte
 	dataOffset int64 // of the first byte behind the header line
 	dataLine   int64 // number of the line there
@@ -52,8 +52,6 @@ func (f *file) same(in *os.File) error {
 	return nil
 }
 
-const gb18030Hint = "convert it first: iconv -f GB18030 -t UTF-8 FILE > NEWFILE"
-
 // notText are the first bytes of files that people give for CSV.
 var notText = []struct{ magic, msg, hint string }{
 	{"\x1f\x8b", "is compressed with gzip", "unpack it first: gunzip -k FILE"},
@@ -61,12 +59,10 @@ var notText = []struct{ magic, msg, hint string }{
 	{"\xfd7zXZ\x00", "is compressed with xz", "unpack it first: xz -dk FILE"},
 	{"PAR1\x15", "is a Parquet file", "name it .parquet, or say that the format is parquet"},
 	{"PK\x03\x04", "is a zip archive or an Excel workbook", "unpack it, or save the sheet as CSV UTF-8"},
-	{"\xff\xfe", "is text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8 FILE > NEWFILE"},
-	{"\xfe\xff", "is text in UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8 FILE > NEWFILE"},
 }
 
-// readHead reads a file's header line. delimiter 0 means to find it there.
-func readHead(path string, delimiter byte) (*file, error) {
+// readHead reads a file's header line. A delimiter of 0 and an encoding of "" mean to find them there.
+func readHead(path string, delimiter byte, encoding string) (*file, error) {
 	f := &file{path: path, delimiter: delimiter}
 	in, err := os.Open(path)
 	if err != nil {
@@ -92,6 +88,9 @@ func readHead(path string, delimiter byte) (*file, error) {
 				return nil, f.fault(level.InputError{Msg: k.msg, Hint: k.hint})
 			}
 		}
+		if err := f.choose(encoding, marked(head)); err != nil {
+			return nil, err
+		}
 		whole := int64(len(head)) == f.size
 		done, err := f.parseHead(head, whole)
 		if err != nil {
@@ -109,10 +108,31 @@ func readHead(path string, delimiter byte) (*file, error) {
 	}
 }
 
+// choose sets the encoding: the one that is said, or else the one of the file's mark, or UTF-8.
+func (f *file) choose(said string, mark *charset) error {
+	f.charset, _ = charsetNamed(said)
+	switch {
+	case f.charset == nil && mark != nil && (said == "" || mark.unit == 2):
+		f.charset = mark
+	case said == "":
+		f.charset = utf8Text
+	case f.charset == nil:
+		return f.fault(level.InputError{Msg: "has no byte order mark of UTF-16, which the encoding utf-16 needs", Hint: "write utf-16le (as Windows does) or utf-16be"})
+	case mark != nil && mark != f.charset:
+		return f.fault(level.InputError{
+			Msg:  fmt.Sprintf("begins with the byte order mark of %s, while its encoding is said to be %s", mark.name, said),
+			Hint: "leave the encoding out: each file with such a mark tells it by itself",
+		})
+	}
+	return nil
+}
+
 // parseHead sets names, delimiter, dataOffset and dataLine from the first bytes of a file. It is not done where the
 // header line runs over their end; whole says that they are the whole file.
 func (f *file) parseHead(head []byte, whole bool) (done bool, err error) {
-	text := bytes.TrimPrefix(head, []byte("\ufeff"))
+	raw := bytes.TrimPrefix(head, []byte(f.charset.mark))
+	text := f.charset.narrow(bytes.Clone(raw)) // a byte a unit
+	units := len(text)
 	f.dataLine = 1
 	for {
 		rest, found := bytes.CutPrefix(text, []byte("\n"))
@@ -135,13 +155,15 @@ func (f *file) parseHead(head []byte, whole bool) (done bool, err error) {
 		}
 		end = len(text)
 	}
-	line := text[:end]
+	begin := (units - len(text)) * f.charset.unit
+	behind := min(begin+end*f.charset.unit, len(raw))
+	line, ok := f.charset.text(raw[begin:behind])
 	at := level.InputError{Line: f.dataLine}
 	switch {
-	case !utf8.Valid(line):
-		at.Msg, at.Hint = "the header line is not UTF-8", gb18030Hint
+	case !ok:
+		at.Msg, at.Hint = "the header line is not "+f.charset.title, f.otherEncoding()
 	case bytes.IndexByte(line, 0) >= 0:
-		at.Msg, at.Hint = "the header line holds a NUL byte: not a text file, or text in UTF-16", "save it as CSV in UTF-8"
+		at.Msg, at.Hint = "the header line holds a NUL byte: not a text file, or text in UTF-16", f.otherEncoding()
 	case bytes.Contains(bytes.TrimRight(line, "\r\n"), []byte("\r")) && bytes.Count(line, []byte("\n")) == 0:
 		at.Msg, at.Hint = "lines end in CR alone", "convert it first: tr '\\r' '\\n' < FILE > NEWFILE"
 	}
@@ -159,7 +181,7 @@ func (f *file) parseHead(head []byte, whole bool) (done bool, err error) {
 	if err := f.checkNames(); err != nil {
 		return false, err
 	}
-	f.dataOffset = int64(len(head)-len(text)) + int64(end)
+	f.dataOffset = int64(len(head)-len(raw)) + int64(behind)
 	f.dataLine += int64(bytes.Count(line, []byte("\n")))
 	return true, nil
 }

@@ -39,7 +39,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 
 	files := make([]*file, len(paths))
 	if err := sideBySide(len(paths), func(i int) (err error) {
-		files[i], err = readHead(paths[i], opt.Delimiter)
+		files[i], err = readHead(paths[i], opt.Delimiter, opt.Encoding)
 		return err
 	}); err != nil {
 		return nil, err
@@ -79,8 +79,9 @@ func (s *Source) cutFiles(files []*file) error {
 	}
 	var chunks []chunk
 	for i, f := range files {
-		for at := f.dataOffset; at < f.size; at += s.opt.ChunkBytes {
-			chunks = append(chunks, chunk{i, at, min(at+s.opt.ChunkBytes, f.size)})
+		size := f.charset.chunkBytes(s.opt.ChunkBytes)
+		for at := f.dataOffset; at < f.size; at += size {
+			chunks = append(chunks, chunk{i, at, min(at+size, f.size)})
 		}
 	}
 	tallies := make([]tally, len(chunks))
@@ -98,7 +99,7 @@ func (s *Source) cutFiles(files []*file) error {
 		var last [2]byte
 		if n > 0 {
 			var err error
-			if last, err = lastBytes(f); err != nil {
+			if last, err = lastUnits(f); err != nil {
 				return err
 			}
 		}

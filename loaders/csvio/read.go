@@ -59,21 +59,15 @@ func (s *Source) load(ctx context.Context, p *part) (*memory.Buffer, error) {
 		return nil, err
 	}
 	data := memory.NewResizableBuffer(s.opt.Allocator)
-	data.Resize(int(p.Bytes) + padBytes)
-	text := data.Bytes()[:p.Bytes]
-	clear(data.Bytes()[p.Bytes:])
-	for at := 0; at < len(text) && err == nil; at += readBytes {
-		if err = ctx.Err(); err != nil {
-			break
-		}
-		if _, err = in.ReadAt(text[at:min(at+readBytes, len(text))], p.offset+int64(at)); err != nil {
-			err = p.file.readFault(err)
-		}
+	if p.file.charset.decoder == nil {
+		err = p.read(ctx, in, data)
+	} else {
+		err = p.decode(ctx, in, data)
 	}
 	if err == nil {
 		err = ctx.Err()
 	}
-	if err == nil && !p.sound.Load() && !isText(text) {
+	if err == nil && !p.sound.Load() && !isText(data.Bytes()[:data.Len()-padBytes]) {
 		err = p.file.find(ctx)
 	}
 	if err != nil {
@@ -81,6 +75,22 @@ func (s *Source) load(ctx context.Context, p *part) (*memory.Buffer, error) {
 		return nil, err
 	}
 	return data, nil
+}
+
+// read puts the bytes of the part into data.
+func (p *part) read(ctx context.Context, in *os.File, data *memory.Buffer) error {
+	data.Resize(int(p.Bytes) + padBytes)
+	text := data.Bytes()[:p.Bytes]
+	clear(data.Bytes()[p.Bytes:])
+	for at := 0; at < len(text); at += readBytes {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := in.ReadAt(text[at:min(at+readBytes, len(text))], p.offset+int64(at)); err != nil {
+			return p.file.readFault(err)
+		}
+	}
+	return nil
 }
 
 // isText says whether b is UTF-8 without NUL bytes.
