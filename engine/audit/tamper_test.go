@@ -117,6 +117,15 @@ func TestForge(t *testing.T) {
 		names(t, reports, "forging line "+places[i], places[i])
 		put(t, reports, files)
 	}
+	// What a manifest anchors is true, so it is the line after it that was changed.
+	name, _, _ := strings.Cut(places[1], ":")
+	e, err := parse(lines[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, reports, map[string][]byte{name: bytes.Replace(files[name], lines[1], forge(t, lines[1], e.Prev, noPrev), 1)})
+	names(t, reports, "forging what a line follows", places[1])
+	put(t, reports, files)
 	// All lines from the first on written anew: the first one that a manifest anchors does not agree.
 	prev := noPrev
 	anew := maps.Clone(files)
