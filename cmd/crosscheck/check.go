@@ -122,7 +122,7 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 	defer func() { err = errors.Join(err, job.CloseRosters(rosters)) }()
 	openFault = errors.Join(openFault, rosterFault)
 	folder, folderFault := lookAt(j.Reports.Dir)
-	faults := []error{fault, openFault, folderFault}
+	faults := []error{fault, openFault, folderFault, job.CheckTrail(j.Reports.Dir)}
 	if fault == nil && openFault == nil {
 		doc.Inputs = job.Inputs(levels)
 		today, err := a.runDate("")

@@ -32,7 +32,8 @@ func (a *app) diff() *cobra.Command {
 		Use:   "diff NAME=PATH NAME=PATH... --key COL[,COL]",
 		Short: "Compare 2 to 16 levels without a job file",
 		Long: "diff compares 2 to 16 levels. PATH is a Parquet or CSV file, a folder of them or a glob; the same NAME with several\n" +
-			"paths is one level, and a PATH alone is a level named after the file.\n\n" +
+			"paths is one level, and a PATH alone is a level named after the file. It has no job, and what -o writes stands in no audit\n" +
+			"trail.\n\n" +
 			"Exit codes: 0 no difference; 1 differences found; 2 usage; 3 input; 5 could not write; 70 internal error;\n" +
 			"130 interrupted.",
 		Example: "  crosscheck diff city=city.parquet street=street.csv --key id_number\n" +

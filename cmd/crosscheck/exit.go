@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crosscheck/engine"
+	"crosscheck/engine/audit"
 	"crosscheck/engine/job"
 	"crosscheck/engine/level"
 	"crosscheck/engine/report"
@@ -17,7 +18,7 @@ import (
 const (
 	exitOK          = 0   // published, all gates pass; no difference
 	exitDiffers     = 1   // published, a gate failed; differences found
-	exitUsage       = 2   // usage or configuration error; nothing read
+	exitUsage       = 2   // usage or configuration error, or a broken audit trail; nothing read
 	exitInput       = 3   // input error; nothing published
 	exitLocked      = 4   // another run of this job holds the lock
 	exitWrite       = 5   // could not write; nothing published
@@ -34,6 +35,9 @@ func exitCode(err error) (code int, kind string) {
 		locked *job.LockedError
 		input  *level.InputError
 		write  *report.WriteError
+		broken *audit.BrokenError
+		trail  *audit.WriteError
+		unread *audit.ReadError
 	)
 	switch {
 	case err == nil:
@@ -42,13 +46,14 @@ func exitCode(err error) (code int, kind string) {
 		return exitInterrupted, "interrupted"
 	case errors.Is(err, errDiffers), errors.As(err, &gates):
 		return exitDiffers, "differs"
-	case errors.As(err, &usage), errors.As(err, &config), errors.Is(err, engine.ErrOptions), errors.Is(err, report.ErrOptions):
+	case errors.As(err, &usage), errors.As(err, &config), errors.Is(err, engine.ErrOptions), errors.Is(err, report.ErrOptions),
+		errors.As(err, &broken), errors.Is(err, audit.ErrSound):
 		return exitUsage, "usage"
 	case errors.As(err, &locked):
 		return exitLocked, "locked"
-	case errors.As(err, &write):
+	case errors.As(err, &write), errors.As(err, &trail):
 		return exitWrite, "write"
-	case errors.As(err, &input):
+	case errors.As(err, &input), errors.As(err, &unread):
 		return exitInput, "input"
 	default:
 		return exitInternal, "internal"
@@ -170,6 +175,7 @@ func hint(err error, code int) string {
 		usage *usageError
 		input *level.InputError
 		fault job.Fault
+		trail *audit.BrokenError
 	)
 	switch {
 	case errors.As(err, &usage):
@@ -179,6 +185,8 @@ func hint(err error, code int) string {
 		return ""
 	case errors.As(err, &input):
 		return input.Hint
+	case errors.As(err, &trail):
+		return brokenHint
 	case errors.As(err, &fault) && fault.Line == 0 && errors.Is(fault.Err, fs.ErrNotExist):
 		return "'crosscheck demo' writes a job file to start from"
 	case code == exitLocked:

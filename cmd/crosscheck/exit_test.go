@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"crosscheck/engine"
+	"crosscheck/engine/audit"
 	"crosscheck/engine/job"
 	"crosscheck/engine/level"
 	"crosscheck/engine/report"
@@ -29,6 +30,10 @@ func TestExitCode(t *testing.T) {
 		{fmt.Errorf("%w: no such column", engine.ErrOptions), 2, "usage"},
 		{fmt.Errorf("%w: no such format", report.ErrOptions), 2, "usage"},
 		{fmt.Errorf("reading: %w", input), 3, "input"},
+		{&audit.BrokenError{}, 2, "usage"},
+		{audit.ErrSound, 2, "usage"},
+		{&audit.ReadError{Path: "x", Err: errors.New("io")}, 3, "input"},
+		{&audit.WriteError{Path: "x", Err: errors.New("full")}, 5, "write"},
 		{&job.LockedError{}, 4, "locked"},
 		{write, 5, "write"},
 		{errors.New("surprise"), 70, "internal"},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -61,11 +62,14 @@ func TestInterruptAnywhere(t *testing.T) {
 	}
 }
 
-// published lists the files below reports; the lock file stays between runs.
+// published lists the files below reports but for the audit trail, whose files are named after months; the lock file stays between runs.
 func published(t *testing.T) []string {
 	t.Helper()
 	var files []string
 	err := filepath.WalkDir("reports", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Name() == "audit" {
+			return fs.SkipDir
+		}
 		if err == nil && !d.IsDir() {
 			files = append(files, path)
 		}
@@ -75,4 +79,56 @@ func published(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// TestKilledAnywhere kills runs at moments spread over the time that one takes, and holds that the trail is sound after each, that the next
+// run puts everything right, and that no killed run goes unrecorded.
+func TestKilledAnywhere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := call(t.Context(), "demo", "--records", "20000", "--dir", ".", "-q"); code != exitOK {
+		t.Fatalf("demo: exit code %d: %s", code, stderr)
+	}
+	before := published(t)
+	run := func() *exec.Cmd {
+		c := exec.Command(self, "run", "-c", "job.yaml", "-q")
+		c.Args[0] = "crosscheck" // TestMain runs it
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	began := time.Now()
+	if err := run().Wait(); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(began)
+	left := 0 // runs that had begun
+	for i := range 12 {
+		c := run()
+		time.Sleep(took * time.Duration(i+1) / 12)
+		if err := c.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = c.Wait() // it was killed, or was done before
+		if code, stdout, stderr := call(t.Context(), "audit", "verify", "-c", "job.yaml"); code != exitOK {
+			t.Fatalf("after kill %d: exit code %d: %s%s", i, code, stdout, stderr)
+		}
+		if _, err := os.Stat("reports/_staging"); err == nil {
+			left++
+		}
+		if code, _, stderr := call(t.Context(), "run", "-c", "job.yaml", "-q"); code != exitOK {
+			t.Fatalf("the run after kill %d: exit code %d: %s", i, code, stderr)
+		}
+		if after := published(t); !slices.Equal(after, before) {
+			t.Fatalf("after kill %d:\n%s\nwant\n%s", i, after, before)
+		}
+	}
+	code, stdout, stderr := call(t.Context(), "audit", "show", "-c", "job.yaml", "--what", "run")
+	if killed := strings.Count(stdout, "killed"); code != exitOK || left == 0 || killed > left || killed < left-1 { // one may have been done but for its folder
+		t.Errorf("exit code %d, %d of %d runs that left a folder are said to be killed: %s%s", code, killed, left, stdout, stderr)
+	}
 }

@@ -89,8 +89,12 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run())
-	for _, c := range append(root.Commands(), root) {
+	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run(), a.audit())
+	all := append(root.Commands(), root)
+	for _, c := range root.Commands() {
+		all = append(all, c.Commands()...)
+	}
+	for _, c := range all {
 		c.Version = version()
 		c.SetVersionTemplate("crosscheck {{.Version}}\n")
 		c.DisableFlagsInUseLine = true

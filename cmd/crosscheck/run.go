@@ -19,8 +19,9 @@ func (a *app) run() *cobra.Command {
 		Use:   "run -c job.yaml",
 		Short: "Run a job for one date and publish its reports",
 		Long: "run compares the levels of a job and publishes the reports of one date. A run of the same date replaces what it\n" +
-			"published before; a run that fails or is interrupted publishes nothing.\n\n" +
-			"Exit codes: 0 published, all gates pass; 1 published, a gate failed; 2 usage or configuration; 3 input;\n" +
+			"published before; a run that fails or is interrupted publishes nothing. What it did stands in the audit trail; over a\n" +
+			"trail that was changed it does not begin.\n\n" +
+			"Exit codes: 0 published, all gates pass; 1 published, a gate failed; 2 usage, configuration or broken trail; 3 input;\n" +
 			"4 another run holds the lock; 5 could not write; 70 internal error; 130 interrupted.",
 		Example: "  crosscheck run -c job.yaml\n  crosscheck run -c job.yaml --date 2026-11-23 --format json --quiet",
 		Args:    cobra.NoArgs,
@@ -133,6 +134,7 @@ func (a *app) publish(ctx context.Context, j *job.Job, day time.Time) (*job.Mani
 		Version:  version(),
 		Opened:   p.opened,
 		Progress: p.engine,
+		Class:    exitCode,
 	})
 	if err == nil {
 		p.say("the internal tier is left out: it needs a pseudonym key, which this version does not have yet")

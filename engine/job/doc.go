@@ -41,6 +41,7 @@
 //	restricted/mismatches/run_date=D/part-00000.parquet  mode 0600: the findings, as package report describes
 //	restricted/reliability/run_date=D/part-00000.parquet  mode 0600: which level is the odd one out where, see [ReliabilityRow]
 //	restricted/rosters/run_date=D/part-00000.parquet   mode 0600: how the groups of rosters fare, see [RosterRow]; only with rosters
+//	restricted/audit/*.jsonl                           mode 0600: who did what, see package audit
 //	public/summary/run_date=D/part-00000.parquet         mode 0644: counts, see [SummaryRow]
 //	public/runs/run_date=D/part-00000.parquet            mode 0644: one row about the run, see [RunRow]
 //	_committed/D.json                                  mode 0640: the manifest, see [Manifest]
@@ -50,7 +51,11 @@
 // A night counts once its manifest is there. The tables are written in _staging, made durable, renamed into place, and the
 // manifest follows last; what a rerun replaces is kept in _staging until then. A run that fails or is interrupted on the
 // way puts everything back; one that is killed leaves its folder in _staging, and the next run puts everything back before
-// it starts. Under the folder of a table lie Parquet files and nothing else, at any moment.
+// it starts.
+//
+// The audit trail says what will be published just before the manifest, which anchors that entry, takes its place; a run that read data
+// and published nothing is recorded when it ends, one that was killed by the next run, before its folder in _staging goes. A run begins by
+// verifying the trail, and refuses where it is broken. Under the folder of a table lie Parquet files and nothing else, at any moment.
 //
 // The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value. A count from 1
 // to 9 in a public table is suppressed: the cell is null.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/audit"
 )
 
 // Job is a job file, checked, with its paths made usable from the working directory.
@@ -28,7 +29,8 @@ type Job struct {
 	Gates   []Gate         // limits that decide the exit code
 	Workers int            // goroutines; 0: as many as there are processors
 
-	reader *reader // of the file, for Place
+	reader *reader        // of the file, for Place
+	config []audit.Digest // of the files that Load read
 }
 
 // Roster is a list of keys that levels must know. Its Columns give the key columns the names they have in the job.
@@ -80,6 +82,7 @@ func Load(path string, env func(string) (string, bool)) (*Job, error) {
 		return &Job{File: path}, &Error{Faults: []Fault{{File: path, Msg: "cannot be read: " + cause(err), Err: err}}}
 	}
 	j, _ := Parse(path, src, env)
+	j.config = []audit.Digest{audit.DigestOf(path, src)}
 	faults := j.readWaivers()
 	if faults = append(order(j.reader.faults), faults...); len(faults) > 0 {
 		return j, &Error{Faults: faults}

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"crosscheck/engine/flock"
 )
 
 // Holder says who holds the lock of a reports folder. It is the content of _lock, one line of JSON.
@@ -46,9 +46,9 @@ func takeLock(reports string) (*lock, error) {
 	if err != nil {
 		return nil, writeError(path, err)
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := flock.Try(f, flock.Alone); err != nil {
 		defer f.Close()
-		if !errors.Is(err, unix.EWOULDBLOCK) {
+		if !errors.Is(err, flock.ErrHeld) {
 			return nil, writeError(path, err)
 		}
 		locked := &LockedError{Path: path}

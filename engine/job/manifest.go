@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/audit"
 )
 
 // Manifest is what _committed/D.json says about a night. It holds no key and no value of a record.
@@ -25,14 +26,17 @@ type Manifest struct {
 	RowsPerSecond float64 `json:"rows_per_second"`
 	PeakMemory    int64   `json:"peak_memory_bytes"`
 
-	Files []File `json:"files"` // what was published
+	Files []File       `json:"files"` // what was published
+	Audit audit.Anchor `json:"audit"` // the entry of the trail that says so, the last one then
 
-	date time.Time
+	date   time.Time
+	config []audit.Digest
 }
 
 // File is one published file.
 type File struct {
 	Path   string `json:"path"` // below the reports folder, with slashes
+	Rows   int64  `json:"rows"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"` // hexadecimal
 }

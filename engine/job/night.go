@@ -17,6 +17,9 @@ type RunOptions struct {
 	Version  string                // of the program, for the manifest
 	Opened   func([]Input)         // called once the levels are open; may be nil
 	Progress func(engine.Progress) // see engine.Options; may be nil
+
+	// Class gives the exit code that an error leads to and the word for it, for the audit trail; may be nil.
+	Class func(error) (code int, kind string)
 }
 
 // DateLayout is how run dates are written.
@@ -25,7 +28,9 @@ const DateLayout = time.DateOnly
 // Run runs a job for one date and publishes what was found. It holds the lock of the reports folder from before the first level is
 // opened until everything is published or put back. Gates do not keep it from publishing: the manifest has their outcome.
 //
-// Errors: *LockedError; *Error from CheckInputs and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
+// It leaves an entry in the audit trail if it publishes, and one if it opened the levels and then failed or was interrupted.
+//
+// Errors: *LockedError; *audit.BrokenError, before anything is read; *audit.ReadError and *audit.WriteError; *Error from CheckInputs and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
 // After an error nothing of this run is published and what was published before still is.
 func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	n, err := begin(j.Reports.Dir, opt.Date)
@@ -41,10 +46,26 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 		Started: time.Now().UTC().Truncate(time.Millisecond),
 		LeftOut: []string{"internal"}, // it needs a pseudonym key, which jobs cannot have yet
 		date:    opt.Date,
+		config:  j.config,
 	}
 	for _, f := range j.Key {
 		m.Key = append(m.Key, f.Name)
 	}
+	if err := n.noteConfig(j); err != nil {
+		return nil, err
+	}
+	opened, reading := opt.Opened, false
+	opt.Opened = func(inputs []Input) {
+		reading = true
+		if opened != nil {
+			opened(inputs)
+		}
+	}
+	defer func() {
+		if err != nil && reading {
+			n.failure = n.failed(j, opt, err)
+		}
+	}()
 	if err := compare(ctx, j, n, opt, m); err != nil {
 		return nil, err
 	}
@@ -70,6 +91,9 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	if err := n.stage(runsTable, m, func(path string, how report.Options) error {
 		return report.WriteTable(path, []RunRow{runRow(m)}, how)
 	}); err != nil {
+		return nil, err
+	}
+	if err := n.countRows(m); err != nil {
 		return nil, err
 	}
 	m.Finished = time.Now().UTC().Truncate(time.Millisecond)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"crosscheck/engine/audit"
 	"crosscheck/engine/report"
 )
 
@@ -26,6 +27,9 @@ type night struct {
 	name    string // the run date
 	staging string // the folder of this run in _staging
 	lock    *lock
+
+	check   *audit.Check // what the trail said when the run began; Pending is kept up to date
+	failure *audit.Entry // what the trail is to say of this run; nil: nothing
 }
 
 const (
@@ -35,7 +39,7 @@ const (
 	replacedDir  = "replaced"
 )
 
-// begin takes the lock, puts back what a killed run left and makes the folders that the run will need, so that a missing
+// begin takes the lock, holds the audit trail sound, puts back what a killed run left and makes the folders that the run will need, so that a missing
 // permission shows before hours of work.
 func begin(reports string, date time.Time) (*night, error) {
 	n := &night{reports: reports, name: date.Format(DateLayout)}
@@ -46,6 +50,9 @@ func begin(reports string, date time.Time) (*night, error) {
 	var err error
 	if n.lock, err = takeLock(reports); err != nil {
 		return nil, err
+	}
+	if err := n.checkTrail(); err != nil {
+		return nil, errors.Join(err, n.lock.release())
 	}
 	if err := errors.Join(n.recover(), n.makeFolders()); err != nil {
 		return nil, errors.Join(err, n.end())
@@ -88,15 +95,26 @@ func (n *night) recover() error {
 		return writeError(all, err)
 	}
 	for _, e := range left {
-		if err := n.drop(filepath.Join(all, e.Name())); err != nil {
+		staging := filepath.Join(all, e.Name())
+		if err := n.drop(staging, n.killed(staging)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// publish moves the staged files into place and then the manifest. After an error end puts everything back.
+// publish has the trail say what will be published, moves the staged files into place and then the manifest, which anchors that entry.
+// Meanwhile nobody else appends or verifies. After an error end puts everything back and has the trail say so.
 func (n *night) publish(m *Manifest) error {
+	trail, err := audit.Open(n.reports)
+	if err != nil {
+		return err
+	}
+	defer trail.Close()
+	if m.Audit, err = trail.Append(m.publication()); err != nil {
+		return err
+	}
+	n.check.Pending[n.name] = m.Audit.Seq
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return fmt.Errorf("writing the manifest: %w", err)
@@ -114,6 +132,7 @@ func (n *night) publish(m *Manifest) error {
 	if err := os.Rename(manifest, committed); err != nil {
 		return writeError(committed, err)
 	}
+	delete(n.check.Pending, n.name)
 	// From here on the night counts. That its name may not outlive a power cut is no reason to call it unpublished.
 	_ = syncDir(filepath.Dir(committed))
 	return nil
@@ -150,11 +169,12 @@ func (n *night) paths(staging string, f File) (staged, target, replaced string) 
 
 // end drops the staging folder, putting back what was half published, and gives the lock back.
 func (n *night) end() error {
-	return errors.Join(n.drop(n.staging), n.lock.release())
+	return errors.Join(n.drop(n.staging, n.failure), n.lock.release())
 }
 
-// drop puts back what a run had half published and removes its staging folder. It can itself be killed and called again.
-func (n *night) drop(staging string) error {
+// drop puts back what a run had half published, has the trail say so and removes its staging folder; e may be nil. It can itself be killed
+// and called again: the folder stays until the trail has the entry.
+func (n *night) drop(staging string, e *audit.Entry) error {
 	text, err := os.ReadFile(filepath.Join(staging, stagedName))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -171,6 +191,9 @@ func (n *night) drop(staging string) error {
 				return err
 			}
 		}
+	}
+	if err := n.record(e); err != nil {
+		return err
 	}
 	if err := os.RemoveAll(staging); err != nil {
 		return writeError(staging, err)

@@ -34,11 +34,14 @@ func stageFake(t *testing.T, reports, content string) (*night, *Manifest) {
 	return n, m
 }
 
-// tree lists the files below a folder with mode and content, the lock left out.
+// tree lists the files below a folder with mode and content, the lock and the audit trail left out.
 func tree(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.Name() == "audit" {
+			return fs.SkipDir
+		}
 		if err != nil || d.IsDir() || d.Name() == "_lock" {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"crosscheck/engine/audit"
 	"crosscheck/engine/waiver"
 )
 
@@ -65,6 +66,7 @@ func (j *Job) readWaivers() []Fault {
 		j.reader.faults[len(j.reader.faults)-1].Err = err
 		return nil
 	}
+	j.config = append(j.config, audit.DigestOf(j.Waivers.File, src))
 	faults := j.parseWaivers(src)
 	if info.Mode().Perm()&0o004 != 0 {
 		for i := range j.Waivers.entries {

@@ -1,0 +1,126 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"crosscheck/engine/audit"
+	"crosscheck/engine/report"
+)
+
+// CheckTrail holds the audit trail of a reports folder against itself and the manifests. Errors are *audit.BrokenError and
+// *audit.ReadError.
+func CheckTrail(reports string) error {
+	check, err := audit.Verify(reports)
+	if err != nil {
+		return err
+	}
+	return broken(reports, check)
+}
+
+func broken(reports string, check *audit.Check) error {
+	if check.Fault == nil {
+		return nil
+	}
+	return &audit.BrokenError{Reports: reports, Fault: *check.Fault}
+}
+
+// checkTrail holds the trail sound before anything is read, and that it can be written to.
+func (n *night) checkTrail() error {
+	trail, err := audit.Open(n.reports)
+	if err != nil {
+		return err
+	}
+	defer trail.Close()
+	if n.check, err = trail.Verify(); err != nil {
+		return err
+	}
+	return broken(n.reports, n.check)
+}
+
+// noteConfig records that the files of the configuration are not those of the job's entry before.
+func (n *night) noteConfig(j *Job) error {
+	before, known := n.check.Config[j.Name]
+	same := func(a, b audit.Digest) bool { return a.SHA256 == b.SHA256 }
+	if !known || slices.EqualFunc(before, j.config, same) {
+		return nil
+	}
+	_, err := audit.Append(n.reports, audit.Entry{What: audit.ConfigChange, Job: j.Name, RunDate: n.name, Config: j.config})
+	return err
+}
+
+// countRows notes the rows of the staged files.
+func (n *night) countRows(m *Manifest) error {
+	for i := range m.Files {
+		path := filepath.Join(n.staging, filepath.FromSlash(m.Files[i].Path))
+		rows, err := report.Rows(path)
+		if err != nil {
+			return writeError(path, err)
+		}
+		m.Files[i].Rows = rows
+	}
+	return nil
+}
+
+// publication is the entry of a night that is about to be published.
+func (m *Manifest) publication() audit.Entry {
+	e := audit.Entry{What: audit.Publish, Job: m.Job, RunDate: m.Date, Config: m.config}
+	for _, f := range m.Files {
+		e.Files = append(e.Files, audit.File{Path: f.Path, Rows: f.Rows, SHA256: f.SHA256})
+		e.Rows += f.Rows
+		if tier, _, _ := strings.Cut(f.Path, "/"); !slices.Contains(e.Tiers, tier) {
+			e.Tiers = append(e.Tiers, tier)
+		}
+	}
+	return e
+}
+
+// failed is the entry of a run that read data and published nothing. What went wrong is told by its class alone: a message may
+// name a file or a column, and whoever wants it has the log.
+func (n *night) failed(j *Job, opt RunOptions, err error) *audit.Entry {
+	e := &audit.Entry{What: audit.Run, Job: j.Name, RunDate: n.name, Outcome: "failed", Config: j.config}
+	if errors.Is(err, context.Canceled) {
+		e.Outcome = "interrupted"
+	}
+	if opt.Class != nil {
+		e.ExitCode, e.Class = opt.Class(err)
+	}
+	return e
+}
+
+// killed is the entry of a run that left its staging folder, nil if it had published its night: then the tables have left their folders
+// and the manifest is gone too.
+func (n *night) killed(staging string) *audit.Entry {
+	name := filepath.Base(staging)
+	date := name[:min(len(name), len(DateLayout))]
+	if _, err := time.Parse(DateLayout, date); err != nil {
+		return nil // no run made it
+	}
+	e := &audit.Entry{What: audit.Run, RunDate: date, Outcome: "killed"}
+	tables := filepath.Join(staging, filepath.FromSlash(mismatchesTable.name), "run_date="+e.RunDate)
+	left, err := os.ReadDir(tables)
+	if err == nil && len(left) == 0 && n.check.Pending[e.RunDate] == 0 {
+		if _, err := os.Lstat(filepath.Join(staging, stagedName)); err != nil {
+			return nil
+		}
+	}
+	return e
+}
+
+// record adds the entry of a run that published nothing, and says which publication it undoes.
+func (n *night) record(e *audit.Entry) error {
+	if e == nil {
+		return nil
+	}
+	e.Undoes = n.check.Pending[e.RunDate]
+	if _, err := audit.Append(n.reports, *e); err != nil {
+		return err
+	}
+	delete(n.check.Pending, e.RunDate)
+	return nil
+}
