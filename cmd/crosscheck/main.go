@@ -89,7 +89,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run())
+	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run(), a.keygen())
 	for _, c := range append(root.Commands(), root) {
 		c.Version = version()
 		c.SetVersionTemplate("crosscheck {{.Version}}\n")

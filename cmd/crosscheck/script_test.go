@@ -43,6 +43,8 @@ func TestScripts(t *testing.T) {
 			"truncate": truncate,
 			"corrupt":  corrupt,
 			"appears":  appears,
+			"dump":     dump,
+			"metadata": metadata,
 		},
 	})
 }
