@@ -21,6 +21,7 @@ type assembler struct {
 
 	texts [][]byte // room for Finding.Values and Carry of the block under way
 	refs  []uint32 // room for Finding.Rows
+	sums  []uint64 // room for Finding.Hashes
 	keys  arena
 	buf   []byte
 }
@@ -91,10 +92,10 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 		differs = true
 		finding := newFinding(verdict.Differs)
 		finding.Field, finding.Outlier = field, outlier
-		finding.Values = a.newTexts(len(r.plan.Levels))
+		finding.Values, finding.Hashes = a.newTexts(len(r.plan.Levels)), a.newHashes(len(r.plan.Levels))
 		for l := range values {
 			if levels>>l&1 != 0 {
-				finding.Values[l] = values[l].text
+				finding.Values[l], finding.Hashes[l] = values[l].text, values[l].hash
 			}
 		}
 		if consensus != verdict.NoLevel {
@@ -159,6 +160,15 @@ func (a *assembler) newTexts(n int) [][]byte {
 	t := a.texts[:n:n]
 	a.texts = a.texts[n:]
 	return t
+}
+
+func (a *assembler) newHashes(n int) []uint64 {
+	if len(a.sums) < n {
+		a.sums = make([]uint64, max(n, 4096))
+	}
+	h := a.sums[:n:n]
+	a.sums = a.sums[n:]
+	return h
 }
 
 // carried gives the carried values of a suspect, nil if nothing is carried.

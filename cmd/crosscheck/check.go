@@ -50,6 +50,7 @@ type checkDocument struct {
 	Fields   []checkColumn `json:"fields"`
 	Carry    []checkColumn `json:"carry"`
 	LeftOut  []leftOut     `json:"left_out"` // columns that are not looked at
+	Privacy  checkPrivacy  `json:"privacy"`
 	Reports  reportsFolder `json:"reports"`
 	Gates    []job.Gate    `json:"gates"`
 	Warnings []string      `json:"warnings"` // what does not keep the job from running
@@ -123,6 +124,9 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 	openFault = errors.Join(openFault, rosterFault)
 	folder, folderFault := lookAt(j.Reports.Dir)
 	faults := []error{fault, openFault, folderFault, job.CheckTrail(j.Reports.Dir)}
+	if fault == nil {
+		faults = append(faults, doc.key(ctx, j))
+	}
 	if fault == nil && openFault == nil {
 		doc.Inputs = job.Inputs(levels)
 		today, err := a.runDate("")
@@ -139,7 +143,7 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 			doc.Fields = columnsOf(plan.Levels, plan.Fields)
 			doc.Carry = columnsOf(plan.Levels, plan.Carry)
 			doc.LeftOut = notLookedAt(levels, plan, j.Ignore)
-			faults = append(faults, j.CheckWaivers(plan, today))
+			faults = append(faults, j.CheckWaivers(plan, today), doc.columns(ctx, j, plan, levels))
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -385,6 +389,8 @@ func (d checkDocument) text(s style, file string) string {
 		sections = append(sections, s.dim("  not compared")+"\n"+strings.Join(lines, "\n"))
 	}
 
+	sections = append(sections, d.Privacy.text(s))
+
 	var lines []string
 	for _, g := range d.Gates {
 		of := ""
@@ -401,7 +407,6 @@ func (d checkDocument) text(s style, file string) string {
 		state = "will be made"
 	}
 	lines = append(lines, fmt.Sprintf("reports  %s (%s, writable, %s free)", d.Reports.Dir, state, size(d.Reports.FreeBytes)))
-	lines = append(lines, "         the internal tier will be left out: it needs a pseudonym key, which this version does not have yet")
 	sections = append(sections, strings.Join(lines, "\n"))
 	return strings.Join(sections, "\n\n") + "\n"
 }

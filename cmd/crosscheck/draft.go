@@ -29,6 +29,15 @@ func (d *jobDraft) sensitive() (columns []string) {
 	return columns
 }
 
+// words gives the words of classes as a choice.
+func words(classes []privacy.Class) string {
+	var all []string
+	for _, c := range classes {
+		all = append(all, c.Word())
+	}
+	return strings.Join(all, "|")
+}
+
 // renamed lists the columns of a level that go by another name on an earlier one: those that are sure, and guesses.
 func (d *jobDraft) renamed(l int) (sure, weak []profile.Match) {
 	for _, m := range d.found.Matches[l] {
@@ -87,7 +96,9 @@ func (d *jobDraft) text() (string, error) {
 	if s := d.sensitive(); len(s) > 0 {
 		line("")
 		line("# About persons, by name or content: %s.", strings.Join(s, ", "))
-		line("# Their values stand in reports/restricted alone, which only you can read.")
+		line("# Their values stand in reports/restricted alone, which only you can read. With a key, which 'crosscheck keygen' makes, others may")
+		line("# read reports/internal: pseudonyms and masked values. 'crosscheck check' shows who sees what of each column; classes changes it.")
+		line("# privacy: {pseudonym_key: {file: pseudonym.key}, classes: {column: %s}}", words(privacy.Classes()))
 	}
 	line("")
 	line("reports: {dir: reports}")

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"crosscheck/engine/job"
+	"crosscheck/engine/privacy"
 
 	"github.com/spf13/cobra"
 )
@@ -136,11 +138,14 @@ func (a *app) publish(ctx context.Context, j *job.Job, day time.Time) (*job.Mani
 		Progress: p.engine,
 		Class:    exitCode,
 	})
-	if err == nil {
-		p.say("the internal tier is left out: it needs a pseudonym key, which this version does not have yet")
+	if err == nil && slices.Contains(m.LeftOut, string(privacy.Internal)) {
+		p.say(noInternalTier)
 	}
 	return m, err
 }
+
+// noInternalTier says why there is none and what to do about it.
+const noInternalTier = "the internal tier is left out: it needs a pseudonym key; 'crosscheck keygen' makes one, privacy.pseudonym_key in the job says where it is"
 
 // warn says what ought to be looked at, also to those who want no progress.
 func (a *app) warn(warnings []string) {

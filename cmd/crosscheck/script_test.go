@@ -45,6 +45,8 @@ func TestScripts(t *testing.T) {
 			"corrupt":  corrupt,
 			"encode":   encode,
 			"appears":  appears,
+			"dump":     dump,
+			"metadata": metadata,
 		},
 	})
 }

@@ -62,10 +62,21 @@ func (c *Collector) copied(f *verdict.Finding) (Finding, error) {
 		return out, errors.New("the key is nil")
 	case len(f.Rows) != n || f.Values != nil && len(f.Values) != n:
 		return out, fmt.Errorf("%d rows and %d values for %d levels", len(f.Rows), len(f.Values), n)
+	case (f.Kind == verdict.Differs) != (len(f.Hashes) == n):
+		return out, fmt.Errorf("%s with %d hashes for %d levels", f.Kind, len(f.Hashes), n)
 	case f.Carry != nil && len(f.Carry) != len(c.Header.Carry):
 		return out, fmt.Errorf("%d carried values for %d columns", len(f.Carry), len(c.Header.Carry))
 	case f.Field < verdict.NoField || f.Field >= len(c.Header.Fields):
 		return out, fmt.Errorf("field %d of %d", f.Field, len(c.Header.Fields))
+	}
+	distinct := map[uint64]bool{}
+	for l, h := range f.Hashes {
+		if f.In>>l&1 != 0 && h != 0 {
+			distinct[h] = true
+		}
+	}
+	if f.Kind == verdict.Differs && len(distinct) < 2 {
+		return out, errors.New("the hashes of values that differ do not")
 	}
 	if f.Field != verdict.NoField {
 		out.Field = c.Header.Fields[f.Field]

@@ -16,7 +16,6 @@ import (
 // later lists what the contract of the job file has and this version cannot do, by the mapping it belongs to. Saying so is safer
 // than to compare otherwise than asked.
 var later = map[string][]string{
-	"job":  {"privacy"},
 	"key":  {"normalize", "formats", "null_values", "map", "tolerance"},
 	"gate": {"max_change"},
 	// words of a list
@@ -38,7 +37,6 @@ func (r *reader) job(n ast.Node, j *Job) {
 	r.object(n, keys{
 		what:     "the job file",
 		required: []string{"job", "key", "levels"},
-		later:    later["job"],
 		known: map[string]func(ast.Node){
 			"job": func(n ast.Node) {
 				name, ok := r.text(n, "job")
@@ -70,6 +68,7 @@ func (r *reader) job(n ast.Node, j *Job) {
 					j.Waivers, r.waivers = &Waivers{File: r.relative(path)}, n
 				}
 			},
+			"privacy": func(n ast.Node) { r.privacy(n, &j.Privacy) },
 			"workers": func(n ast.Node) {
 				x, ok := r.number(n, "workers", 1, MaxWorkers)
 				if ok && x != float64(int(x)) {

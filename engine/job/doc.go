@@ -42,6 +42,8 @@
 //	restricted/reliability/run_date=D/part-00000.parquet  mode 0600: which level is the odd one out where, see [ReliabilityRow]
 //	restricted/rosters/run_date=D/part-00000.parquet   mode 0600: how the groups of rosters fare, see [RosterRow]; only with rosters
 //	restricted/audit/*.jsonl                           mode 0600: who did what, see package audit
+//	internal/                                          mode 0750; only with a pseudonym key
+//	internal/mismatches/run_date=D/part-00000.parquet  mode 0640: the same findings under pseudonyms, masked, as package privacy describes
 //	public/summary/run_date=D/part-00000.parquet         mode 0644: counts, see [SummaryRow]
 //	public/runs/run_date=D/part-00000.parquet            mode 0644: one row about the run, see [RunRow]
 //	_committed/D.json                                  mode 0640: the manifest, see [Manifest]
@@ -57,6 +59,21 @@
 // and published nothing is recorded when it ends, one that was killed by the next run, before its folder in _staging goes. A run begins by
 // verifying the trail, and refuses where it is broken. Under the folder of a table lie Parquet files and nothing else, at any moment.
 //
-// The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value. A count from 1
-// to 9 in a public table is suppressed: the cell is null.
+// Modes hold whatever the umask. A folder of a tier that somebody opened wider is closed again; a file takes the group of its folder, so
+// that "chgrp GROUP internal; chmod g+s internal", once, says who the readers of a tier are.
+//
+// The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value. A count above zero and
+// below privacy.min_cell, 10 by default, is suppressed in a public table: the cell is null.
+//
+// # The internal tier
+//
+// It is there if the job names a pseudonym key: privacy.pseudonym_key is a file that its owner alone may use, a variable of the environment
+// or a command. The key is read before anything else and held against the id of the key (pseudonym_key_id) in the manifest of the last
+// night that had one: another one is refused unless privacy.rotate_from is that id. It so allows one change of keys, and not the next.
+// internal/mismatches has the columns of restricted/mismatches and the metadata crosscheck.tier and crosscheck.pseudonym_key_id;
+// source_<level> holds the file without the row, since the place of a row in a sorted file tells whose it is.
+//
+// How a column is shown depends on its class: the one that privacy.classes gives it, else the one that its name and its first values
+// tell. [Job.Columns] decides and check prints it. Sensitive columns are masked, or what privacy.tiers.internal says of their class. A
+// column in which nothing was found, and of which the job says nothing, is shown in full but for values that look like an identifier.
 package job

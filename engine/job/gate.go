@@ -75,8 +75,8 @@ func (g Gate) count(s *engine.Summary, w *waiver.Outcome) (all, waived int64) {
 }
 
 // tellsFew says whether the gate's value gives away a count that is too small to be public.
-func (g Gate) tellsFew(s *engine.Summary, w *waiver.Outcome) bool {
-	return tells(g.count(s, w)) || g.Level == "" && g.Metric != UnparseableRate && (small(s.Missing) || small(s.Differing) || tellsWaived(s, w))
+func (g Gate) tellsFew(s *engine.Summary, w *waiver.Outcome, cells minCell) bool {
+	return cells.tells(g.count(s, w)) || g.Level == "" && g.Metric != UnparseableRate && (cells.small(s.Missing) || cells.small(s.Differing) || cells.tellsWaived(s, w))
 }
 
 // String gives "missing_rate of street: 1.2 % of the records, at most 1 % allowed".

@@ -26,6 +26,7 @@ type Job struct {
 	Rules   []engine.Rule  // checks beyond the comparison, in the order of the file
 	Waivers *Waivers       // known differences; nil: none
 	Reports Reports        // where the outputs go
+	Privacy Privacy        // who may see what of them
 	Gates   []Gate         // limits that decide the exit code
 	Workers int            // goroutines; 0: as many as there are processors
 

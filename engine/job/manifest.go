@@ -23,6 +23,9 @@ type Manifest struct {
 	Gates   []Outcome       `json:"gates"`
 	LeftOut []string        `json:"left_out"` // tiers that were not published
 
+	PseudonymKey string `json:"pseudonym_key_id,omitempty"` // names the key of the internal tier
+	MinCell      int64  `json:"min_cell"`                   // the smallest count above zero in the public tables
+
 	RowsPerSecond float64 `json:"rows_per_second"`
 	PeakMemory    int64   `json:"peak_memory_bytes"`
 

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 )
 
@@ -30,23 +32,39 @@ const DateLayout = time.DateOnly
 //
 // It leaves an entry in the audit trail if it publishes, and one if it opened the levels and then failed or was interrupted.
 //
-// Errors: *LockedError; *audit.BrokenError, before anything is read; *audit.ReadError and *audit.WriteError; *Error from CheckInputs and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
+// Errors: *LockedError; *audit.BrokenError, before anything is read; *audit.ReadError and *audit.WriteError; *Error from PseudonymKey, CheckRotation, CheckInputs, Columns and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
 // After an error nothing of this run is published and what was published before still is.
 func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
+	key, err := j.PseudonymKey(ctx)
+	if err != nil {
+		return nil, err
+	}
 	n, err := begin(j.Reports.Dir, opt.Date)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, n.end()) }()
+	if err := j.CheckRotation(key); err != nil {
+		return nil, err
+	}
 
 	m = &Manifest{
 		Job:     j.Name,
 		Date:    n.name,
 		Version: opt.Version,
 		Started: time.Now().UTC().Truncate(time.Millisecond),
-		LeftOut: []string{"internal"}, // it needs a pseudonym key, which jobs cannot have yet
+		LeftOut: []string{},
+		MinCell: cmp.Or(j.Privacy.MinCell, DefaultMinCell),
 		date:    opt.Date,
 		config:  j.config,
+	}
+	if key == nil {
+		m.LeftOut = append(m.LeftOut, string(privacy.Internal))
+	} else {
+		m.PseudonymKey = key.ID()
+		if err := n.makeTable(internalTable); err != nil {
+			return nil, err
+		}
 	}
 	for _, f := range j.Key {
 		m.Key = append(m.Key, f.Name)
@@ -66,7 +84,7 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 			n.failure = n.failed(j, opt, err)
 		}
 	}()
-	if err := compare(ctx, j, n, opt, m); err != nil {
+	if err := compare(ctx, j, n, opt, key, m); err != nil {
 		return nil, err
 	}
 	if rows := reliabilityRows(m.Summary); len(rows) > 0 {
@@ -84,7 +102,7 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 		}
 	}
 	if err := n.stage(summaryTable, m, func(path string, how report.Options) error {
-		return report.WriteTable(path, summaryRows(m.Summary, m.Waivers.outcome()), how)
+		return report.WriteTable(path, summaryRows(m.Summary, m.Waivers.outcome(), minCell(m.MinCell)), how)
 	}); err != nil {
 		return nil, err
 	}
@@ -104,8 +122,8 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	return m, n.publish(m)
 }
 
-// compare runs the engine over the levels and stages the findings.
-func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest) (err error) {
+// compare runs the engine over the levels and stages the findings, with a key also as the internal tier sees them.
+func compare(ctx context.Context, j *Job, n *night, opt RunOptions, key *privacy.Key, m *Manifest) (err error) {
 	levels, err := Open(j.Levels)
 	defer func() { err = errors.Join(err, Close(levels)) }()
 	rosters, rosterErr := OpenRosters(j.Rosters)
@@ -124,18 +142,36 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest)
 	options := j.Options(opt.Date, rosters)
 	options.Progress = opt.Progress
 	var sink waiving
-	if j.Waivers != nil {
-		options.Planned = func(plan *engine.Plan) error {
-			set, err := j.waiverSet(plan, opt.Date)
-			if err == nil {
-				sink.begin(set, j.Workers)
-			}
-			return err
+	var masked *internal
+	if key != nil {
+		masked = newInternal(key, j.Workers, n.staging)
+		for _, in := range m.Inputs {
+			masked.files = append(masked.files, in.Files...)
 		}
+		defer func() { err = errors.Join(err, masked.shelf.Close()) }()
 	}
-	return n.stage(mismatchesTable, m, func(path string, how report.Options) error {
+	options.Planned = func(plan *engine.Plan) error {
+		if masked != nil || len(j.Privacy.Classes) > 0 { // a class for a column that nobody has is a mistake either way
+			columns, err := j.Columns(ctx, plan, levels)
+			if err != nil {
+				return err
+			}
+			if masked != nil {
+				masked.columns = treatments(columns)
+			}
+		}
+		set, err := j.waiverSet(plan, opt.Date)
+		if set != nil {
+			sink.begin(set, j.Workers)
+		}
+		return err
+	}
+	err = n.stage(mismatchesTable, m, func(path string, how report.Options) error {
 		how.Workers = j.Workers
 		s, err := compareThrough(ctx, levels, options, path, how, func(w report.Writer) engine.Sink {
+			if masked != nil {
+				masked.Writer, w = w, masked
+			}
 			if j.Waivers == nil {
 				return w
 			}
@@ -162,6 +198,10 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, m *Manifest)
 		}
 		return nil
 	})
+	if err != nil || masked == nil {
+		return err
+	}
+	return n.stage(internalTable, m, func(path string, how report.Options) error { return masked.publish(ctx, path, how) })
 }
 
 // Compare runs the engine and writes the findings to a file, which has its name only if all went well.
@@ -193,6 +233,7 @@ var (
 	mismatchesTable  = table{"restricted/mismatches", 0o600}
 	reliabilityTable = table{"restricted/reliability", 0o600}
 	rostersTable     = table{"restricted/rosters", 0o600}
+	internalTable    = table{"internal/mismatches", 0o640}
 	summaryTable     = table{"public/summary", 0o644}
 	runsTable        = table{"public/runs", 0o644}
 )

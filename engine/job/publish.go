@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"crosscheck/engine/audit"
@@ -66,25 +65,11 @@ func (n *night) makeFolders() error {
 		return err
 	}
 	for _, t := range []table{mismatchesTable, summaryTable, runsTable} {
-		if err := makeDir(filepath.Join(n.reports, filepath.FromSlash(t.name)), dirMode(t.name)); err != nil {
+		if err := n.makeTable(t); err != nil {
 			return err
 		}
 	}
-	restricted := filepath.Join(n.reports, "restricted")
-	if info, err := os.Stat(restricted); err == nil && info.Mode().Perm() != 0o700 {
-		if err := os.Chmod(restricted, 0o700); err != nil {
-			return writeError(restricted, err)
-		}
-	}
 	return makeDir(filepath.Join(n.reports, committedDir), 0o755)
-}
-
-// dirMode is the mode of a folder below the reports folder.
-func dirMode(path string) os.FileMode {
-	if strings.HasPrefix(path, "restricted/") {
-		return 0o700
-	}
-	return 0o755
 }
 
 // recover puts back what runs that were killed had half published, and drops what they had staged.
@@ -141,7 +126,7 @@ func (n *night) publish(m *Manifest) error {
 // place moves one staged file into place, keeping what was there.
 func (n *night) place(f File) error {
 	staged, target, replaced := n.paths(n.staging, f)
-	if err := makeDir(filepath.Dir(target), dirMode(f.Path)); err != nil {
+	if err := n.makeFolder(filepath.Dir(filepath.FromSlash(f.Path))); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(target); err == nil {
@@ -154,6 +139,9 @@ func (n *night) place(f File) error {
 				return writeError(target, err)
 			}
 		}
+	}
+	if err := takeGroup(staged, filepath.Dir(target)); err != nil {
+		return err
 	}
 	if err := os.Rename(staged, target); err != nil {
 		return writeError(target, err)
@@ -235,8 +223,15 @@ func (f *File) measure(path string) error {
 	return nil
 }
 
+// makeDir makes a folder with a mode whatever the umask; one that is there keeps its own.
 func makeDir(path string, mode os.FileMode) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil
+	}
 	if err := os.MkdirAll(path, mode); err != nil {
+		return writeError(path, err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
 		return writeError(path, err)
 	}
 	return nil

@@ -29,6 +29,8 @@ type reader struct {
 	faults  []Fault
 	places  map[string]ast.Node // the expression of each rule
 	waivers ast.Node            // the path of the waiver file
+	keyNode ast.Node            // where the pseudonym key is
+	classes map[string]ast.Node // the columns that the job classifies
 }
 
 // maxFaults is how many faults of a private file are told: such a file can be long, with the same fault in each line.
@@ -83,6 +85,15 @@ func (r *reader) root() ast.Node {
 // fault notes what is wrong with a node.
 func (r *reader) fault(n ast.Node, format string, args ...any) {
 	r.faultAt(start(n), format, args...)
+}
+
+// faultOf gives what is wrong with a node without noting it: what is found out long after the file was read.
+func (r *reader) faultOf(n ast.Node, format string, args ...any) Fault {
+	noted := r.faults
+	defer func() { r.faults = noted }()
+	r.faults = nil
+	r.fault(n, format, args...)
+	return r.faults[0]
 }
 
 func (r *reader) faultAt(tk *token.Token, format string, args ...any) {

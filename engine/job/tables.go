@@ -9,8 +9,11 @@ import (
 	"crosscheck/engine/waiver"
 )
 
+// DefaultMinCell is the smallest count above zero that a public table shows where the job says nothing else.
+const DefaultMinCell = 10
+
 // minCell is the smallest count above zero that a public table shows.
-const minCell = 10
+type minCell int64
 
 // SummaryRow is a row of public/summary: how often a kind of mismatch was found, over the job, in a field or on a level.
 //
@@ -33,15 +36,15 @@ type SummaryRow struct {
 	Field      *string  `parquet:"field,optional"`
 	Level      *string  `parquet:"level,optional"`
 	Reason     *string  `parquet:"reason,optional"`
-	Count      *int64   `parquet:"count,optional"`  // null where it is from 1 to 9
-	Waived     *int64   `parquet:"waived,optional"` // of the count; null with it, and where it or the rest is from 1 to 9
+	Count      *int64   `parquet:"count,optional"`  // null where it is too small
+	Waived     *int64   `parquet:"waived,optional"` // of the count; null with it, and where it or the rest is too small
 	Of         *int64   `parquet:"of,optional"`     // what the count is a part of
 	Rate       *float64 `parquet:"rate,optional"`   // (count - waived) / of
-	Suppressed bool     `parquet:"suppressed"`      // the count is from 1 to 9, or would tell one that is
+	Suppressed bool     `parquet:"suppressed"`      // the count is too small, or would tell one that is
 }
 
-// RunRow is the one row of public/runs. Where missing or differing is from 1 to 9, both and all that would tell them are null; so are the
-// waived records and the rates without them where these would tell a count from 1 to 9.
+// RunRow is the one row of public/runs. Where missing or differing is too small (see Privacy.MinCell), both and all that would tell them are null; so are the
+// waived records and the rates without them where these would tell a count that is.
 type RunRow struct {
 	Job             string     `parquet:"job"`
 	Date            int32      `parquet:"date,date"`
@@ -78,33 +81,36 @@ type GateRow struct {
 	Metric string   `parquet:"metric"`
 	Level  *string  `parquet:"level,optional"`
 	Max    float64  `parquet:"max"`
-	Value  *float64 `parquet:"value,optional"` // null where it would tell a count from 1 to 9
+	Value  *float64 `parquet:"value,optional"` // null where it would tell a count that is too small
 	Passed bool     `parquet:"passed"`
 }
 
-func small(n int64) bool { return n > 0 && n < minCell }
+// small says whether a count is too small to be public.
+func (c minCell) small(n int64) bool { return n > 0 && n < int64(c) }
 
 // tells says whether a count, its waived part or the rest is too small to be public.
-func tells(count, waived int64) bool { return small(count) || small(waived) || small(count-waived) }
+func (c minCell) tells(count, waived int64) bool {
+	return c.small(count) || c.small(waived) || c.small(count-waived)
+}
 
 // tellsWaived says whether the waived records, or the missing ones among them, are too few to be public beside the others.
-func tellsWaived(s *engine.Summary, w *waiver.Outcome) bool {
+func (c minCell) tellsWaived(s *engine.Summary, w *waiver.Outcome) bool {
 	missing := w.Of(verdict.Missing.String(), "", "", "")
-	return tells(s.Missing+s.Differing, w.Records()) || tells(s.Missing, missing) || small(w.Records()-missing)
+	return c.tells(s.Missing+s.Differing, w.Records()) || c.tells(s.Missing, missing) || c.small(w.Records()-missing)
 }
 
 // summaryRows gives the rows of public/summary in a fixed order; w may be nil.
-func summaryRows(s *engine.Summary, w *waiver.Outcome) []SummaryRow {
+func summaryRows(s *engine.Summary, w *waiver.Outcome, cells minCell) []SummaryRow {
 	var rows []SummaryRow
 	addWaived := func(kind, field, level, reason string, count, waived, of int64) {
-		row := SummaryRow{Kind: kind, Field: optional(field), Level: optional(level), Reason: optional(reason), Suppressed: small(count)}
+		row := SummaryRow{Kind: kind, Field: optional(field), Level: optional(level), Reason: optional(reason), Suppressed: cells.small(count)}
 		if of >= 0 {
 			row.Of = &of
 		}
 		if !row.Suppressed {
 			row.Count = &count
 		}
-		if !tells(count, waived) {
+		if !cells.tells(count, waived) {
 			row.Waived = &waived
 			if of > 0 {
 				rate := float64(count-waived) / float64(of)
@@ -137,8 +143,8 @@ func summaryRows(s *engine.Summary, w *waiver.Outcome) []SummaryRow {
 	}
 	rowsOf, few, fewWaived := map[string]int64{}, map[string]bool{}, map[string]bool{}
 	for _, k := range s.InvalidKeys {
-		few[k.Level] = few[k.Level] || small(k.Rows)
-		fewWaived[k.Level] = fewWaived[k.Level] || tells(k.Rows, w.Of(verdict.InvalidKey.String(), "", k.Level, k.Reason))
+		few[k.Level] = few[k.Level] || cells.small(k.Rows)
+		fewWaived[k.Level] = fewWaived[k.Level] || cells.tells(k.Rows, w.Of(verdict.InvalidKey.String(), "", k.Level, k.Reason))
 	}
 	for _, l := range s.Levels {
 		rowsOf[l.Level] = l.Rows
@@ -235,7 +241,7 @@ func optional(s string) *string {
 
 // runRow gives the row of public/runs.
 func runRow(m *Manifest) RunRow {
-	s, w := m.Summary, m.Waivers.outcome()
+	s, w, cells := m.Summary, m.Waivers.outcome(), minCell(m.MinCell)
 	row := RunRow{
 		Job:             m.Job,
 		Date:            int32(m.date.Unix() / (24 * 60 * 60)),
@@ -250,15 +256,15 @@ func runRow(m *Manifest) RunRow {
 		Gates:           []GateRow{},
 		Version:         m.Version,
 	}
-	if hidden := small(s.Missing) || small(s.Differing); !hidden {
+	if hidden := cells.small(s.Missing) || cells.small(s.Differing); !hidden {
 		row.Matched, row.Missing, row.Differing = &s.Matched, &s.Missing, &s.Differing
-		if !tellsWaived(s, w) {
+		if !cells.tellsWaived(s, w) {
 			waived := w.Records()
 			rates := Judge([]Gate{{Metric: MismatchRate}, {Metric: MissingRate}}, s, w)
 			row.Waived, row.MismatchRate, row.MissingRate = &waived, &rates[0].Value, &rates[1].Value
 		}
 	}
-	if !small(s.Findings) {
+	if !cells.small(s.Findings) {
 		row.Findings = &s.Findings
 	}
 	for _, in := range m.Inputs {
@@ -267,7 +273,7 @@ func runRow(m *Manifest) RunRow {
 	}
 	for _, o := range m.Gates {
 		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Max: o.Max, Passed: o.Passed}
-		if !o.tellsFew(s, w) {
+		if !o.tellsFew(s, w, cells) {
 			gate.Value = &o.Value
 		}
 		row.Gates = append(row.Gates, gate)

@@ -25,14 +25,14 @@ func counted() *engine.Summary {
 }
 
 func TestSummaryRows(t *testing.T) {
-	for _, row := range summaryRows(counted(), nil) {
-		if row.Suppressed != (row.Count == nil) || row.Count != nil && small(*row.Count) || row.Suppressed && row.Rate != nil {
+	for _, row := range summaryRows(counted(), nil, DefaultMinCell) {
+		if row.Suppressed != (row.Count == nil) || row.Count != nil && minCell(DefaultMinCell).small(*row.Count) || row.Suppressed && row.Rate != nil {
 			t.Errorf("a small cell shows: %s %v %v", row.Kind, row.Field, row.Level)
 		}
 	}
 	type cell struct{ kind, field, level string }
 	got := map[cell]int64{}
-	for _, row := range summaryRows(counted(), nil) {
+	for _, row := range summaryRows(counted(), nil, DefaultMinCell) {
 		c := cell{kind: row.Kind}
 		if row.Field != nil {
 			c.field = *row.Field
@@ -63,7 +63,7 @@ func TestSummaryRows(t *testing.T) {
 
 func TestRunRowHidesSmallCounts(t *testing.T) {
 	s := counted()
-	m := &Manifest{Summary: s, Gates: Judge([]Gate{{Metric: MismatchRate, Max: 1}, {Metric: MissingRate, Level: "b", Max: 1}, {Metric: MissingRate, Level: "c", Max: 1}}, s, nil), date: testDate}
+	m := &Manifest{Summary: s, MinCell: DefaultMinCell, Gates: Judge([]Gate{{Metric: MismatchRate, Max: 1}, {Metric: MissingRate, Level: "b", Max: 1}, {Metric: MissingRate, Level: "c", Max: 1}}, s, nil), date: testDate}
 	row := runRow(m)
 	if row.Missing != nil || row.Differing != nil || row.Matched != nil || row.MismatchRate != nil || row.MissingRate != nil {
 		t.Errorf("5 missing records show in %+v", row)

@@ -413,7 +413,7 @@ func TestWaiversInPublicTables(t *testing.T) {
 		shown            bool // in the row of the run
 	}{{0, 0, true}, {25, 25, true}, {12, 12, true}, {5, 5, false}, {20, 20, false}, {0, 60, false}, {0, 30, true}, {15, 20, false}} {
 		w := &waiver.Outcome{Missing: min(c.missing, c.records), Differing: c.records - min(c.missing, c.records), Counts: []waiver.Count{{Kind: "missing", Findings: c.missing}, {Kind: "missing", Level: "b", Findings: c.missing}}}
-		m := &Manifest{Summary: s, Waivers: &WaiverOutcome{Outcome: w}, date: testDate}
+		m := &Manifest{Summary: s, MinCell: DefaultMinCell, Waivers: &WaiverOutcome{Outcome: w}, date: testDate}
 		m.Gates = Judge([]Gate{{Metric: MismatchRate, Max: 1}, {Metric: MissingRate, Max: 1}, {Metric: MissingRate, Level: "b", Max: 1}}, s, w)
 		row := runRow(m)
 		shown := row.Waived != nil && row.MismatchRate != nil && row.MissingRate != nil && row.Gates[0].Value != nil && row.Gates[1].Value != nil
@@ -421,14 +421,14 @@ func TestWaiversInPublicTables(t *testing.T) {
 		if shown != c.shown || hidden == c.shown || row.Missing == nil {
 			t.Errorf("%d missing and %d records waived: %+v", c.missing, c.records, row)
 		}
-		if tells := small(c.missing) || small(25-c.missing); (row.Gates[2].Value == nil) != tells {
+		if tells := minCell(DefaultMinCell).small(c.missing) || minCell(DefaultMinCell).small(25-c.missing); (row.Gates[2].Value == nil) != tells {
 			t.Errorf("%d missing waived: the gate of b shows %v", c.missing, row.Gates[2].Value)
 		}
-		for _, r := range summaryRows(s, w) {
+		for _, r := range summaryRows(s, w, DefaultMinCell) {
 			if r.Count == nil || r.Kind != "missing" || r.Level != nil && *r.Level != "b" {
 				continue
 			}
-			if tells := small(c.missing) || small(25-c.missing); *r.Count != 25 || (r.Waived == nil) != tells || r.Waived != nil && *r.Waived != c.missing {
+			if tells := minCell(DefaultMinCell).small(c.missing) || minCell(DefaultMinCell).small(25-c.missing); *r.Count != 25 || (r.Waived == nil) != tells || r.Waived != nil && *r.Waived != c.missing {
 				t.Errorf("%d missing waived: count %v, waived %v", c.missing, r.Count, r.Waived)
 			}
 			if r.Level != nil && (r.Rate == nil) != (r.Waived == nil) || r.Rate != nil && *r.Rate != float64(25-c.missing)/1000 {

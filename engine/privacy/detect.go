@@ -1,5 +1,3 @@
-// Package privacy knows which columns hold what identifies or describes a person. It is pure: names and a few values in, an
-// opinion out; it keeps no value.
 package privacy
 
 import (
@@ -9,24 +7,10 @@ import (
 	"crosscheck/engine/record"
 )
 
-// Kind is what a sensitive column holds.
-type Kind string
-
-// The kinds, in the order in which a column is held against them.
-const (
-	None       Kind = ""
-	ResidentID Kind = "resident ID"
-	BankCard   Kind = "bank card"
-	Phone      Kind = "phone"
-	Email      Kind = "e-mail"
-	Address    Kind = "address"
-	Name       Kind = "name"
-)
-
-// names tell a kind by the name of a column: English, Chinese, and the initials of pinyin that are customary.
+// names tell a class by the name of a column: English, Chinese, and the initials of pinyin that are customary.
 var names = []struct {
-	kind Kind
-	is   *regexp.Regexp
+	class Class
+	is    *regexp.Regexp
 }{
 	{ResidentID, regexp.MustCompile(`(?i)身份证|证件号|公民身份|^(id_?(card|number|no|num)|sfzh?|zjhm|identity.*|national_id)$`)},
 	{BankCard, regexp.MustCompile(`(?i)银行卡|卡号|bank_?(card|account)|card_?(no|number)|yhkh`)},
@@ -34,6 +18,8 @@ var names = []struct {
 	{Email, regexp.MustCompile(`(?i)邮箱|e-?mail`)},
 	{Address, regexp.MustCompile(`(?i)地址|住址|住所|addr|^(dz|zz|jzdz)$`)},
 	{Name, regexp.MustCompile(`(?i)姓名|^(name|full_?name|xm|person_name|patient_name|first_?name|last_?name)$`)},
+	{Health, regexp.MustCompile(`(?i)体温|核酸|检测|症状|诊断|疾病|病史|病情|健康|接种|疫苗|血型|血压|过敏|用药|temperature|(^|_)temp($|_)|test_?(result|time|date)|symptom|diagnos|disease|illness|health|medical|vaccin|blood|allerg|antibod|infect`)},
+	{Other, regexp.MustCompile(`(?i)出生|生日|护照|车牌|微信|birth|(^|_)dob($|_)|passport|wechat|^(csrq|qq)$`)},
 }
 
 var (
@@ -43,30 +29,43 @@ var (
 	card    = regexp.MustCompile(`^\d{16,19}$`)
 )
 
-// Detect says what a column holds, by its name and by some of its values that are not null. A value's share decides where the name says
-// nothing: nine in ten must look like it.
-func Detect(name string, values []string) Kind {
-	counts := map[Kind]int{}
+// Evidence is why a column is taken for sensitive.
+type Evidence struct {
+	Class  Class
+	ByName bool // its name says so
+	Alike  int  // values that look like it
+	Of     int  // values looked at
+}
+
+// Detect says what a column holds, as Look does.
+func Detect(name string, values []string) Class { return Look(name, values).Class }
+
+// Look says what a column holds, by its name and by some of its values that are not null. Values decide before the name: nine in ten must
+// look like it. Health and Other are known by name alone.
+func Look(name string, values []string) Evidence {
+	named := None
+	for _, n := range names {
+		if n.is.MatchString(name) {
+			named = n.class
+			break
+		}
+	}
+	counts := map[Class]int{}
 	for _, v := range values {
-		if k := kindOf(strings.TrimSpace(v)); k != None {
+		if k := classOf(strings.TrimSpace(v)); k != None {
 			counts[k]++
 		}
 	}
-	for _, k := range []Kind{ResidentID, BankCard, Phone, Email, Address} {
-		if len(values) > 0 && counts[k]*10 >= len(values)*9 {
-			return k
+	for _, c := range []Class{ResidentID, BankCard, Phone, Email, Address} {
+		if len(values) > 0 && counts[c]*10 >= len(values)*9 {
+			return Evidence{Class: c, ByName: named == c, Alike: counts[c], Of: len(values)}
 		}
 	}
-	for _, n := range names {
-		if n.is.MatchString(name) {
-			return n.kind
-		}
-	}
-	return None
+	return Evidence{Class: named, ByName: named != None, Alike: counts[named], Of: len(values)}
 }
 
-// kindOf says what a value looks like.
-func kindOf(v string) Kind {
+// classOf says what a value looks like.
+func classOf(v string) Class {
 	if _, fault, ok := record.PackID([]byte(v)); ok && fault == record.IDValid {
 		return ResidentID
 	}

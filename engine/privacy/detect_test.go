@@ -6,7 +6,7 @@ func TestDetect(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		values []string
-		want   Kind
+		want   Class
 	}{
 		{"id_number", nil, ResidentID},
 		{"证件号码", nil, ResidentID},
@@ -17,7 +17,10 @@ func TestDetect(t *testing.T) {
 		{"家庭住址", nil, Address},
 		{"EMail", nil, Email},
 		{"street_code", []string{"0101", "0102"}, None},
-		{"test_time", []string{"2026-11-01 10:00:00"}, None},
+		{"test_time", []string{"2026-11-01 10:00:00"}, Health},
+		{"体温", nil, Health},
+		{"template", nil, None},
+		{"birth_date", nil, Other},
 		{"filename", nil, None},
 		{"x", []string{"10054584206", "100-8207-6163", "+86 10074906100"}, Phone},
 		{"x", []string{"10054584206", "5", "7"}, None},

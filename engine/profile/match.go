@@ -136,14 +136,14 @@ type Profile struct {
 	Matches [][]Match   // a level but the first: columns matched with earlier levels
 	Keys    []Candidate // best first
 	names   [][]string  // a level, a column: its name in the job
-	kinds   map[string]privacy.Kind
+	kinds   map[string]privacy.Class
 }
 
 // Name gives the name in the job of a column of a level.
 func (p *Profile) Name(level, column int) string { return p.names[level][column] }
 
 // Sensitive gives what a column holds about a person, by its name in the job.
-func (p *Profile) Sensitive(name string) privacy.Kind { return p.kinds[name] }
+func (p *Profile) Sensitive(name string) privacy.Class { return p.kinds[name] }
 
 // Names lists the columns of all levels by their names in the job, in the order in which they come.
 func (p *Profile) Names() (all []string) {
@@ -196,7 +196,7 @@ func (p *Profile) match() {
 		}
 		p.Matches, p.names = append(p.Matches, found), append(p.names, names)
 	}
-	p.kinds = map[string]privacy.Kind{}
+	p.kinds = map[string]privacy.Class{}
 	for l, names := range p.names {
 		for c, n := range names {
 			if p.kinds[n] == privacy.None {

@@ -30,10 +30,10 @@ type Column struct {
 	Stored    arrow.DataType
 	Rows      int64
 	Nulls     int64
-	Distinct  float64      // distinct values, estimated beyond 8,192
-	Unique    float64      // share of the rows with a value whose value is there for the first time
-	IDs       float64      // share of the values looked at that are valid resident IDs
-	Sensitive privacy.Kind // what it holds about a person
+	Distinct  float64       // distinct values, estimated beyond 8,192
+	Unique    float64       // share of the rows with a value whose value is there for the first time
+	IDs       float64       // share of the values looked at that are valid resident IDs
+	Sensitive privacy.Class // what it holds about a person
 
 	kept   *sketch
 	sample []string

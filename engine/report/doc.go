@@ -21,7 +21,8 @@
 //	roster_group    STRING   yes   the member's group in the roster
 //	status          STRING   no    verdict.Status
 //	first_seen      DATE     no    Options.RunDate
-//	source_<level>  STRING   yes   "file:row", rows counted from 1, a header line not counted; null where the level has no row
+//	source_<level>  STRING   yes   "file:row", rows counted from 1, a header line not counted; null where the level has no row;
+//	                               the file alone where the header says FilesOnly
 //	carried columns STRING   yes   in the order of the header, under their own names
 //
 // Names must differ even when case is ignored, and none may be run_date, the partition column that readers take from the folder.
@@ -33,15 +34,15 @@
 //   - Row groups of 131072 rows, pages of 16384 rows of every column, fewer where texts are very long. A table without rows has
 //     no row group and the full schema.
 //   - Every page is compressed with zstd. Data pages are version 1: in version 2 a page of nulls alone compresses nothing at all,
-//     which some readers have got wrong. Values are PLAIN; kind, field, outlier, status, first_seen and carried columns have a
-//     dictionary (RLE_DICTIONARY), dropped half-way through a row group when it outgrows 256 KiB. Booleans are PLAIN, since the
+//     which some readers have got wrong. Values are PLAIN; kind, field, outlier, status, first_seen, carried columns and
+//     sources without rows have a dictionary (RLE_DICTIONARY), dropped half-way through a row group when it outgrows 256 KiB. Booleans are PLAIN, since the
 //     RLE encoding of booleans and dictionaries of them are not read everywhere.
 //   - Sorting columns record_key, kind, field: ascending, nulls first.
 //   - Statistics of each column chunk: minimum, maximum, nulls. Page index (column index and offset index) of each column with
 //     bounds of at most 64 bytes. None of them in page headers, where the page index makes them redundant.
 //   - A split-block bloom filter on record_key, 10 bits a row, behind the pages of its row group.
 //   - created_by is "crosscheck". Key-value metadata: crosscheck.schema, the version of this description ("1");
-//     crosscheck.levels and crosscheck.fields, their names as JSON arrays, fields in the order of the header.
+//     crosscheck.levels and crosscheck.fields, their names as JSON arrays, fields in the order of the header; and those of Options.Metadata.
 //
 // # CSV
 //

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +68,7 @@ func newLayout(h verdict.Header, opt Options) (*layout, error) {
 		}
 		l.metadata[key] = string(text)
 	}
+	maps.Copy(l.metadata, opt.Metadata)
 	l.columns = findingColumns(h)
 	return l, l.checkNames(h)
 }
@@ -122,14 +124,17 @@ func findingColumns(h verdict.Header) []column {
 		column{name: "first_seen", cell: dayCell, repeats: true},
 	)
 	for l, name := range h.Levels {
-		cols = append(cols, column{name: "source_" + name, nullable: true, text: func(f *verdict.Finding, s *scratch) []byte {
+		cols = append(cols, column{name: "source_" + name, nullable: true, repeats: h.FilesOnly, text: func(f *verdict.Finding, s *scratch) []byte {
 			if l >= len(f.Rows) || f.Rows[l] == 0 {
 				return nil
 			}
 			file, row := h.Locate(l, f.Rows[l])
 			from := len(s.buf)
-			s.buf = append(append(s.buf, file...), ':')
-			s.buf = strconv.AppendInt(s.buf, row, 10)
+			s.buf = append(s.buf, file...)
+			if !h.FilesOnly {
+				s.buf = append(s.buf, ':')
+				s.buf = strconv.AppendInt(s.buf, row, 10)
+			}
 			return s.buf[from:len(s.buf):len(s.buf)]
 		}})
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	Workers int         // goroutines that encode Parquet; default GOMAXPROCS
 	Temp    string      // folder of the temporary file, on the file system of the final one; default the folder of the final one
 
+	Metadata map[string]string // more key-value metadata of a Parquet table of findings; may be nil
+
 	groupRows int                       // findings a row group; tests make it small
 	pageRows  int                       // findings a page; tests make it small
 	wrap      func(io.Writer) io.Writer // tests put a failing writer before the file

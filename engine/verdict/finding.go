@@ -52,6 +52,8 @@ type Header struct {
 	// Locate gives the file and the row (counted from 1, header not counted) of row reference ref (Finding.Rows) of a level.
 	// It may be called by many goroutines at once.
 	Locate func(level int, ref uint32) (file string, row int64)
+	// FilesOnly says that rows are not told: Locate gives 0 for them, and the report has files alone.
+	FilesOnly bool
 }
 
 // NoField is Finding.Field where the kind has no field, NoLevel is Finding.Outlier where there is none.
@@ -68,6 +70,7 @@ type Finding struct {
 	Field     int      // index of Header.Fields or NoField
 	In        uint32   // bit l is set where level l holds the record
 	Values    [][]byte // what each level holds, one a level; nil: the kind has no values
+	Hashes    []uint64 // of a Differs: hashes of the canonical values, one a level, equal where the values are; not in the report
 	Outlier   int      // the level that alone disagrees with all others, or NoLevel
 	Consensus []byte   // the value that more than half of the levels that hold the field agree on
 	Count     int64    // rows of a duplicate; 0 is null

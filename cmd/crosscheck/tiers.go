@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"crosscheck/engine"
+	"crosscheck/engine/job"
+	"crosscheck/engine/privacy"
+)
+
+// checkPrivacy is who would see what of the findings.
+type checkPrivacy struct {
+	KeyID   string       `json:"pseudonym_key_id,omitempty"` // "": there is no key, and no internal tier
+	MinCell int64        `json:"min_cell"`
+	Columns []tierColumn `json:"columns"`
+}
+
+// tierColumn is how each tier would show a column.
+type tierColumn struct {
+	Column   string                        `json:"column"`
+	Role     string                        `json:"role"`     // key, field, carried or group
+	Class    string                        `json:"class"`    // a word of the job file
+	Evidence string                        `json:"evidence"` // in words
+	Tiers    map[privacy.Tier]privacy.Show `json:"tiers"`
+
+	guarded bool
+}
+
+// key reads the pseudonym key as a run would.
+func (d *checkDocument) key(ctx context.Context, j *job.Job) error {
+	d.Privacy.MinCell = j.Privacy.MinCell
+	if d.Privacy.MinCell == 0 {
+		d.Privacy.MinCell = job.DefaultMinCell
+	}
+	key, err := j.PseudonymKey(ctx)
+	if key == nil || err != nil {
+		return err
+	}
+	d.Privacy.KeyID = key.ID()
+	return j.CheckRotation(key)
+}
+
+// columns says how each tier would show the columns of a plan.
+func (d *checkDocument) columns(ctx context.Context, j *job.Job, plan *engine.Plan, levels []engine.Level) error {
+	columns, err := j.Columns(ctx, plan, levels)
+	d.Privacy.Columns = []tierColumn{}
+	for _, c := range columns {
+		t := tierColumn{Column: c.Name, Role: c.Role, Class: c.Class.Word(), Evidence: evidence(c), Tiers: map[privacy.Tier]privacy.Show{}, guarded: c.Guarded}
+		for _, tier := range privacy.Tiers() {
+			t.Tiers[tier] = j.Privacy.Internal.Show(c.Class, tier)
+		}
+		t.Tiers[privacy.Internal] = c.Show
+		d.Privacy.Columns = append(d.Privacy.Columns, t)
+	}
+	return err
+}
+
+// evidence says why a column has its class.
+func evidence(c job.Column) string {
+	e := c.Evidence
+	var words []string
+	if c.InJob {
+		words = append(words, "the job says so")
+		if e.Class != c.Class && e.Class != privacy.None {
+			words = append(words, "looks like "+e.Class.String())
+		}
+	} else if e.ByName {
+		words = append(words, "its name")
+	}
+	if e.Class != privacy.None && e.Alike > 0 {
+		words = append(words, fmt.Sprintf("%s of %s", thousands(int64(e.Alike)), plural(int64(e.Of), "value")))
+	}
+	switch {
+	case len(words) > 0:
+	case c.Class == privacy.ResidentID:
+		return "its type"
+	case c.Class != privacy.None:
+		return "a key"
+	default:
+		return "nothing found"
+	}
+	return strings.Join(words, "; ")
+}
+
+// text gives the table as a person reads it.
+func (p checkPrivacy) text(s style) string {
+	internal := "internal"
+	if p.KeyID == "" {
+		internal = s.dim("(internal)")
+	}
+	t := s.table("", "", "", "holds", "because", "restricted", internal, "public")
+	guarded := false
+	for _, c := range p.Columns {
+		shown := string(c.Tiers[privacy.Internal])
+		if c.guarded {
+			guarded = true
+			shown += " ¹"
+		}
+		if c.Role == "key" {
+			shown = "pseudonym"
+		}
+		class := c.Class
+		if class == privacy.None.Word() {
+			class = s.dim("–")
+		}
+		t.AppendRow(row(s.dim(c.Role), c.Column, class, c.Evidence, string(c.Tiers[privacy.Restricted]), shown, string(c.Tiers[privacy.Public])))
+	}
+	text := rendered(t)
+	if guarded {
+		text += "\n" + s.dim("  ¹ but values that look like a phone, identity or card number or an e-mail address are masked; classes in the job settles it")
+	}
+	if p.KeyID == "" {
+		return text + "\n  " + noInternalTier
+	}
+	return text + "\n  pseudonyms under the key " + p.KeyID + fmt.Sprintf("; public counts from 1 to %d are suppressed", p.MinCell-1)
+}

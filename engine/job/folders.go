@@ -1,0 +1,78 @@
+package job
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"crosscheck/engine/privacy"
+)
+
+// tierMode is the mode of the folders of a tier, by the first folder of a path: nobody whom the tier is not for can so much as list them.
+var tierMode = map[string]os.FileMode{
+	string(privacy.Restricted): 0o700,
+	string(privacy.Internal):   0o750,
+	string(privacy.Public):     0o755,
+}
+
+// makeTable makes the folder of a table.
+func (n *night) makeTable(t table) error { return n.makeFolder(filepath.FromSlash(t.name)) }
+
+// makeFolder makes a folder of the reports tree, given by its path below the reports folder, and those above it, with the mode of the tier
+// whatever the umask. One that is there loses the rights that its tier does not give; those that somebody took away stay away.
+func (n *night) makeFolder(path string) error {
+	parts := strings.Split(path, string(filepath.Separator))
+	mode := tierMode[parts[0]]
+	at := n.reports
+	for _, part := range parts {
+		at = filepath.Join(at, part)
+		err := os.Mkdir(at, mode)
+		made := err == nil
+		if err != nil && !errors.Is(err, fs.ErrExist) {
+			return writeError(at, err)
+		}
+		info, err := os.Stat(at)
+		if err != nil {
+			return writeError(at, err)
+		}
+		want := info.Mode().Perm() & mode
+		if made {
+			want = mode
+		}
+		if want == info.Mode().Perm() {
+			continue
+		}
+		special := info.Mode() & (fs.ModeSetgid | fs.ModeSticky) // a group that the folder hands down
+		if err := os.Chmod(at, want|special); err != nil {
+			return writeError(at, err)
+		}
+	}
+	return nil
+}
+
+// takeGroup gives a file the group of a folder: what is staged elsewhere would not get the one that the folder hands down.
+func takeGroup(path, folder string) error {
+	of := func(path string) (*syscall.Stat_t, error) {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, writeError(path, err)
+		}
+		stat, _ := info.Sys().(*syscall.Stat_t)
+		return stat, nil
+	}
+	file, err := of(path)
+	if err != nil {
+		return err
+	}
+	dir, err := of(folder)
+	if err != nil || file == nil || dir == nil || file.Gid == dir.Gid {
+		return err
+	}
+	if err := os.Chown(path, -1, int(dir.Gid)); err != nil {
+		return writeError(path, err)
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package job
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"crosscheck/engine/privacy"
+	"crosscheck/engine/report"
+	"crosscheck/engine/verdict"
+)
+
+// internal stands between the engine and the restricted table, masks every finding and shelves it for the internal one.
+type internal struct {
+	report.Writer // the restricted table
+	key           *privacy.Key
+	columns       privacy.Columns
+	files         []string // of all levels
+	workers       int
+	shelf         *report.Shelf
+
+	header  verdict.Header // of the internal table
+	maskers []*privacy.Masker
+	packs   []*report.Pack
+	errs    []error // a masker
+}
+
+// newInternal makes the sink of a run that masks with a number of goroutines, 0 for one a processor; its temporary file will be in dir.
+func newInternal(key *privacy.Key, workers int, dir string) *internal {
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	return &internal{key: key, workers: workers, shelf: report.NewShelf(dir)}
+}
+
+// Begin implements engine.Sink. The columns are known by then.
+func (s *internal) Begin(h verdict.Header) error {
+	s.header = privacy.InternalHeader(h, s.files)
+	for range s.workers {
+		s.maskers = append(s.maskers, privacy.NewMasker(s.key, s.columns, h))
+		s.packs = append(s.packs, &report.Pack{})
+	}
+	s.errs = make([]error, s.workers)
+	return s.Writer.Begin(h)
+}
+
+// maskAlone is the number of findings for which a goroutine is worth its while.
+const maskAlone = 512
+
+// Write implements engine.Sink.
+func (s *internal) Write(ctx context.Context, b *verdict.Block) error {
+	var wg sync.WaitGroup
+	rest := b.Findings
+	share := max(maskAlone, (len(rest)+s.workers-1)/s.workers)
+	used := 0
+	for ; len(rest) > 0; used++ {
+		n := min(share, len(rest))
+		for n < len(rest) && bytes.Equal(rest[n].Key, rest[n-1].Key) {
+			n++ // a record is packed as a whole
+		}
+		mine, at := rest[:n], used
+		rest = rest[n:]
+		wg.Go(func() { s.errs[at] = s.pack(at, mine) })
+	}
+	wg.Wait()
+	for at := range used {
+		if s.errs[at] != nil {
+			return s.errs[at]
+		}
+		if err := s.shelf.Take(s.packs[at]); err != nil {
+			return err
+		}
+	}
+	return s.Writer.Write(ctx, b)
+}
+
+// pack masks findings and packs them record by record.
+func (s *internal) pack(at int, findings []verdict.Finding) error {
+	masker, pack := s.maskers[at], s.packs[at]
+	for i := range findings {
+		f := masker.Mask(&findings[i])
+		if i == 0 || !bytes.Equal(findings[i].Key, findings[i-1].Key) {
+			if err := pack.Begin(f.Key); err != nil {
+				return err
+			}
+		}
+		pack.Add(f)
+	}
+	return nil
+}
+
+// publish writes the internal table of all that was shelved.
+func (s *internal) publish(ctx context.Context, path string, how report.Options) error {
+	how.Workers = s.workers
+	how.Metadata = map[string]string{"crosscheck.tier": string(privacy.Internal), "crosscheck.pseudonym_key_id": s.key.ID()}
+	w, err := report.Create(path, how)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if err := w.Begin(s.header); err != nil {
+		return err
+	}
+	if err := s.shelf.WriteTo(ctx, w, len(s.header.Levels), len(s.header.Carry)); err != nil {
+		return err
+	}
+	return errors.Join(w.Close(), s.shelf.Close())
+}
