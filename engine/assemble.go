@@ -52,19 +52,22 @@ func (a *assembler) noKey(order []int) *verdict.Block {
 func (a *assembler) records(places []place) *verdict.Block {
 	a.counts = newCounts(a.r)
 	b := &verdict.Block{Findings: make([]verdict.Finding, 0, len(places)+len(places)/4)}
-	for _, p := range places {
-		f := &a.r.findings[p.part]
-		b.Findings = a.record(b.Findings, int(p.part), f, &f.suspects[p.index])
+	for some := range slices.Chunk(places, ahead) {
+		a.r.touch(some)
+		for _, p := range some {
+			f := &a.r.findings[p.part]
+			b.Findings = a.record(b.Findings, f, &f.suspects[p.index])
+		}
 	}
 	a.r.progress.add("", int64(len(places)))
 	return b
 }
 
 // record appends the findings of one suspect, in report order.
-func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *suspect) []verdict.Finding {
+func (a *assembler) record(out []verdict.Finding, f *partFindings, s *suspect) []verdict.Finding {
 	r := a.r
-	in := r.in(p, s.record)
-	a.buf = r.appendKey(a.buf[:0], p, s)
+	in := r.in(s)
+	a.buf = r.appendKey(a.buf[:0], f, s)
 	key := a.keys.keep(a.buf)
 	add := func(finding verdict.Finding) {
 		a.counts.kinds[finding.Kind]++
@@ -73,7 +76,7 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 	newFinding := func(kind verdict.Kind) verdict.Finding {
 		finding := a.finding(kind, key, in)
 		for l := range r.plan.Levels {
-			finding.Rows[l] = r.table.Ref(p, s.record, l)
+			finding.Rows[l] = f.row(s, l)
 		}
 		finding.Carry = a.carried(f, s)
 		return finding
@@ -95,11 +98,11 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 		finding.Values, finding.Hashes = a.newTexts(len(r.plan.Levels)), a.newHashes(len(r.plan.Levels))
 		for l := range values {
 			if levels>>l&1 != 0 {
-				finding.Values[l], finding.Hashes[l] = values[l].text, values[l].hash
+				finding.Values[l], finding.Hashes[l] = a.keep(values[:l], finding.Values, values[l].text), values[l].hash
 			}
 		}
 		if consensus != verdict.NoLevel {
-			finding.Consensus = values[consensus].text
+			finding.Consensus = finding.Values[consensus]
 		}
 		a.counts.differs[field]++
 		if outlier != verdict.NoLevel {
@@ -117,7 +120,7 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 		a.counts.duplicates[d.level]++
 		a.counts.extra[d.level] += d.rows - 1
 	}
-	a.inconsistent(p, f, s, newFinding, add)
+	a.inconsistent(f, s, newFinding, add)
 	for _, o := range f.odds[s.odds.begin:s.odds.end] {
 		finding := newFinding(verdict.InvalidKey)
 		finding.Values = a.newTexts(len(r.plan.Levels))
@@ -137,6 +140,20 @@ func (a *assembler) record(out []verdict.Finding, p int, f *partFindings, s *sus
 	}
 	a.members(f.members[s.members.begin:s.members.end], in, newFinding, add)
 	return out
+}
+
+// keep copies a text next to those of the findings before it, so that who writes them does not go all over memory again. Where an
+// earlier level of the finding has the text, it gives that copy.
+func (a *assembler) keep(earlier []cell, kept [][]byte, text []byte) []byte {
+	if len(text) == 0 {
+		return text
+	}
+	for l := range earlier {
+		if t := earlier[l].text; len(t) == len(text) && &t[0] == &text[0] && kept[l] != nil {
+			return kept[l]
+		}
+	}
+	return a.keys.keep(text)
 }
 
 // duplicateTexts is what a duplicate says in the column of its level: whether its rows conflict.

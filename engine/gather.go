@@ -32,7 +32,7 @@ func (r *run) gather(ctx context.Context) error {
 			odd := s.odds.begin
 			for j := s.cells.begin; j < s.cells.end; j++ {
 				c := &f.cells[j]
-				ref := r.table.Ref(p, s.record, int(c.level))
+				ref := f.row(s, int(c.level))
 				if int(c.field) == r.rawKeyColumn() {
 					ref = f.odds[odd].ref
 					odd++

@@ -14,7 +14,7 @@ var (
 
 // inconsistent makes the findings of the rows of a suspect that fail a rule: one a rule, in the order of ruleRank. A row counts
 // where it stands for its level.
-func (a *assembler) inconsistent(p int, f *partFindings, s *suspect, newFinding func(verdict.Kind) verdict.Finding, add func(verdict.Finding)) {
+func (a *assembler) inconsistent(f *partFindings, s *suspect, newFinding func(verdict.Kind) verdict.Finding, add func(verdict.Finding)) {
 	r := a.r
 	last, open := int32(-1), verdict.Finding{}
 	flush := func() {
@@ -24,7 +24,7 @@ func (a *assembler) inconsistent(p int, f *partFindings, s *suspect, newFinding 
 		}
 	}
 	for _, x := range f.failed[s.failed.begin:s.failed.end] {
-		if x.ref != r.table.Ref(p, s.record, int(x.level)) {
+		if x.ref != f.row(s, int(x.level)) {
 			continue
 		}
 		rule := &r.plan.rules[x.rule]

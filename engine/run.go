@@ -168,6 +168,7 @@ func (r *run) examineAndGather(ctx context.Context) error {
 	if err := r.examine(ctx); err != nil {
 		return err
 	}
+	r.table.Release()
 	if err := r.gather(ctx); err != nil {
 		return err
 	}

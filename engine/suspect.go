@@ -7,19 +7,23 @@ import (
 	"slices"
 
 	"crosscheck/engine/join"
+	"crosscheck/engine/record"
 )
 
 // suspect is a record with at least one finding, or with a row that may yet turn out to differ.
 type suspect struct {
+	key        record.Key
 	record     uint32
-	candidates span // of partFindings.candidates; empty if all fields are looked at
-	duplicates span // of partFindings.duplicates
-	odds       span // of partFindings.odds
-	cells      span // of partFindings.cells: the values read again for it
-	failed     span // of partFindings.failed
-	members    span // of partFindings.members
-	typos      span // of partFindings.typos
-	whole      bool // all fields of all levels are looked at, not those of its candidates alone
+	held       uint32 // the levels that hold it, rosters too, bit by bit
+	rows       int32  // of partFindings.rows: its first
+	candidates span   // of partFindings.candidates; empty if all fields are looked at
+	duplicates span   // of partFindings.duplicates
+	odds       span   // of partFindings.odds
+	cells      span   // of partFindings.cells: the values read again for it
+	failed     span   // of partFindings.failed
+	members    span   // of partFindings.members
+	typos      span   // of partFindings.typos
+	whole      bool   // all fields of all levels are looked at, not those of its candidates alone
 }
 
 type span struct{ begin, end int32 }
@@ -29,6 +33,7 @@ func (s span) empty() bool { return s.begin == s.end }
 // partFindings is what is known of the suspects of one partition.
 type partFindings struct {
 	suspects   []suspect
+	rows       []uint32         // a suspect and a level, rosters too: the reference of the row that stands for it, 0 for none
 	candidates []candidate      // by record, level
 	duplicates []duplicate      // by record, level
 	odds       []oddKey         // by record, level, reference
@@ -58,10 +63,14 @@ func (r *run) groupColumn() int       { return r.keyColumn() + 2 }
 func (r *run) latestColumn() int      { return r.keyColumn() + 3 }
 func (r *run) ageColumn(rule int) int { return r.keyColumn() + 4 + rule }
 
-// in gives the compared levels that hold a record, bit by bit.
-func (r *run) in(p int, rec uint32) uint32 { return r.table.In(p, rec) & r.allLevels }
+// in gives the compared levels that hold a suspect, bit by bit.
+func (r *run) in(s *suspect) uint32 { return s.held & r.allLevels }
 
-// examine looks through all partitions, in parallel, for suspects and for the values to read again.
+// row gives the reference of the row that stands for a suspect on a level, 0 if the level lacks it.
+func (f *partFindings) row(s *suspect, level int) uint32 { return f.rows[int(s.rows)+level] }
+
+// examine looks through all partitions, in parallel, for suspects and for the values to read again. What is known of a suspect is
+// with it afterwards, so that the table is asked no more and its memory can go.
 func (r *run) examine(ctx context.Context) error {
 	r.findings = make([]partFindings, r.table.Partitions())
 	if err := r.chooseLatest(ctx); err != nil {
@@ -81,9 +90,7 @@ func (r *run) examinePartition(p int) partFindings {
 		f.failed = append(f.failed, w.caught[p].failed...)
 		w.caught[p] = caught{}
 	}
-	slices.SortFunc(f.candidates, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(a.level, b.level))
-	})
+	f.candidates = byRecord(f.candidates)
 	slices.SortFunc(f.odds, func(a, b oddKey) int {
 		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
 	})
@@ -95,7 +102,7 @@ func (r *run) examinePartition(p int) partFindings {
 	complete := int64(0)
 	for i, in := range r.table.Levels(p, nil) {
 		rec := uint32(i)
-		s := suspect{record: rec, candidates: span{candidates, candidates}, odds: span{odds, odds}, failed: span{fails, fails}}
+		s := suspect{record: rec, held: in, candidates: span{candidates, candidates}, odds: span{odds, odds}, failed: span{fails, fails}}
 		for int(candidates) < len(f.candidates) && f.candidates[candidates].record == rec {
 			candidates++
 		}
@@ -137,6 +144,10 @@ func (r *run) examinePartition(p int) partFindings {
 		}
 		extras = extras[extra:]
 		s.duplicates.end = int32(len(f.duplicates))
+		s.key, s.rows = r.table.Key(p, rec), int32(len(f.rows))
+		for l := range r.plan.levels {
+			f.rows = append(f.rows, r.table.Ref(p, rec, l))
+		}
 		s.whole = r.recompare(&f, &s)
 		r.want(&f, &s, p)
 		f.suspects = append(f.suspects, s)
@@ -145,6 +156,20 @@ func (r *run) examinePartition(p int) partFindings {
 		f.patterns[r.allLevels] = complete
 	}
 	return f
+}
+
+// byRecord sorts candidates by record and level. They are large, so it is numbers that are sorted.
+func byRecord(candidates []candidate) []candidate {
+	order := make([]uint64, len(candidates))
+	for i, c := range candidates {
+		order[i] = uint64(c.record)<<32 | uint64(c.level)<<28 | uint64(i)
+	}
+	slices.Sort(order)
+	out := make([]candidate, len(candidates))
+	for i, o := range order {
+		out[i] = candidates[o&(1<<28-1)]
+	}
+	return out
 }
 
 // extras gives the rows beyond the first of their key in a partition, by record, level and reference.
@@ -199,7 +224,7 @@ func (r *run) recompare(f *partFindings, s *suspect) bool {
 
 // want lists the values of a suspect that must be read again.
 func (r *run) want(f *partFindings, s *suspect, p int) {
-	in := r.in(p, s.record)
+	in := r.in(s)
 	s.cells.begin = int32(len(f.cells))
 	add := func(column, level int) {
 		f.cells = append(f.cells, cell{field: int32(column), level: int32(level)})
@@ -215,7 +240,7 @@ func (r *run) want(f *partFindings, s *suspect, p int) {
 		r.wantDiffering(f, s, p, add)
 	}
 	if !r.keyText.Reversible() {
-		add(r.keyColumn(), bits.TrailingZeros32(r.table.In(p, s.record)))
+		add(r.keyColumn(), bits.TrailingZeros32(s.held))
 	}
 	for i := range r.plan.Carry {
 		for levels := in; levels != 0; levels &= levels - 1 {
@@ -235,7 +260,7 @@ func (r *run) want(f *partFindings, s *suspect, p int) {
 // wantDiffering lists, for each field in which a candidate differs, the levels whose value is not at hand: the base, and
 // those that agree with the base but may spell the value in another way.
 func (r *run) wantDiffering(f *partFindings, s *suspect, p int, add func(column, level int)) {
-	in := r.in(p, s.record)
+	in := r.in(s)
 	candidates := f.candidates[s.candidates.begin:s.candidates.end]
 	for ci, c := range candidates {
 		for _, k := range c.cells {
@@ -278,7 +303,7 @@ func (r *run) unexplained(ctx context.Context) (int, error) {
 		f := &r.findings[p]
 		for i := range f.suspects {
 			s := &f.suspects[i]
-			if s.whole || s.candidates.empty() || r.explained(f, s, p) {
+			if s.whole || s.candidates.empty() || r.explained(f, s) {
 				continue
 			}
 			s.whole = true
@@ -295,8 +320,8 @@ func (r *run) unexplained(ctx context.Context) (int, error) {
 }
 
 // explained tells whether the differing fields of each candidate account for the whole difference of its fingerprint.
-func (r *run) explained(f *partFindings, s *suspect, p int) bool {
-	in := r.in(p, s.record)
+func (r *run) explained(f *partFindings, s *suspect) bool {
+	in := r.in(s)
 	read := f.cells[s.cells.begin:s.cells.end]
 	for i := s.candidates.begin; i < s.candidates.end; i++ {
 		delta := f.candidates[i].delta

@@ -42,7 +42,7 @@ func (r *run) findTypos(ctx context.Context) error {
 	for i, u := range all {
 		blocks = r.blocksOf(blocks[:0], u.agree)
 		for _, block := range blocks {
-			entries = append(entries, typo.Entry{Block: block, In: r.in(int(u.at.part), r.suspect(u.at).record), ID: uint32(i)})
+			entries = append(entries, typo.Entry{Block: block, In: r.in(r.suspect(u.at)), ID: uint32(i)})
 		}
 	}
 	pairs, err := typo.Pairs(ctx, entries, func(dst []byte, id uint32) []byte { return r.keyOf(dst, all[id].at) })
@@ -76,7 +76,7 @@ func (r *run) unmatched(ctx context.Context) ([]unmatched, error) {
 	var all []unmatched
 	for p := range r.findings {
 		for i := range r.findings[p].suspects {
-			if in := r.in(p, r.findings[p].suspects[i].record); in != 0 && in != r.allLevels {
+			if in := r.in(&r.findings[p].suspects[i]); in != 0 && in != r.allLevels {
 				all = append(all, unmatched{at: suspectAt{int32(p), int32(i)}, agree: make([]cell, 0, len(r.plan.typo)*bits.OnesCount32(in))})
 			}
 		}
@@ -84,13 +84,13 @@ func (r *run) unmatched(ctx context.Context) ([]unmatched, error) {
 	want := r.newWants()
 	for i := range all {
 		u := &all[i]
-		rec := r.suspect(u.at).record
-		in := r.in(int(u.at.part), rec)
+		s := r.suspect(u.at)
+		in := r.in(s)
 		for _, field := range r.plan.typo {
 			for levels := in & r.shape.Groups[r.shape.Group[field]]; levels != 0; levels &= levels - 1 {
 				l := bits.TrailingZeros32(levels)
 				u.agree = append(u.agree, cell{field: int32(field), level: int32(l)})
-				want.add(r.table.Ref(int(u.at.part), rec, l), &u.agree[len(u.agree)-1])
+				want.add(r.findings[u.at.part].row(s, l), &u.agree[len(u.agree)-1])
 			}
 		}
 	}
@@ -121,23 +121,28 @@ func (r *run) blocksOf(dst []uint64, agree []cell) []uint64 {
 
 func (r *run) suspect(at suspectAt) *suspect { return &r.findings[at.part].suspects[at.index] }
 
+// rowOf gives the row that stands for a suspect on a level, 0 for none.
+func (r *run) rowOf(at suspectAt, level int) uint32 {
+	return r.findings[at.part].row(r.suspect(at), level)
+}
+
 // keyOf appends the canonical key text of a suspect.
 func (r *run) keyOf(dst []byte, at suspectAt) []byte {
-	return r.appendKey(dst, int(at.part), r.suspect(at))
+	return r.appendKey(dst, &r.findings[at.part], r.suspect(at))
 }
 
 // leads tells whether a finding about two records is about a rather than b.
 func (r *run) leads(a, b suspectAt) bool {
-	x, y := r.in(int(a.part), r.suspect(a).record), r.in(int(b.part), r.suspect(b).record)
+	x, y := r.in(r.suspect(a)), r.in(r.suspect(b))
 	return cmp.Or(cmp.Compare(bits.OnesCount32(y), bits.OnesCount32(x)), bytes.Compare(r.keyOf(nil, a), r.keyOf(nil, b))) < 0
 }
 
 // refOf gives the row of one of the two records that stands for a level, 0 if neither is there.
 func (r *run) refOf(t *keyTypo, level int) uint32 {
-	if ref := r.table.Ref(int(t.main.part), r.suspect(t.main).record, level); ref != 0 {
+	if ref := r.rowOf(t.main, level); ref != 0 {
 		return ref
 	}
-	return r.table.Ref(int(t.other.part), r.suspect(t.other).record, level)
+	return r.rowOf(t.other, level)
 }
 
 // hand gives the pairs to the suspects that they belong to, those of one suspect in the order of the other keys.
@@ -175,7 +180,7 @@ func (a *assembler) typos(pairs []keyTypo, newFinding func(verdict.Kind) verdict
 			voters |= 1 << l
 			finding.Rows[l], finding.Values[l] = ref, t.keys[l].text
 			hashes[l] = 1
-			if r.table.Ref(int(t.main.part), r.suspect(t.main).record, l) == 0 {
+			if r.rowOf(t.main, l) == 0 {
 				hashes[l] = 2
 			}
 		}

@@ -146,7 +146,7 @@ func (r *run) places() []place {
 			var buf []byte
 			for p := lo; p < hi; p++ {
 				for i := range r.findings[p].suspects {
-					buf = r.appendKey(buf[:0], p, &r.findings[p].suspects[i])
+					buf = r.appendKey(buf[:0], &r.findings[p], &r.findings[p].suspects[i])
 					var prefix [16]byte
 					copy(prefix[:], buf)
 					places[offsets[p]+i] = place{
@@ -187,17 +187,17 @@ func (r *run) comparePlaces(a, b place) int {
 	if c := cmp.Or(cmp.Compare(a.prefix[0], b.prefix[0]), cmp.Compare(a.prefix[1], b.prefix[1])); c != 0 {
 		return c
 	}
-	x := r.appendKey(nil, int(a.part), &r.findings[a.part].suspects[a.index])
-	y := r.appendKey(nil, int(b.part), &r.findings[b.part].suspects[b.index])
+	f, g := &r.findings[a.part], &r.findings[b.part]
+	x, y := r.appendKey(nil, f, &f.suspects[a.index]), r.appendKey(nil, g, &g.suspects[b.index])
 	return bytes.Compare(x, y)
 }
 
 // appendKey appends the canonical key text of a suspect.
-func (r *run) appendKey(dst []byte, p int, s *suspect) []byte {
+func (r *run) appendKey(dst []byte, f *partFindings, s *suspect) []byte {
 	if r.keyText.Reversible() {
-		return r.keyText.Append(dst, r.table.Key(p, s.record))
+		return r.keyText.Append(dst, s.key)
 	}
-	cells := r.findings[p].cells[s.cells.begin:s.cells.end]
+	cells := f.cells[s.cells.begin:s.cells.end]
 	i := slices.IndexFunc(cells, func(c cell) bool { return int(c.field) == r.keyColumn() })
 	return append(dst, cells[i].text...)
 }

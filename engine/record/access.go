@@ -5,13 +5,14 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // texts reads the bytes of a text or binary column in any of its layouts. The slices it returns point into the column's
 // buffers and live as long as they do.
 type texts struct {
-	views     []byte   // StringView, BinaryView: 16-byte headers
-	buffers   [][]byte // what the headers refer to
+	views     []byte           // StringView, BinaryView: 16-byte headers
+	buffers   []*memory.Buffer // what the headers refer to
 	offsets32 []int32
 	offsets64 []int64
 	data      []byte
@@ -36,9 +37,7 @@ func textsOf(arr arrow.Array) (t texts, ok bool) {
 		if b := d.Buffers()[1]; b != nil {
 			t.views = b.Bytes()[d.Offset()*viewSize:]
 		}
-		for _, b := range d.Buffers()[2:] {
-			t.buffers = append(t.buffers, b.Bytes())
-		}
+		t.buffers = d.Buffers()[2:]
 	default:
 		return t, false
 	}
@@ -62,7 +61,7 @@ func (t *texts) at(i int) []byte {
 		if n <= viewInline {
 			return h[4 : 4+n : 4+n]
 		}
-		b := t.buffers[binary.LittleEndian.Uint32(h[8:])]
+		b := t.buffers[binary.LittleEndian.Uint32(h[8:])].Bytes()
 		off := uint64(binary.LittleEndian.Uint32(h[12:]))
 		return b[off : off+uint64(n) : off+uint64(n)]
 	case t.offsets32 != nil:
