@@ -184,8 +184,15 @@ func mergePlaces(out, a, b []place, compare func(a, b place) int) []place {
 }
 
 func (r *run) comparePlaces(a, b place) int {
-	if c := cmp.Or(cmp.Compare(a.prefix[0], b.prefix[0]), cmp.Compare(a.prefix[1], b.prefix[1])); c != 0 {
-		return c
+	switch {
+	case a.prefix[0] < b.prefix[0]:
+		return -1
+	case a.prefix[0] > b.prefix[0]:
+		return 1
+	case a.prefix[1] < b.prefix[1]:
+		return -1
+	case a.prefix[1] > b.prefix[1]:
+		return 1
 	}
 	f, g := &r.findings[a.part], &r.findings[b.part]
 	x, y := r.appendKey(nil, f, &f.suspects[a.index]), r.appendKey(nil, g, &g.suspects[b.index])

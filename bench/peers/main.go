@@ -15,7 +15,7 @@
 // out, since a join would multiply or drop them without a word. --dir keeps it for the next run. Then, after all files have been
 // read once, in turns, each in a process of its own with nothing beside it:
 //
-//	crosscheck   loaders, engine and report: every finding with votes and sources, sorted, to one Parquet file (zstd)
+//	crosscheck   loaders, engine and report: every finding with votes and sources, sorted, to one Parquet file (snappy)
 //	duckdb       full outer join of the levels: mismatching records with their key and all values to one Parquet file (snappy)
 //	floor        Parquet alone: parquet-go decodes every column of every file, and each value is hashed by XXH64; no join
 //

@@ -213,17 +213,25 @@ func (p *partition) find(t *Table, h, hi uint64) (at int, ok bool) {
 	}
 }
 
-// touchNext loads the pairs behind those where the searches begin, for rows that are not there while no slot is free.
+// touchNext loads what rows that need more than their pair of slots will look at: the signatures of the base of a record that is
+// there, for most such rows differ from it, or else the pair behind, unless a slot is free.
 func (p *partition) touchNext(t *Table, rows []row) (sum uint64) {
+	fields := len(t.shape.Group)
 	for i := range rows {
 		h := rows[i].hash
 		at := p.home(t, h)
 		pair := p.entries[at : at+2*t.stride]
-		if uint32(pair[t.stride+t.rfWord]) == 0 || pair[0] == h || pair[t.stride] == h {
-			continue
+		number := uint32(pair[t.rfWord])
+		if pair[0] != h {
+			if number = uint32(pair[t.stride+t.rfWord]); number != 0 && pair[t.stride] != h {
+				if at += 2 * t.stride; at < len(p.entries) {
+					sum += p.entries[at] + p.entries[at+2*t.stride-1]
+				}
+				continue
+			}
 		}
-		if at += 2 * t.stride; at < len(p.entries) {
-			sum += p.entries[at] + p.entries[at+2*t.stride-1]
+		if number != 0 && fields > 0 {
+			sum += uint64(p.sigs[int(number-1)*fields])
 		}
 	}
 	return sum

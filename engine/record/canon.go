@@ -172,6 +172,9 @@ func (c *canon) text(b []byte) (canonical []byte, null bool) {
 	return n, false
 }
 
+// asItIs tells that b is a text that is no word and that no step changes; it may be wrong the other way. Few are not.
+func (c *canon) asItIs(b []byte) bool { return len(b) > c.longest && c.steps.clean(b) }
+
 // same tells whether a step left b where it is.
 func same(n, b []byte) bool { return len(n) == len(b) && (len(n) == 0 || &n[0] == &b[0]) }
 

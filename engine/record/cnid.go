@@ -76,11 +76,11 @@ func packID18(b []byte) (uint64, IDFault, bool) {
 	if d > 9 {
 		return 0, FaultCharacter, false
 	}
-	n1, n2 := digits8(a), digits8(c)
-	packed := (n1*1e9+n2*10+d)*11 + check
+	p1, p2 := pairs(a), pairs(c)
+	packed := (fromPairs(p1)*1e9+fromPairs(p2)*10+d)*11 + check
 
 	fault := IDValid
-	if year, month, day := (n1%100)*100+n2/1e6, n2/10000%100, n2/100%100; !validDate(year, month, day) {
+	if year, month, day := p1>>48&0xff*100+p2&0xff, p2>>16&0xff, p2>>32&0xff; !validDate(year, month, day) {
 		fault = FaultDate
 	} else if idCheck(a, c, d) != check {
 		fault = FaultCheck
@@ -93,12 +93,19 @@ func allDigits(x uint64) bool {
 	return (x&0xf0f0f0f0f0f0f0f0)|((x+0x0606060606060606)&0xf0f0f0f0f0f0f0f0)>>4 == 0x3333333333333333
 }
 
-// digits8 is the number that eight ASCII digits in little-endian order spell.
-func digits8(x uint64) uint64 {
+// pairs gives the numbers that eight ASCII digits in little-endian order spell two by two, in bytes 0, 2, 4 and 6.
+func pairs(x uint64) uint64 {
 	x &= 0x0f0f0f0f0f0f0f0f
-	x = x*10 + x>>8 // pairs in bytes 0, 2, 4, 6
+	return x*10 + x>>8
+}
+
+// fromPairs gives the number that eight digits spell, from their pairs.
+func fromPairs(x uint64) uint64 {
 	return ((x&0x000000ff000000ff)*(100+1000000<<32) + (x>>16&0x000000ff000000ff)*(1+10000<<32)) >> 32
 }
+
+// digits8 is the number that eight ASCII digits in little-endian order spell.
+func digits8(x uint64) uint64 { return fromPairs(pairs(x)) }
 
 // idCheck is the value of the check character for digits 0–7 in a, 8–15 in c (ASCII, little-endian) and d.
 func idCheck(a, c, d uint64) uint64 {
@@ -109,9 +116,16 @@ func idCheck(a, c, d uint64) uint64 {
 	sum += (c & lanes * dot(6, 7, 10, 8)) >> 48
 	sum += (c >> 8 & lanes * dot(3, 9, 5, 4)) >> 48
 	sum += d * 2
-	// The check value v makes sum + v ≡ 1 (mod 11).
-	return (12 - sum%11) % 11
+	return uint64(checkOf[sum%uint64(len(checkOf))])
 }
+
+// checkOf gives the check value v of a weighted sum, at most 9·(sum of the weights): sum + v ≡ 1 (mod 11).
+var checkOf = func() (v [1024]uint8) {
+	for sum := range v {
+		v[sum] = uint8((12 - sum%11) % 11)
+	}
+	return v
+}()
 
 // dot arranges weights so that the top lane of a product holds the sum of lane i × weight i.
 func dot(w0, w1, w2, w3 uint64) uint64 { return w3 | w2<<16 | w1<<32 | w0<<48 }

@@ -100,6 +100,18 @@ func (h *Hasher) addDictionary(d *array.Dictionary, fp []uint64, sig []uint16, s
 		}
 		return
 	}
+	if indices, ok := d.Indices().(*array.Int32); ok && d.NullBitmapBytes() != nil {
+		valid, offset := d.NullBitmapBytes(), d.Data().Offset()
+		for i, x := range indices.Int32Values() {
+			s := h.null
+			if valid[(offset+i)>>3]>>((offset+i)&7)&1 != 0 {
+				s = h.hashes[x]
+			}
+			fp[i] += s
+			sig[i*stride] = uint16(s >> 48)
+		}
+		return
+	}
 	for i := range fp {
 		s := h.null
 		if d.IsValid(i) {

@@ -186,7 +186,12 @@ func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
 		return
 	}
 	nulls := arr.NullN() > 0
+	plain := v.typ == String && v.canon != nil && v.canon.list == 0
 	for i := range out {
+		if b := t.at(i); plain && v.canon.asItIs(b) {
+			out[i] = xxhash.Sum64(b)
+			continue
+		}
 		if nulls && arr.IsNull(i) {
 			continue
 		}

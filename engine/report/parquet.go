@@ -9,7 +9,6 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding"
 )
 
@@ -23,9 +22,7 @@ const (
 	bloomBits     = 10      // a value of record_key: 1 % false positives
 )
 
-// codec is shared by all writers: it keeps its encoders in a pool. The next level costs a third more time for the whole file
-// and saves nothing on findings.
-var codec compress.Codec = &zstd.Codec{Level: zstd.SpeedFastest}
+var codec compress.Codec = fastSnappy{}
 
 // settings is a parquet.WriterOption that can also set what the library has no option for.
 type settings func(*parquet.WriterConfig)

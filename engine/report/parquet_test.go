@@ -255,7 +255,7 @@ func TestParquetMetadata(t *testing.T) {
 			t.Errorf("row group %d is sorted by %+v", i, rg.SortingColumns)
 		}
 		for c := range rg.Columns {
-			if m := rg.Columns[c].MetaData; m.Codec != format.Zstd || slices.ContainsFunc(m.EncodingStats, func(st format.PageEncodingStats) bool {
+			if m := rg.Columns[c].MetaData; m.Codec != format.Snappy || slices.ContainsFunc(m.EncodingStats, func(st format.PageEncodingStats) bool {
 				return st.PageType == format.DataPageV2
 			}) {
 				t.Errorf("column %v is compressed with %v, its pages are %v", m.PathInSchema, m.Codec, m.EncodingStats)

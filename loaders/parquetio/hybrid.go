@@ -162,7 +162,7 @@ func (x *indexReader) unpack(dst []int32) {
 		in = make([]byte, n, n+bitpack.PaddingInt32)
 		copy(in, x.src)
 	}
-	bitpack.Unpack(dst, in, x.width)
+	bitpack.Unpack(dst, in[:n+bitpack.PaddingInt32], x.width) // in plain Go it needs the padding within the length
 	x.src = x.src[have:]
 	x.packed -= len(dst)
 }

@@ -52,37 +52,24 @@ func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) err
 	if w.lengths != nil {
 		return w.fillLengths(dst, valid, rows, buffer)
 	}
-	data, pos, end := w.data, w.pos, w.end
-	dst = dst[:rows*viewSize]
-	for i := 0; len(dst) >= viewSize; i++ {
-		h := dst[:viewSize:viewSize]
-		dst = dst[viewSize:]
-		if valid.bits != nil && !valid.defined(i) {
-			clear(h)
-			continue
+	for at := 0; at < rows; {
+		n := rows - at // a run of rows that are not null
+		if valid.bits != nil {
+			for n = 0; at+n < rows && valid.defined(at+n); n++ {
+			}
 		}
-		if end-pos < 4 {
+		var left int
+		w.pos, left = fillPlain(dst[at*viewSize:(at+n)*viewSize], w.data, w.pos, w.end, n, buffer, &inlineMask)
+		switch {
+		case left > 0:
 			return errShortPage
-		}
-		// The page holds length and text as a header does, so its bytes are the header of a short text and the first half of
-		// that of a long one.
-		src := data[pos : pos+4+slack]
-		lo := binary.LittleEndian.Uint64(src)
-		n := int(uint32(lo))
-		pos += 4
-		if n > end-pos {
+		case left < 0:
 			return errLongText
 		}
-		hi := uint64(buffer) | uint64(pos)<<32
-		if n <= viewInline {
-			m := &inlineMask[n]
-			lo, hi = lo&m[0], binary.LittleEndian.Uint64(src[8:])&m[1]
+		for at += n; at < rows && valid.bits != nil && !valid.defined(at); at++ {
+			clear(dst[at*viewSize : (at+1)*viewSize])
 		}
-		binary.LittleEndian.PutUint64(h, lo)
-		binary.LittleEndian.PutUint64(h[8:], hi)
-		pos += n
 	}
-	w.pos = pos
 	return nil
 }
 
