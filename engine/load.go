@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 
 	"crosscheck/engine/join"
@@ -112,7 +113,8 @@ func (w *worker) release() {
 	}
 }
 
-// load adds all levels to the table, one after the other, each with all workers.
+// load adds all levels to the table, one after the other, each with all workers. A worker that finds no part of a level left goes on to
+// decode and hash the next one; to add its rows it waits until the level before is in.
 func (r *run) load(ctx context.Context) error {
 	for range r.opt.Workers {
 		r.workers = append(r.workers, r.newWorker())
@@ -122,27 +124,57 @@ func (r *run) load(ctx context.Context) error {
 			w.release()
 		}
 	}()
+	type task struct{ level, part int }
+	var tasks []task
+	var mu sync.Mutex
+	var left []int // a level: parts that are not in
+	in := 0        // levels that are in
 	for l := range r.plan.levels {
-		var next atomic.Int64
-		g, ctx := errgroup.WithContext(ctx)
-		for _, w := range r.workers {
-			g.Go(func() error {
-				for {
-					part := int(next.Add(1)) - 1
-					if part >= len(r.plan.levels[l].parts) {
-						return nil
-					}
-					if err := w.loadPart(ctx, l, part); err != nil {
-						return err
-					}
-				}
-			})
+		for p := range r.plan.levels[l].parts {
+			tasks = append(tasks, task{l, p})
 		}
-		if err := g.Wait(); err != nil {
-			return err
+		left = append(left, len(r.plan.levels[l].parts))
+		r.levelIn = append(r.levelIn, make(chan struct{}))
+	}
+	done := func(parts, level int) {
+		mu.Lock()
+		defer mu.Unlock()
+		left[level] -= parts
+		for ; in < len(left) && left[in] == 0; in++ {
+			close(r.levelIn[in])
 		}
 	}
-	return nil
+	done(0, 0) // levels without parts
+	var next atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	for _, w := range r.workers {
+		g.Go(func() error {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(tasks) {
+					return nil
+				}
+				if err := w.loadPart(ctx, tasks[i].level, tasks[i].part); err != nil {
+					return err
+				}
+				done(1, tasks[i].level)
+			}
+		})
+	}
+	return g.Wait()
+}
+
+// waitFor waits until a level is in; there is none before the first.
+func (r *run) waitFor(ctx context.Context, level int) error {
+	if level < 0 {
+		return nil
+	}
+	select {
+	case <-r.levelIn[level]:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // loadPart reads the key and the fields of one part and adds its rows to the table.
@@ -151,7 +183,7 @@ func (w *worker) loadPart(ctx context.Context, l, part int) error {
 	columns, at := project(append([][]int{pl.key, pl.fields}, w.ruleColumns(l)...)...)
 	return pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
 		w.rows[l] += batch.NumRows()
-		if err := w.addBatch(l, batch, at, ref); err != nil {
+		if err := w.addBatch(ctx, l, batch, at, ref); err != nil {
 			return err
 		}
 		w.run.progress.add(pl.name, batch.NumRows())
@@ -211,10 +243,13 @@ func (l *plannedLevel) scan(ctx context.Context, part int, columns []int, each f
 }
 
 // addBatch hashes a batch, adds it to the table and keeps the values of the rows that differ while they are at hand.
-func (w *worker) addBatch(l int, batch arrow.Record, at []int, ref uint32) error {
+func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []int, ref uint32) error {
 	keys := len(w.run.keyTypes)
 	w.hash(l, batch, at, ref)
 	w.check(l, batch, at[keys+len(w.hashers):])
+	if err := w.run.waitFor(ctx, l-1); err != nil {
+		return err
+	}
 	if err := w.run.table.Add(&w.batch, &w.scratch); err != nil {
 		return fmt.Errorf("level %s: %w", w.run.plan.levels[l].name, err)
 	}

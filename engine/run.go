@@ -37,6 +37,7 @@ type run struct {
 	progress  progress
 
 	table      *join.Table
+	levelIn    []chan struct{} // a level: closed when all its rows are in the table
 	workers    []*worker
 	findings   []partFindings // a partition
 	noKey      []rowRef

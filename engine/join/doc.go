@@ -21,7 +21,7 @@
 // An entry is a run of 64-bit words: the hash of the key, of which the key follows (record.KeyOf; a second word where keys may need it), one
 // fingerprint a group, and then halves of words: the record's number plus one, so that an empty slot is told from an entry, and the
 // row references, one a level: 0 where the level lacks the record, else the number of the row on its level, counted from 1. The slots
-// of a partition are its entries, half of them taken as a rule and three quarters at most. A search begins at a pair of slots, which
+// of a partition are its entries, two thirds of them taken as a rule and three quarters at most. A search begins at a pair of slots, which
 // is a cache line where an entry has four words. Beside them lie, in the order of the records' numbers, where the entry is and the
-// signatures, one a field. Three levels and 13 shared fields cost two slots of 32 bytes, 4 and 26 bytes.
+// signatures, one a field. Three levels and 13 shared fields cost one and a half slots of 32 bytes, 4 and 26 bytes.
 package join

@@ -15,8 +15,7 @@ func newSlab(n int) []byte {
 	if err != nil {
 		return nil
 	}
-	_ = unix.Madvise(b, unix.MADV_HUGEPAGE)       // advice: small pages do as well
-	_ = unix.Madvise(b, unix.MADV_POPULATE_WRITE) // advice: else each page faults twice, when it is read and when it is written
+	_ = unix.Madvise(b, unix.MADV_HUGEPAGE) // advice: small pages do as well
 	return b
 }
 

@@ -74,7 +74,7 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 	t.stride = t.rfWord + (shape.Levels+2)/2
 	// Hashing spreads the records evenly: a partition holds the mean give or take a few standard deviations.
 	each := int(expect)/partitions + int(expect)/partitions/32 + 32
-	pairs, sigs := each, each*len(shape.Group)
+	pairs, sigs := each*3/4, each*len(shape.Group)
 	words := 2 * pairs * t.stride
 	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions * words * 8))
 	allSigs := arrow.Uint16Traits.CastFromBytes(t.slab(partitions * sigs * 2))
