@@ -58,9 +58,22 @@ type rowRef struct {
 
 // caught is what one worker found in one partition.
 type caught struct {
-	candidates []candidate
+	candidates [][]candidate // in chunks, so that none is moved as they become many
 	odds       []oddKey
 	failed     []failed
+}
+
+func (c *caught) add(x candidate) {
+	last := len(c.candidates) - 1
+	if last < 0 || len(c.candidates[last]) == cap(c.candidates[last]) {
+		size := 8
+		if last >= 0 {
+			size = min(2*cap(c.candidates[last]), 256)
+		}
+		c.candidates = append(c.candidates, make([]candidate, 0, size))
+		last++
+	}
+	c.candidates[last] = append(c.candidates[last], x)
 }
 
 // worker holds one goroutine's scratch space and findings of the load phase.
@@ -280,8 +293,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 			c.cells[j] = w.cell(arr, int(hit.Row), w.hashers[f], f, l)
 			c.delta += c.cells[j].hash
 		}
-		p := &w.caught[hit.Part]
-		p.candidates = append(p.candidates, c)
+		w.caught[hit.Part].add(c)
 	}
 	return nil
 }

@@ -84,13 +84,14 @@ func (r *run) examine(ctx context.Context) error {
 
 func (r *run) examinePartition(p int) partFindings {
 	f := partFindings{patterns: map[uint32]int64{}, repeated: make([]int64, len(r.plan.rosters)), latest: r.findings[p].latest}
+	var candidates [][]candidate
 	for _, w := range r.workers {
-		f.candidates = append(f.candidates, w.caught[p].candidates...)
+		candidates = append(candidates, w.caught[p].candidates...)
 		f.odds = append(f.odds, w.caught[p].odds...)
 		f.failed = append(f.failed, w.caught[p].failed...)
 		w.caught[p] = caught{}
 	}
-	f.candidates = byRecord(f.candidates)
+	f.candidates = byRecord(slices.Concat(candidates...))
 	slices.SortFunc(f.odds, func(a, b oddKey) int {
 		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
 	})
@@ -98,13 +99,23 @@ func (r *run) examinePartition(p int) partFindings {
 		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(r.ruleRank[a.rule], r.ruleRank[b.rule]), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
 	})
 	extras := r.extras(p)
-	var candidates, odds, fails int32
+	levels := r.table.Levels(p, nil)
+	most := len(f.candidates) + len(f.odds) + len(f.failed) + len(extras) // suspects
+	for _, in := range levels {
+		if in != r.allLevels {
+			most++
+		}
+	}
+	f.suspects = make([]suspect, 0, most)
+	f.rows = make([]uint32, 0, most*len(r.plan.levels))
+	f.cells = make([]cell, 0, 2*len(f.candidates))
+	var done, odds, fails int32 // candidates and the others that are with their suspects
 	complete := int64(0)
-	for i, in := range r.table.Levels(p, nil) {
+	for i, in := range levels {
 		rec := uint32(i)
-		s := suspect{record: rec, held: in, candidates: span{candidates, candidates}, odds: span{odds, odds}, failed: span{fails, fails}}
-		for int(candidates) < len(f.candidates) && f.candidates[candidates].record == rec {
-			candidates++
+		s := suspect{record: rec, held: in, candidates: span{done, done}, odds: span{odds, odds}, failed: span{fails, fails}}
+		for int(done) < len(f.candidates) && f.candidates[done].record == rec {
+			done++
 		}
 		for int(odds) < len(f.odds) && f.odds[odds].record == rec {
 			odds++
@@ -112,7 +123,7 @@ func (r *run) examinePartition(p int) partFindings {
 		for int(fails) < len(f.failed) && f.failed[fails].record == rec {
 			fails++
 		}
-		s.candidates.end, s.odds.end, s.failed.end = candidates, odds, fails
+		s.candidates.end, s.odds.end, s.failed.end = done, odds, fails
 		extra := 0
 		for extra < len(extras) && extras[extra].Record == rec {
 			extra++
