@@ -63,7 +63,7 @@ func TestSummaryRows(t *testing.T) {
 
 func TestRunRowHidesSmallCounts(t *testing.T) {
 	s := counted()
-	m := &Manifest{Summary: s, MinCell: DefaultMinCell, Gates: Judge([]Gate{{Metric: MismatchRate, Max: 1}, {Metric: MissingRate, Level: "b", Max: 1}, {Metric: MissingRate, Level: "c", Max: 1}}, s, nil), date: testDate}
+	m := &Manifest{Summary: s, MinCell: DefaultMinCell, Gates: Judge([]Gate{{Metric: MismatchRate, Max: new(1.0)}, {Metric: MissingRate, Level: "b", Max: new(1.0)}, {Metric: MissingRate, Level: "c", Max: new(1.0)}}, s, nil, nil), date: testDate}
 	row := runRow(m)
 	if row.Missing != nil || row.Differing != nil || row.Matched != nil || row.MismatchRate != nil || row.MissingRate != nil {
 		t.Errorf("5 missing records show in %+v", row)
@@ -85,19 +85,19 @@ func TestJudge(t *testing.T) {
 		want Outcome
 		text string
 	}{
-		{Gate{Metric: MismatchRate, Max: 0.045}, Outcome{Value: 0.045, Passed: true}, "mismatch_rate: 4.5 % of the records, at most 4.5 % allowed"},
-		{Gate{Metric: MismatchRate, Max: 0.0449}, Outcome{Value: 0.045}, "mismatch_rate: 4.5 % of the records, at most 4.49 % allowed"},
-		{Gate{Metric: MissingRate, Max: 0.001}, Outcome{Value: 0.005}, "missing_rate: 0.5 % of the records, at most 0.1 % allowed"},
-		{Gate{Metric: MissingRate, Level: "b", Max: 0.001}, Outcome{Value: 0.005}, "missing_rate of b: 0.5 % of the records, at most 0.1 % allowed"},
-		{Gate{Metric: MissingRate, Level: "c", Max: 0}, Outcome{Passed: true}, "missing_rate of c: 0 % of the records, at most 0 % allowed"},
+		{Gate{Metric: MismatchRate, Max: new(0.045)}, Outcome{Value: 0.045, Passed: true}, "mismatch_rate: 4.5 % of the records, at most 4.5 % allowed"},
+		{Gate{Metric: MismatchRate, Max: new(0.0449)}, Outcome{Value: 0.045}, "mismatch_rate: 4.5 % of the records, at most 4.49 % allowed"},
+		{Gate{Metric: MissingRate, Max: new(0.001)}, Outcome{Value: 0.005}, "missing_rate: 0.5 % of the records, at most 0.1 % allowed"},
+		{Gate{Metric: MissingRate, Level: "b", Max: new(0.001)}, Outcome{Value: 0.005}, "missing_rate of b: 0.5 % of the records, at most 0.1 % allowed"},
+		{Gate{Metric: MissingRate, Level: "c", Max: new(0.0)}, Outcome{Passed: true}, "missing_rate of c: 0 % of the records, at most 0 % allowed"},
 	} {
 		c.want.Gate = c.gate
-		got := Judge([]Gate{c.gate}, s, nil)[0]
+		got := Judge([]Gate{c.gate}, s, nil, nil)[0]
 		if got != c.want || got.String() != c.text {
 			t.Errorf("%+v: got %+v %q, want %+v %q", c.gate, got, got.String(), c.want, c.text)
 		}
 	}
-	if got := Judge([]Gate{{Metric: MissingRate}}, &engine.Summary{}, nil)[0]; !got.Passed {
+	if got := Judge([]Gate{{Metric: MissingRate}}, &engine.Summary{}, nil, nil)[0]; !got.Passed {
 		t.Error("no records at all must pass")
 	}
 }

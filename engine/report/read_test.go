@@ -73,7 +73,7 @@ func TestReaderOfDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for at := 4; at < len(whole); at += max(1, len(whole)/300) {
+	for at := 4; at < len(whole); at += max(1, len(whole)/80) {
 		b := bytes.Clone(whole)
 		for i := at; i < min(at+40, len(b)); i++ {
 			b[i] ^= 0xff
