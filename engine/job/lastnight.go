@@ -50,8 +50,8 @@ func readManifest(reports, date string) (*Manifest, error) {
 	if err == nil {
 		err = json.Unmarshal(text, m)
 	}
-	if err == nil && m.Summary == nil {
-		err = errors.New("it has no summary")
+	if err == nil && (m.Summary == nil || m.Date != date) {
+		err = errors.New("it is no manifest of that night")
 	}
 	if err != nil {
 		return nil, &Error{Faults: []Fault{{File: path, Msg: "cannot be read: " + cause(err), Err: err}}}
