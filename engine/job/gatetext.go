@@ -67,7 +67,7 @@ func (g Gate) allowed() (all []string) {
 		all = append(all, "at most "+amount(*g.Max))
 	}
 	if g.MinChange != nil {
-		all = append(all, "at most "+percent(-*g.MinChange)+" less")
+		all = append(all, "at most "+percent(math.Abs(*g.MinChange))+" less")
 	}
 	switch {
 	case g.MaxChange == nil:
