@@ -28,7 +28,7 @@ type Night struct {
 	Fields []string // Finding.Field indexes it
 	Carry  []string // Finding.Carry runs along it
 
-	// Next gives the next findings in report order, none at the end. They are the caller's.
+	// Next gives the next findings in report order, none at the end. They and their lists of values are the caller's until the next call.
 	Next func() ([]verdict.Finding, error)
 	// Looked says whether a finding that is gone would have been found tonight, its field aside. Nil: always.
 	Looked func(*verdict.Finding) bool
@@ -38,7 +38,7 @@ type Night struct {
 type Merge struct {
 	last   *Night
 	fields []int // a field of last → that of tonight, gone where there is none
-	carry  []int // a carried column of tonight → that of last, -1 where there is none
+	carry  []int // a carried column of tonight → that of last, -1 where there is none; nil: they are the same
 	run    []verdict.Finding
 	ended  bool
 	counts Counts
@@ -64,8 +64,11 @@ func New(h verdict.Header, last *Night) *Merge {
 			m.fields = append(m.fields, gone)
 		}
 	}
-	for _, name := range h.Carry {
-		m.carry = append(m.carry, slices.Index(last.Carry, name))
+	if !slices.Equal(h.Carry, last.Carry) {
+		m.carry = []int{}
+		for _, name := range h.Carry {
+			m.carry = append(m.carry, slices.Index(last.Carry, name))
+		}
 	}
 	return m
 }
@@ -107,7 +110,7 @@ func (a identity) compare(b identity) int {
 }
 
 // Block gives the findings of a block their status and first night, and gives those of the last night that come before the end of the block
-// and are gone, which live until the next call. All findings of a record with a key lie in one block. Errors are those of Night.Next.
+// and are gone; the slice lives until the next call. All findings of a record with a key lie in one block. Errors are those of Night.Next.
 func (m *Merge) Block(findings []verdict.Finding) ([]verdict.Finding, error) {
 	m.out = m.out[:0]
 	for len(findings) > 0 {
@@ -127,7 +130,7 @@ func (m *Merge) Block(findings []verdict.Finding) ([]verdict.Finding, error) {
 	return m.out, nil
 }
 
-// Rest gives some of what is left of the last night once all blocks were merged, more false at the end. The findings live until the next call.
+// Rest gives some of what is left of the last night once all blocks were merged, more false at the end. The slice lives until the next call.
 func (m *Merge) Rest() (resolved []verdict.Finding, more bool, err error) {
 	m.out = m.out[:0]
 	for range 4096 {
@@ -144,6 +147,9 @@ func (m *Merge) Rest() (resolved []verdict.Finding, more bool, err error) {
 // peek gives the next finding of the last night, nil at the end.
 func (m *Merge) peek() (*verdict.Finding, error) {
 	if len(m.run) == 0 && !m.ended {
+		for i := range m.group {
+			detach(&m.group[i])
+		}
 		var err error
 		if m.run, err = m.last.Next(); err != nil {
 			return nil, err
@@ -159,6 +165,11 @@ func (m *Merge) peek() (*verdict.Finding, error) {
 	return &m.run[0], nil
 }
 
+// detach gives a finding lists of its own, so that it can outlive its run.
+func detach(f *verdict.Finding) {
+	f.Values, f.Carry = slices.Clone(f.Values), slices.Clone(f.Carry)
+}
+
 // adopt turns a finding of the last night into one of tonight's header.
 func (m *Merge) adopt(f *verdict.Finding) {
 	if f.Field != verdict.NoField {
@@ -167,11 +178,10 @@ func (m *Merge) adopt(f *verdict.Finding) {
 	if f.Status != verdict.Waived {
 		m.counts.Open++
 	}
-	old := f.Carry
-	if len(m.carry) == 0 {
-		f.Carry = nil
+	if m.carry == nil {
 		return
 	}
+	old := f.Carry
 	f.Carry = make([][]byte, len(m.carry))
 	for c, at := range m.carry {
 		if at >= 0 && at < len(old) {
@@ -293,6 +303,7 @@ func (m *Merge) resolve(f *verdict.Finding) {
 	case f.Field == gone, m.last.Looked != nil && !m.last.Looked(f):
 		m.counts.Unlooked++
 	default:
+		detach(f)
 		f.Status = verdict.Resolved
 		m.counts.add(f)
 		m.out = append(m.out, *f)

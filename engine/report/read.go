@@ -23,7 +23,7 @@ const (
 )
 
 // Reader gives the findings of a Parquet table that a Writer made, in order. A goroutine decodes ahead; in memory are a few runs of
-// findings and a page of each column. Methods are called by one goroutine at a time.
+// findings, which are used again, and a page of each column. Methods are called by one goroutine at a time.
 type Reader struct {
 	Levels []string // as in the header of the table
 	Fields []string // Finding.Field indexes it
@@ -33,10 +33,18 @@ type Reader struct {
 	table *parquet.File
 	fixed int // columns before the carried ones
 	index readIndex
-	runs  chan []verdict.Finding
+	runs  chan *readRun
+	free  chan *readRun // to be used again
+	given *readRun      // what Next gave last
 	stop  chan struct{}
 	err   error // of the goroutine, once runs is closed
 	close sync.Once
+}
+
+// readRun is a run of findings and what their lists of texts lie in.
+type readRun struct {
+	findings []verdict.Finding
+	texts    [][]byte
 }
 
 // readIndex finds what words of the table stand for.
@@ -56,7 +64,7 @@ func OpenFindings(path string) (r *Reader, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r = &Reader{file: f, runs: make(chan []verdict.Finding, readAhead), stop: make(chan struct{})}
+	r = &Reader{file: f, runs: make(chan *readRun, readAhead), free: make(chan *readRun, readAhead+2), stop: make(chan struct{})}
 	if err := r.open(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -117,13 +125,19 @@ func (r *Reader) open() (err error) {
 	return nil
 }
 
-// Next gives the next findings, none at the end. They are the caller's; Rows and Hashes are nil, since the table does not have them.
+// Next gives the next findings, none at the end. Until the next call they are the caller's, and so are their lists of values; the texts
+// themselves stay. Rows and Hashes are nil, since the table does not have them.
 func (r *Reader) Next() ([]verdict.Finding, error) {
+	if r.given != nil {
+		r.free <- r.given // has room for all runs there can be
+		r.given = nil
+	}
 	run, ok := <-r.runs
 	if !ok {
 		return nil, r.err
 	}
-	return run, nil
+	r.given = run
+	return run.findings, nil
 }
 
 // Close ends the decoding and closes the file.
@@ -226,12 +240,21 @@ func (c *cellReader) fill(n int) error {
 var errWords = errors.New("it holds words that no report of this version has")
 
 // findings makes findings of the values of n rows.
-func (r *Reader) findings(columns []cellReader, n int) ([]verdict.Finding, error) {
+func (r *Reader) findings(columns []cellReader, n int) (*readRun, error) {
 	levels, carry := len(r.Levels), len(r.Carry)
-	texts := make([][]byte, n*(levels+carry))
-	out := make([]verdict.Finding, n)
-	for i := range out {
-		f := &out[i]
+	run := &readRun{}
+	select {
+	case run = <-r.free:
+	default:
+	}
+	if cap(run.findings) < n {
+		run.findings, run.texts = make([]verdict.Finding, n), make([][]byte, n*(levels+carry))
+	}
+	run.findings = run.findings[:n]
+	texts := run.texts
+	for i := range run.findings {
+		f := &run.findings[i]
+		*f = verdict.Finding{}
 		next := 0
 		cell := func() *parquet.Value {
 			next++
@@ -272,7 +295,7 @@ func (r *Reader) findings(columns []cellReader, n int) ([]verdict.Finding, error
 			return nil, errWords
 		}
 	}
-	return out, nil
+	return run, nil
 }
 
 // textOf gives the bytes of a value, nil for null.
