@@ -89,7 +89,9 @@ rules:
 		return "privacy: {pseudonym_key: " + key + ", classes: {remark: other, mail: email}}\n"
 	}
 	for name, text := range map[string]string{
-		"job":     three + "reports: {carry: [name, area]}\nwaivers: waivers.yaml\n" + private("{file: key}"),
+		"job": three + "reports: {carry: [name, area]}\nwaivers: waivers.yaml\n" + private("{file: key}"),
+		"gone": "levels: {city: {path: data/city.csv}, district: {path: data/city.csv}, street: {path: data/city.csv}}\n" +
+			"reports: {carry: [name, area]}\n" + private("{file: key}"),
 		"without": three + "reports: {dir: without, carry: [name, area]}\n",
 		"short":   three + private("{file: short}"),
 		"inline":  three + private(canaryKey),
@@ -139,6 +141,9 @@ func TestCanary(t *testing.T) {
 		{exitOK, "check -c job.job.yaml --format json"},
 		{exitOK, "run -c job.job.yaml --date 2026-11-22"},
 		{exitOK, "run -c job.job.yaml --date 2026-11-23 --format json"},
+		{exitOK, "run -c gone.job.yaml --date 2026-11-24"},
+		{exitOK, "history -c job.job.yaml"},
+		{exitOK, "history -c job.job.yaml --format json"},
 		{exitOK, "run -c without.job.yaml --format json"},
 		{exitOK, "init city=data/city.csv district=data/district.csv street=data/street.csv -o first.yaml"},
 		{exitDiffers, "diff city=data/city.csv street=data/street.csv --key id_number"},
@@ -158,7 +163,7 @@ func TestCanary(t *testing.T) {
 		clean(c.args+": standard output", stdout)
 		clean(c.args+": standard error", stderr)
 	}
-	looked, internal := 0, ""
+	looked, internal, gone := 0, "", ""
 	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || inputs[path] || strings.Contains(path, "restricted") {
 			return err
@@ -172,8 +177,11 @@ func TestCanary(t *testing.T) {
 		if filepath.Ext(path) == ".parquet" {
 			values := parquetTexts(t, path)
 			clean(path, values)
-			if strings.Contains(path, "internal") {
+			switch {
+			case strings.Contains(path, "internal/mismatches/run_date=2026-11-23"):
 				internal = values
+			case strings.Contains(path, "internal/resolved/run_date=2026-11-24"):
+				gone = values
 			}
 		}
 		clean("the name of a file", path)
@@ -189,6 +197,11 @@ func TestCanary(t *testing.T) {
 	for _, kind := range []string{"differs", "duplicate", "inconsistent", "invalid_key", "key_typo", "missing", "not_covered", "overdue", "waived"} {
 		if !strings.Contains(internal, kind) {
 			t.Errorf("the internal tier has no %s", kind)
+		}
+	}
+	for _, word := range []string{"differs", "invalid_key", "key_typo", "missing", "resolved"} {
+		if !strings.Contains(gone, word) {
+			t.Errorf("the resolved findings of the internal tier have no %s", word)
 		}
 	}
 	restricted := parquetTexts(t, "reports/restricted/mismatches/run_date=2026-11-23/part-00000.parquet")

@@ -393,11 +393,7 @@ func (d checkDocument) text(s style, file string) string {
 
 	var lines []string
 	for _, g := range d.Gates {
-		of := ""
-		if g.Level != "" {
-			of = " of " + g.Level
-		}
-		lines = append(lines, fmt.Sprintf("gate     %s%s at most %.6g %%", g.Metric, of, 100*g.Max))
+		lines = append(lines, "gate     "+g.String())
 	}
 	if len(lines) == 0 {
 		lines = append(lines, "gates    none: a run that publishes exits with 0")

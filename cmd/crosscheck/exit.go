@@ -19,7 +19,7 @@ const (
 	exitOK          = 0   // published, all gates pass; no difference
 	exitDiffers     = 1   // published, a gate failed; differences found
 	exitUsage       = 2   // usage or configuration error, or a broken audit trail; nothing read
-	exitInput       = 3   // input error; nothing published
+	exitInput       = 3   // input error, or a gate that is judged before publishing failed; nothing published
 	exitLocked      = 4   // another run of this job holds the lock
 	exitWrite       = 5   // could not write; nothing published
 	exitInternal    = 70  // anything else: a fault of crosscheck
@@ -30,6 +30,7 @@ const (
 func exitCode(err error) (code int, kind string) {
 	var (
 		gates  *gatesError
+		halt   *job.StoppedError
 		usage  *usageError
 		config *job.Error
 		locked *job.LockedError
@@ -46,6 +47,8 @@ func exitCode(err error) (code int, kind string) {
 		return exitInterrupted, "interrupted"
 	case errors.Is(err, errDiffers), errors.As(err, &gates):
 		return exitDiffers, "differs"
+	case errors.As(err, &halt):
+		return exitInput, "gate"
 	case errors.As(err, &usage), errors.As(err, &config), errors.Is(err, engine.ErrOptions), errors.Is(err, report.ErrOptions),
 		errors.As(err, &broken), errors.Is(err, audit.ErrSound):
 		return exitUsage, "usage"
@@ -111,6 +114,10 @@ func (a *app) fail(err error, asJSON bool) int {
 		faults = append([]error{errInterrupted}, others(faults)...)
 	}
 	doc := jsonError{Kind: kind, ExitCode: code}
+	var halt *job.StoppedError
+	if errors.As(err, &halt) {
+		doc.Gates = halt.Gates
+	}
 	for i, f := range faults {
 		doc.add(f)
 		fmt.Fprintln(a.err, a.errStyle.bad("crosscheck: error: ")+f.Error())
@@ -176,8 +183,11 @@ func hint(err error, code int) string {
 		input *level.InputError
 		fault job.Fault
 		trail *audit.BrokenError
+		halt  *job.StoppedError
 	)
 	switch {
+	case errors.As(err, &halt):
+		return "look at what was delivered; to publish it as it is, run without 'before: publish' at the gate"
 	case errors.As(err, &usage):
 		if usage.command != "" {
 			return fmt.Sprintf("see '%s --help'", usage.command)
@@ -199,11 +209,13 @@ func hint(err error, code int) string {
 
 // jsonError is the document of a command that failed.
 type jsonError struct {
-	Kind     string      `json:"kind"` // usage, input, locked, write, internal or interrupted
+	Kind     string      `json:"kind"` // usage, input, gate, locked, write, internal or interrupted
 	Message  string      `json:"message"`
 	Hint     string      `json:"hint,omitempty"`
 	ExitCode int         `json:"exit_code"`
 	Faults   []jsonFault `json:"faults"`
+
+	Gates []job.Outcome `json:"gates,omitempty"` // of a night that a gate kept from being published
 }
 
 // jsonFault is one of the things that are wrong, with its place where it has one.

@@ -89,7 +89,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run(), a.audit(), a.keygen())
+	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run(), a.history(), a.audit(), a.keygen())
 	all := append(root.Commands(), root)
 	for _, c := range root.Commands() {
 		all = append(all, c.Commands()...)

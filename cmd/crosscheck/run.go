@@ -23,8 +23,8 @@ func (a *app) run() *cobra.Command {
 		Long: "run compares the levels of a job and publishes the reports of one date. A run of the same date replaces what it\n" +
 			"published before; a run that fails or is interrupted publishes nothing. What it did stands in the audit trail; over a\n" +
 			"trail that was changed it does not begin.\n\n" +
-			"Exit codes: 0 published, all gates pass; 1 published, a gate failed; 2 usage, configuration or broken trail; 3 input;\n" +
-			"4 another run holds the lock; 5 could not write; 70 internal error; 130 interrupted.",
+			"Exit codes: 0 published, all gates pass; 1 published, a gate failed; 2 usage, configuration or broken trail; 3 input, or\n" +
+			"a gate with 'before: publish' failed; 4 another run holds the lock; 5 could not write; 70 internal error; 130 interrupted.",
 		Example: "  crosscheck run -c job.yaml\n  crosscheck run -c job.yaml --date 2026-11-23 --format json --quiet",
 		Args:    cobra.NoArgs,
 		RunE: a.runs(func(ctx context.Context, _ []string) error {
@@ -116,6 +116,7 @@ func (a *app) night(ctx context.Context, j *job.Job, day time.Time) (*job.Manife
 		waivers: m.Waivers,
 		bytes:   bytesOf(m.Inputs),
 		peak:    m.PeakMemory,
+		changes: m.Changes,
 		gates:   m.Gates,
 	}
 	for _, f := range m.Files {
@@ -140,6 +141,9 @@ func (a *app) publish(ctx context.Context, j *job.Job, day time.Time) (*job.Mani
 	})
 	if err == nil && slices.Contains(m.LeftOut, string(privacy.Internal)) {
 		p.say(noInternalTier)
+	}
+	if err == nil && m.Changes.Note != "" {
+		a.warn([]string{m.Changes.Note})
 	}
 	return m, err
 }

@@ -19,6 +19,7 @@ type outcome struct {
 	bytes   int64              // read, as stored; 0 if unknown
 	peak    int64              // peak memory in bytes; 0 if unknown
 	waivers *job.WaiverOutcome // nil for none
+	changes *job.Changes       // nil where no nights are kept
 	gates   []job.Outcome
 	reports []reportFile
 }
@@ -39,6 +40,7 @@ func (o outcome) write(w io.Writer, s style) error {
 	}
 	add(o.verdict(s))
 	add(o.records(s))
+	add(o.since())
 	add(o.kinds(s))
 	add(o.waived())
 	add(o.fields(s))
@@ -89,6 +91,15 @@ func (o outcome) verdict(s style) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// since says what became of the findings since the last night.
+func (o outcome) since() string {
+	c := o.changes
+	if c == nil || c.Against == "" {
+		return ""
+	}
+	return fmt.Sprintf("  since %s: %s new, %s persisting, %s resolved", c.Against, thousands(c.New), thousands(c.Persisting), thousands(c.Resolved))
 }
 
 // linesShown is how many lines of the waiver file are named.

@@ -46,7 +46,7 @@ func night1() *engine.Summary {
 
 // TestSummary holds what a person reads to testdata/summary.txt.
 func TestSummary(t *testing.T) {
-	gates := job.Judge([]job.Gate{{Metric: job.MismatchRate, Max: 0.02}, {Metric: job.MissingRate, Level: "street", Max: 0.01}}, night1(), nil)
+	gates := job.Judge([]job.Gate{{Metric: job.MismatchRate, Max: new(0.02)}, {Metric: job.MissingRate, Level: "street", Max: new(0.01)}}, night1(), nil, nil)
 	agree := &engine.Summary{
 		Records: 2, Matched: 2, Fields: []engine.FieldCount{{Field: "name", Type: "string", Compared: 2, Outlier: []int64{0, 0}, HeldBy: []bool{true, true}}},
 		Kinds:    []engine.KindCount{{Kind: "differs"}, {Kind: "missing"}},

@@ -16,10 +16,7 @@ import (
 // later lists what the contract of the job file has and this version cannot do, by the mapping it belongs to. Saying so is safer
 // than to compare otherwise than asked.
 var later = map[string][]string{
-	"key":  {"normalize", "formats", "null_values", "map", "tolerance"},
-	"gate": {"max_change"},
-	// words of a list
-	"metrics": {"new_mismatches"},
+	"key": {"normalize", "formats", "null_values", "map", "tolerance"},
 }
 
 var (
@@ -369,42 +366,4 @@ func (r *reader) reports(n ast.Node, to *Reports) {
 		},
 		"carry": func(n ast.Node) { to.Carry = r.texts(n, "carry") },
 	}})
-}
-
-func (r *reader) gates(n ast.Node, levels []Level) []Gate {
-	nodes, _ := r.list(n, "gates")
-	var names []string
-	for _, l := range levels {
-		names = append(names, l.Name)
-	}
-	var all []Gate
-	for _, node := range nodes {
-		all = append(all, r.gate(node, names))
-	}
-	return all
-}
-
-func (r *reader) gate(n ast.Node, levels []string) (g Gate) {
-	var level ast.Node
-	r.object(n, keys{
-		what:     "a gate",
-		required: []string{"metric", "max"},
-		later:    later["gate"],
-		known: map[string]func(ast.Node){
-			"metric": func(n ast.Node) { g.Metric = r.choice(n, "metric", Metrics(), later["metrics"]) },
-			"max":    func(n ast.Node) { g.Max, _ = r.number(n, "max", 0, 1) },
-			"level": func(n ast.Node) {
-				level = n
-				g.Level, _ = r.word(n, "level")
-			},
-		},
-	})
-	switch {
-	case g.Level == "":
-	case g.Metric == MismatchRate:
-		r.fault(level, "the metric %s is about the whole job and has no level", MismatchRate)
-	case len(levels) > 0 && !slices.Contains(levels, g.Level):
-		r.fault(level, "unknown level %q%s", g.Level, suggest(g.Level, levels))
-	}
-	return g
 }

@@ -39,11 +39,13 @@
 //
 //	restricted/                                        mode 0700
 //	restricted/mismatches/run_date=D/part-00000.parquet  mode 0600: the findings, as package report describes
+//	restricted/resolved/run_date=D/part-00000.parquet    mode 0600: the findings of the last night that are gone, see below
 //	restricted/reliability/run_date=D/part-00000.parquet  mode 0600: which level is the odd one out where, see [ReliabilityRow]
 //	restricted/rosters/run_date=D/part-00000.parquet   mode 0600: how the groups of rosters fare, see [RosterRow]; only with rosters
 //	restricted/audit/*.jsonl                           mode 0600: who did what, see package audit
 //	internal/                                          mode 0750; only with a pseudonym key
 //	internal/mismatches/run_date=D/part-00000.parquet  mode 0640: the same findings under pseudonyms, masked, as package privacy describes
+//	internal/resolved/run_date=D/part-00000.parquet    mode 0640: as restricted/resolved, under pseudonyms, masked
 //	public/summary/run_date=D/part-00000.parquet         mode 0644: counts, see [SummaryRow]
 //	public/runs/run_date=D/part-00000.parquet            mode 0644: one row about the run, see [RunRow]
 //	_committed/D.json                                  mode 0640: the manifest, see [Manifest]
@@ -64,6 +66,27 @@
 //
 // The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value. A count above zero and
 // below privacy.min_cell, 10 by default, is suppressed in a public table: the cell is null.
+//
+// # Nights
+//
+// The last night of a run is the committed one with the greatest date before its own, so that missed nights can be run in any order and a rerun
+// is never held against itself. What was published for a later date is left as it is, also if it looked past a night that was filled in
+// since; [ReadHistory] tells. Package past says when a finding of two nights is the same one. It then has the status persisting, or waived, and
+// the first_seen of the last night; all others are new. The same inputs, date and last night give the same bytes.
+//
+// resolved has the columns of mismatches and one row for each finding that was new or persisting on the last night and is gone, as the
+// last night had it, with the status resolved and no source. Both tiers have it on every night, empty where nothing is gone. In the internal tier its
+// tags tell equal spellings, not equal values, as those of internal/mismatches do.
+//
+// A last night of other levels, of another key or of another version of the columns, or one whose findings were removed, is held against nothing:
+// all findings are new, nothing is resolved, and the manifest (changes.note) and the run say so. One whose findings cannot be read is an
+// input error, since going on would forget all first nights.
+//
+// # Gates
+//
+// A gate that is broken leaves the night published, unless it says "before: publish": then nothing is published and the run ends with a
+// *[StoppedError]. That is for deliveries that are probably broken (metrics rows, records, age), but any gate can say it. What a change
+// is relative to stands at [NewMismatches] and [RowsMetric]; without a last night to hold against, changes are not judged and pass.
 //
 // # The internal tier
 //

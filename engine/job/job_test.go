@@ -63,9 +63,9 @@ func TestParseWhole(t *testing.T) {
 		Ignore:  []string{"note"},
 		Reports: Reports{Dir: "jobs/out", Carry: []string{"street_code", "community_code"}},
 		Gates: []Gate{
-			{Metric: MismatchRate, Max: 0.02},
-			{Metric: MissingRate, Level: "街道", Max: 0.01},
-			{Metric: MissingRate, Max: 1},
+			{Metric: MismatchRate, Max: new(float64(0.02))},
+			{Metric: MissingRate, Level: "街道", Max: new(float64(0.01))},
+			{Metric: MissingRate, Max: new(float64(1))},
 		},
 		Waivers: &Waivers{File: "jobs/known/waivers.yaml"},
 		Workers: 4,

@@ -20,6 +20,7 @@ type Manifest struct {
 	Rosters []Input         `json:"rosters,omitempty"` // a roster
 	Summary *engine.Summary `json:"summary"`
 	Waivers *WaiverOutcome  `json:"waivers,omitempty"` // how much of the summary is waived; nil: the job has no waiver file
+	Changes *Changes        `json:"changes"`           // against the last night; nil: of a version that did not look
 	Gates   []Outcome       `json:"gates"`
 	LeftOut []string        `json:"left_out"` // tiers that were not published
 
@@ -33,6 +34,7 @@ type Manifest struct {
 	Audit audit.Anchor `json:"audit"` // the entry of the trail that says so, the last one then
 
 	date   time.Time
+	last   *Manifest // the last committed night before the date; nil: there is none
 	config []audit.Digest
 }
 

@@ -62,12 +62,15 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 		m.LeftOut = append(m.LeftOut, string(privacy.Internal))
 	} else {
 		m.PseudonymKey = key.ID()
-		if err := n.makeTable(internalTable); err != nil {
+		if err := errors.Join(n.makeTable(internalTable), n.makeTable(internalResolvedTable)); err != nil {
 			return nil, err
 		}
 	}
 	for _, f := range j.Key {
 		m.Key = append(m.Key, f.Name)
+	}
+	if m.last, err = lastNight(n.reports, n.name); err != nil {
+		return nil, err
 	}
 	if err := n.noteConfig(j); err != nil {
 		return nil, err
@@ -85,6 +88,9 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 		}
 	}()
 	if err := compare(ctx, j, n, opt, key, m); err != nil {
+		return nil, err
+	}
+	if err := m.stopped(); err != nil {
 		return nil, err
 	}
 	if rows := reliabilityRows(m.Summary); len(rows) > 0 {
@@ -132,6 +138,7 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, key *privacy
 		return err
 	}
 	m.Inputs = Inputs(levels)
+	noteModified(m.Inputs)
 	m.Rosters = RosterInputs(rosters)
 	if err := j.CheckInputs(m.Inputs, m.Rosters); err != nil {
 		return err
@@ -141,14 +148,22 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, key *privacy
 	}
 	options := j.Options(opt.Date, rosters)
 	options.Progress = opt.Progress
+	last, err := n.openLast(m)
+	if err != nil {
+		return err
+	}
+	if last != nil {
+		defer func() { err = errors.Join(err, last.Close()) }()
+	}
 	var sink waiving
-	var masked *internal
+	var masked, maskedGone *internal
 	if key != nil {
-		masked = newInternal(key, j.Workers, n.staging)
+		masked, maskedGone = newInternal(key, j.Workers, n.staging), newInternal(key, j.Workers, n.staging)
 		for _, in := range m.Inputs {
 			masked.files = append(masked.files, in.Files...)
 		}
-		defer func() { err = errors.Join(err, masked.shelf.Close()) }()
+		maskedGone.files = masked.files
+		defer func() { err = errors.Join(err, masked.shelf.Close(), maskedGone.shelf.Close()) }()
 	}
 	options.Planned = func(plan *engine.Plan) error {
 		if masked != nil || len(j.Privacy.Classes) > 0 { // a class for a column that nobody has is a mistake either way
@@ -158,6 +173,7 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, key *privacy
 			}
 			if masked != nil {
 				masked.columns = treatments(columns)
+				maskedGone.columns = masked.columns
 			}
 		}
 		set, err := j.waiverSet(plan, opt.Date)
@@ -166,20 +182,27 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, key *privacy
 		}
 		return err
 	}
-	err = n.stage(mismatchesTable, m, func(path string, how report.Options) error {
-		how.Workers = j.Workers
+	err = n.stageWithResolved(m, j.Workers, func(path string, how report.Options, resolved report.Writer) error {
+		if maskedGone != nil {
+			maskedGone.Writer, resolved = resolved, maskedGone
+		}
+		aged := n.newAging(j, m, last, resolved)
 		s, err := compareThrough(ctx, levels, options, path, how, func(w report.Writer) engine.Sink {
 			if masked != nil {
 				masked.Writer, w = w, masked
 			}
+			aged.Writer = w
 			if j.Waivers == nil {
-				return w
+				return aged
 			}
-			sink.Writer = w
+			sink.Writer = aged
 			return &sink
 		})
 		if err != nil {
 			return j.Place(err)
+		}
+		if m.Changes.Counts, err = aged.finish(ctx); err != nil {
+			return err
 		}
 		if j.Waivers != nil {
 			m.Waivers = &WaiverOutcome{File: j.Waivers.File, Outcome: sink.set.Outcome(sink.tallies)}
@@ -191,7 +214,7 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, key *privacy
 		for i, r := range s.Rosters {
 			m.Rosters[i].Rows = r.Rows
 		}
-		m.Gates = Judge(j.Gates, s, m.Waivers.outcome())
+		m.Gates = Judge(j.Gates, s, m.Waivers.outcome(), m)
 		m.PeakMemory = PeakMemory()
 		if seconds := s.Elapsed.Seconds(); seconds > 0 {
 			m.RowsPerSecond = float64(s.Rows()) / seconds
@@ -201,7 +224,10 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, key *privacy
 	if err != nil || masked == nil {
 		return err
 	}
-	return n.stage(internalTable, m, func(path string, how report.Options) error { return masked.publish(ctx, path, how) })
+	if err := n.stage(internalTable, m, func(path string, how report.Options) error { return masked.publish(ctx, path, how) }); err != nil {
+		return err
+	}
+	return n.stage(internalResolvedTable, m, func(path string, how report.Options) error { return maskedGone.publish(ctx, path, how) })
 }
 
 // Compare runs the engine and writes the findings to a file, which has its name only if all went well.
@@ -223,6 +249,25 @@ func compareThrough(ctx context.Context, levels []engine.Level, options engine.O
 	return s, w.Close()
 }
 
+// stageWithResolved stages the findings of a night, and beside them those that are gone.
+func (n *night) stageWithResolved(m *Manifest, workers int, write func(path string, how report.Options, resolved report.Writer) error) error {
+	return n.stage(resolvedTable, m, func(path string, how report.Options) error {
+		how.Workers = workers
+		resolved, err := report.Create(path, how)
+		if err != nil {
+			return err
+		}
+		defer resolved.Abort()
+		if err := n.stage(mismatchesTable, m, func(path string, how report.Options) error {
+			how.Workers = workers
+			return write(path, how, resolved)
+		}); err != nil {
+			return err
+		}
+		return resolved.Close()
+	})
+}
+
 // table is one table of a night.
 type table struct {
 	name string // below the reports folder
@@ -230,12 +275,14 @@ type table struct {
 }
 
 var (
-	mismatchesTable  = table{"restricted/mismatches", 0o600}
-	reliabilityTable = table{"restricted/reliability", 0o600}
-	rostersTable     = table{"restricted/rosters", 0o600}
-	internalTable    = table{"internal/mismatches", 0o640}
-	summaryTable     = table{"public/summary", 0o644}
-	runsTable        = table{"public/runs", 0o644}
+	mismatchesTable       = table{"restricted/mismatches", 0o600}
+	resolvedTable         = table{"restricted/resolved", 0o600}
+	reliabilityTable      = table{"restricted/reliability", 0o600}
+	rostersTable          = table{"restricted/rosters", 0o600}
+	internalTable         = table{"internal/mismatches", 0o640}
+	internalResolvedTable = table{"internal/resolved", 0o640}
+	summaryTable          = table{"public/summary", 0o644}
+	runsTable             = table{"public/runs", 0o644}
 )
 
 // stage has a table of the night written below the staging folder and notes it in the manifest.

@@ -3,9 +3,11 @@ package job
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"crosscheck/engine"
 	"crosscheck/engine/level"
@@ -79,6 +81,9 @@ type Input struct {
 	Rows  int64    `json:"rows"`  // before a run an upper bound for text formats, after it the rows read
 	Bytes int64    `json:"bytes"` // as stored
 
+	// Modified is when the file that was changed last was; only of a night. Nil: unknown.
+	Modified *time.Time `json:"modified,omitempty"`
+
 	// Encodings of text files, as said or found, in the order in which they come.
 	Encodings []string `json:"encodings,omitempty"`
 }
@@ -90,6 +95,21 @@ func Inputs(levels []engine.Level) []Input {
 		all[i] = input(l.Name, l.Source.Parts())
 	}
 	return all
+}
+
+// noteModified notes when the files of the inputs were changed. One that cannot be asked is left to those who read it.
+func noteModified(inputs []Input) {
+	for i := range inputs {
+		for _, file := range inputs[i].Files {
+			info, err := os.Stat(file)
+			if err != nil {
+				continue
+			}
+			if at := info.ModTime().UTC().Truncate(time.Millisecond); inputs[i].Modified == nil || at.After(*inputs[i].Modified) {
+				inputs[i].Modified = &at
+			}
+		}
+	}
 }
 
 // RosterInputs lists what the rosters are read from.

@@ -60,6 +60,10 @@ type RunRow struct {
 	Differing       *int64     `parquet:"differing,optional"`
 	Waived          *int64     `parquet:"waived,optional"` // of missing and differing: records whose missing and differs findings are all waived
 	Findings        *int64     `parquet:"findings,optional"`
+	Against         *int32     `parquet:"against,optional,date"`  // the last night, if the findings are held against it
+	New             *int64     `parquet:"new,optional"`           // findings by status; null together where one or their sum is too small
+	Persisting      *int64     `parquet:"persisting,optional"`    //
+	Resolved        *int64     `parquet:"resolved,optional"`      // findings of the last night that are gone
 	MismatchRate    *float64   `parquet:"mismatch_rate,optional"` // (missing + differing - waived) / records
 	MissingRate     *float64   `parquet:"missing_rate,optional"`  // records whose missing finding is not waived / records
 	GatesPassed     bool       `parquet:"gates_passed"`
@@ -74,15 +78,20 @@ type InputRow struct {
 	Files []string `parquet:"files,list"`
 	Rows  int64    `parquet:"rows"`
 	Bytes int64    `parquet:"bytes"`
+
+	Modified *time.Time `parquet:"modified,optional,timestamp(millisecond)"` // when the file that was changed last was
 }
 
 // GateRow is a gate of a run and its verdict.
 type GateRow struct {
 	Metric string   `parquet:"metric"`
 	Level  *string  `parquet:"level,optional"`
-	Max    float64  `parquet:"max"`
+	Max    *float64 `parquet:"max,optional"`
 	Value  *float64 `parquet:"value,optional"` // null where it would tell a count that is too small
 	Passed bool     `parquet:"passed"`
+
+	MinChange *float64 `parquet:"min_change,optional"` // the least change against the last night that passes
+	MaxChange *float64 `parquet:"max_change,optional"`
 }
 
 // small says whether a count is too small to be public.
@@ -260,20 +269,32 @@ func runRow(m *Manifest) RunRow {
 		row.Matched, row.Missing, row.Differing = &s.Matched, &s.Missing, &s.Differing
 		if !cells.tellsWaived(s, w) {
 			waived := w.Records()
-			rates := Judge([]Gate{{Metric: MismatchRate}, {Metric: MissingRate}}, s, w)
+			rates := Judge([]Gate{{Metric: MismatchRate}, {Metric: MissingRate}}, s, w, nil)
 			row.Waived, row.MismatchRate, row.MissingRate = &waived, &rates[0].Value, &rates[1].Value
 		}
 	}
 	if !cells.small(s.Findings) {
 		row.Findings = &s.Findings
 	}
+	if c := m.Changes; c != nil {
+		if against, err := time.Parse(DateLayout, c.Against); err == nil {
+			day := int32(against.Unix() / (24 * 60 * 60))
+			row.Against = &day
+		}
+		if !c.tellFew(s, cells) {
+			row.New, row.Persisting = &c.New, &c.Persisting
+		}
+		if !cells.small(c.Resolved) {
+			row.Resolved = &c.Resolved
+		}
+	}
 	for _, in := range m.Inputs {
 		row.Bytes += in.Bytes
-		row.Inputs = append(row.Inputs, InputRow{Level: in.Level, Files: in.Files, Rows: in.Rows, Bytes: in.Bytes})
+		row.Inputs = append(row.Inputs, InputRow{Level: in.Level, Files: in.Files, Rows: in.Rows, Bytes: in.Bytes, Modified: in.Modified})
 	}
 	for _, o := range m.Gates {
-		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Max: o.Max, Passed: o.Passed}
-		if !o.tellsFew(s, w, cells) {
+		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Max: o.Max, MinChange: o.MinChange, MaxChange: o.MaxChange, Passed: o.Passed}
+		if !o.tellsFew(m, cells) {
 			gate.Value = &o.Value
 		}
 		row.Gates = append(row.Gates, gate)

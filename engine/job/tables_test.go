@@ -3,6 +3,7 @@ package job
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"crosscheck/engine"
 )
@@ -63,7 +64,7 @@ func TestSummaryRows(t *testing.T) {
 
 func TestRunRowHidesSmallCounts(t *testing.T) {
 	s := counted()
-	m := &Manifest{Summary: s, MinCell: DefaultMinCell, Gates: Judge([]Gate{{Metric: MismatchRate, Max: 1}, {Metric: MissingRate, Level: "b", Max: 1}, {Metric: MissingRate, Level: "c", Max: 1}}, s, nil), date: testDate}
+	m := &Manifest{Summary: s, MinCell: DefaultMinCell, Gates: Judge([]Gate{{Metric: MismatchRate, Max: new(1.0)}, {Metric: MissingRate, Level: "b", Max: new(1.0)}, {Metric: MissingRate, Level: "c", Max: new(1.0)}}, s, nil, nil), date: testDate}
 	row := runRow(m)
 	if row.Missing != nil || row.Differing != nil || row.Matched != nil || row.MismatchRate != nil || row.MissingRate != nil {
 		t.Errorf("5 missing records show in %+v", row)
@@ -85,19 +86,96 @@ func TestJudge(t *testing.T) {
 		want Outcome
 		text string
 	}{
-		{Gate{Metric: MismatchRate, Max: 0.045}, Outcome{Value: 0.045, Passed: true}, "mismatch_rate: 4.5 % of the records, at most 4.5 % allowed"},
-		{Gate{Metric: MismatchRate, Max: 0.0449}, Outcome{Value: 0.045}, "mismatch_rate: 4.5 % of the records, at most 4.49 % allowed"},
-		{Gate{Metric: MissingRate, Max: 0.001}, Outcome{Value: 0.005}, "missing_rate: 0.5 % of the records, at most 0.1 % allowed"},
-		{Gate{Metric: MissingRate, Level: "b", Max: 0.001}, Outcome{Value: 0.005}, "missing_rate of b: 0.5 % of the records, at most 0.1 % allowed"},
-		{Gate{Metric: MissingRate, Level: "c", Max: 0}, Outcome{Passed: true}, "missing_rate of c: 0 % of the records, at most 0 % allowed"},
+		{Gate{Metric: MismatchRate, Max: new(0.045)}, Outcome{Value: 0.045, Passed: true}, "mismatch_rate: 4.5 % of the records, at most 4.5 % allowed"},
+		{Gate{Metric: MismatchRate, Max: new(0.0449)}, Outcome{Value: 0.045}, "mismatch_rate: 4.5 % of the records, at most 4.49 % allowed"},
+		{Gate{Metric: MissingRate, Max: new(0.001)}, Outcome{Value: 0.005}, "missing_rate: 0.5 % of the records, at most 0.1 % allowed"},
+		{Gate{Metric: MissingRate, Level: "b", Max: new(0.001)}, Outcome{Value: 0.005}, "missing_rate of b: 0.5 % of the records, at most 0.1 % allowed"},
+		{Gate{Metric: MissingRate, Level: "c", Max: new(0.0)}, Outcome{Passed: true}, "missing_rate of c: 0 % of the records, at most 0 % allowed"},
 	} {
 		c.want.Gate = c.gate
-		got := Judge([]Gate{c.gate}, s, nil)[0]
+		got := Judge([]Gate{c.gate}, s, nil, nil)[0]
 		if got != c.want || got.String() != c.text {
 			t.Errorf("%+v: got %+v %q, want %+v %q", c.gate, got, got.String(), c.want, c.text)
 		}
 	}
-	if got := Judge([]Gate{{Metric: MissingRate}}, &engine.Summary{}, nil)[0]; !got.Passed {
+	if got := Judge([]Gate{{Metric: MissingRate}}, &engine.Summary{}, nil, nil)[0]; !got.Passed {
 		t.Error("no records at all must pass")
+	}
+}
+
+// TestJudgeAgainstTheLastNight holds gates on change, volume and age to what they must say.
+func TestJudgeAgainstTheLastNight(t *testing.T) {
+	volume := func(rows int64) *engine.Summary {
+		return &engine.Summary{Records: rows, Levels: []engine.LevelCount{{Level: "a", Rows: rows, Records: rows - 1}, {Level: "b", Rows: 100}}}
+	}
+	modified := testDate.Add(-12 * time.Hour)
+	m := &Manifest{
+		Started: testDate.AddDate(0, 0, 3), date: testDate, last: &Manifest{Date: "2026-11-22", Summary: volume(1000)},
+		Inputs:  []Input{{Level: "a", Modified: &modified}, {Level: "b"}},
+		Changes: &Changes{Against: "2026-11-22"},
+	}
+	m.Changes.New, m.Changes.Open = 30, 50
+	first := &Manifest{Changes: &Changes{}}
+	clean := &Manifest{Changes: &Changes{Against: "2026-11-22"}}
+	clean.Changes.New = 1
+	for _, c := range []struct {
+		m      *Manifest
+		gate   Gate
+		passed bool
+		text   string
+	}{
+		{m, Gate{Metric: NewMismatches, MaxChange: new(0.6)}, true, "new_mismatches: 30, 60 % of the 50 that were open on 2026-11-22, at most 60 % allowed"},
+		{m, Gate{Metric: NewMismatches, MaxChange: new(0.5)}, false, "new_mismatches: 30, 60 % of the 50 that were open on 2026-11-22, at most 50 % allowed"},
+		{m, Gate{Metric: NewMismatches, MaxChange: new(0.6), Max: new(29.0)}, false, "new_mismatches: 30, 60 % of the 50 that were open on 2026-11-22, at most 29 and at most 60 % allowed"},
+		{clean, Gate{Metric: NewMismatches, MaxChange: new(0.5)}, false, "new_mismatches: 1, none was open on 2026-11-22, at most 50 % allowed"},
+		{first, Gate{Metric: NewMismatches, Max: new(0.0)}, true, "new_mismatches: 0, at most 0 allowed; not judged: there is no earlier night"},
+		{m, Gate{Metric: RowsMetric, Level: "a", MinChange: new(-0.2)}, false, "rows of a: 799, 20.1 % less than the 1,000 of 2026-11-22, at most 20 % less allowed"},
+		{m, Gate{Metric: RowsMetric, Level: "a", MinChange: new(-0.201)}, true, "rows of a: 799, 20.1 % less than the 1,000 of 2026-11-22, at most 20.1 % less allowed"},
+		{m, Gate{Metric: RowsMetric, Level: "b", MinChange: new(0.0), MaxChange: new(0.0)}, true, "rows of b: 100, as many as on 2026-11-22, at most 0 % less and at most 0 % more allowed"},
+		{m, Gate{Metric: RowsMetric, Max: new(899.0)}, true, "rows: 899, at most 899 allowed"},
+		{m, Gate{Metric: RecordsMetric, Level: "a", Min: new(799.0)}, false, "records of a: 798, at least 799 allowed"},
+		{first, Gate{Metric: RecordsMetric, MinChange: new(0.0), Min: new(800.0)}, false, "records: 799, at least 800 and at most 0 % less allowed; not judged: there is no earlier night"},
+		{m, Gate{Metric: AgeMetric, Level: "a", MaxAge: 36 * 3600}, true, "age of a: 36h, at most 36h allowed"},
+		{m, Gate{Metric: AgeMetric, Level: "a", MaxAge: 35.5 * 3600}, false, "age of a: 36h, at most 35h30m allowed"},
+		{m, Gate{Metric: AgeMetric, MaxAge: 1}, true, "age: 36h, at most 1s allowed; not judged: it is not known when the files of b were changed"},
+	} {
+		got := Judge([]Gate{c.gate}, volume(799), nil, c.m)[0]
+		if got.Passed != c.passed || got.String() != c.text {
+			t.Errorf("got %v %q, want %v %q", got.Passed, got.String(), c.passed, c.text)
+		}
+	}
+	m.Gates = []Outcome{{Gate: Gate{Metric: RowsMetric, Before: BeforePublish}, Passed: true}, {Gate: Gate{Metric: RowsMetric}}}
+	if err := m.stopped(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHistoryAddsUp holds what many nights add up to: a milestone, the gaps, a night that was filled in later.
+func TestHistoryAddsUp(t *testing.T) {
+	h := &History{}
+	night := func(date, against string) {
+		s := counted()
+		s.Records = 40_000_000
+		h.add(&Manifest{Date: date, Summary: s, Changes: &Changes{Against: against}})
+	}
+	night("2026-11-20", "")
+	night("2026-11-21", "2026-11-20")
+	if len(h.Milestones) != 0 {
+		t.Errorf("80 million comparisons pass %v", h.Milestones)
+	}
+	night("2026-11-24", "2026-11-20")
+	night("2026-11-25", "2026-11-24")
+	if want := []Milestone{{100_000_000, "2026-11-24"}}; !reflect.DeepEqual(h.Milestones, want) || h.Comparisons != 160_000_000 {
+		t.Errorf("%d comparisons pass %v, want %v", h.Comparisons, h.Milestones, want)
+	}
+	if want := []string{"2026-11-22", "2026-11-23"}; !reflect.DeepEqual(h.Missing, want) {
+		t.Errorf("missing %v, want %v", h.Missing, want)
+	}
+	var stale []bool
+	for _, n := range h.Nights {
+		stale = append(stale, n.Stale)
+	}
+	if want := []bool{false, false, true, false}; !reflect.DeepEqual(stale, want) {
+		t.Errorf("stale %v, want %v", stale, want)
 	}
 }

@@ -414,7 +414,7 @@ func TestWaiversInPublicTables(t *testing.T) {
 	}{{0, 0, true}, {25, 25, true}, {12, 12, true}, {5, 5, false}, {20, 20, false}, {0, 60, false}, {0, 30, true}, {15, 20, false}} {
 		w := &waiver.Outcome{Missing: min(c.missing, c.records), Differing: c.records - min(c.missing, c.records), Counts: []waiver.Count{{Kind: "missing", Findings: c.missing}, {Kind: "missing", Level: "b", Findings: c.missing}}}
 		m := &Manifest{Summary: s, MinCell: DefaultMinCell, Waivers: &WaiverOutcome{Outcome: w}, date: testDate}
-		m.Gates = Judge([]Gate{{Metric: MismatchRate, Max: 1}, {Metric: MissingRate, Max: 1}, {Metric: MissingRate, Level: "b", Max: 1}}, s, w)
+		m.Gates = Judge([]Gate{{Metric: MismatchRate, Max: new(1.0)}, {Metric: MissingRate, Max: new(1.0)}, {Metric: MissingRate, Level: "b", Max: new(1.0)}}, s, w, nil)
 		row := runRow(m)
 		shown := row.Waived != nil && row.MismatchRate != nil && row.MissingRate != nil && row.Gates[0].Value != nil && row.Gates[1].Value != nil
 		hidden := row.Waived == nil && row.MismatchRate == nil && row.MissingRate == nil && row.Gates[0].Value == nil && row.Gates[1].Value == nil

@@ -35,8 +35,8 @@ func (e *cellEncoder) encode(w *parquet.ColumnWriter, l *layout, column int, pg 
 			case countCell:
 				e.counts(c, run[:n], column)
 			case dayCell:
-				for range n {
-					e.values = append(e.values, parquet.Int32Value(l.day))
+				for i := range n {
+					e.values = append(e.values, parquet.Int32Value(l.firstSeen(&run[i])))
 				}
 			}
 			run = run[n:]

@@ -37,6 +37,14 @@ func (s shape) header() verdict.Header {
 	return h
 }
 
+// firstSeen is what stands in the column first_seen.
+func firstSeen(f *verdict.Finding) int64 {
+	if f.FirstSeen == 0 {
+		return 20780
+	}
+	return int64(f.FirstSeen)
+}
+
 func locate(level int, ref uint32) (string, int64) {
 	return fmt.Sprintf("data/level%d/part-%03d.parquet", level, ref>>20), int64(ref&(1<<20-1)) + 1
 }
@@ -80,7 +88,10 @@ func (s shape) random() []verdict.Finding {
 		if f.Kind == verdict.Overdue {
 			f.Reason, f.Group = fmt.Sprintf("rule %d", r.IntN(3)), text()
 		}
-		f.Status = verdict.Statuses()[r.IntN(2)]
+		f.Status = verdict.Statuses()[r.IntN(len(verdict.Statuses()))]
+		if f.Status == verdict.Persisting {
+			f.FirstSeen = 20000 + r.Int32N(700)
+		}
 		if r.IntN(8) > 0 {
 			f.Rows = make([]uint32, s.levels)
 			for l := range f.Rows {
@@ -137,7 +148,7 @@ func cells(h verdict.Header, f *verdict.Finding) []any {
 		row = append(row, f.In&(1<<l) != 0)
 	}
 	row = append(row, list(f.Values, len(h.Levels))...)
-	row = append(row, nil, text(f.Consensus), nil, nil, text(f.Group), f.Status.String(), int64(20780))
+	row = append(row, nil, text(f.Consensus), nil, nil, text(f.Group), f.Status.String(), firstSeen(f))
 	if f.Outlier >= 0 {
 		row[len(row)-7] = h.Levels[f.Outlier]
 	}

@@ -20,7 +20,7 @@
 //	reason          STRING   yes   the rule or the roster that the finding is about; why a key is invalid
 //	roster_group    STRING   yes   the member's group in the roster
 //	status          STRING   no    verdict.Status
-//	first_seen      DATE     no    Options.RunDate
+//	first_seen      DATE     no    Finding.FirstSeen; Options.RunDate where that is 0
 //	source_<level>  STRING   yes   "file:row", rows counted from 1, a header line not counted; null where the level has no row;
 //	                               the file alone where the header says FilesOnly
 //	carried columns STRING   yes   in the order of the header, under their own names

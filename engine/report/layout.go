@@ -21,7 +21,7 @@ const (
 	textCell  cellType = iota // UTF-8 text
 	flagCell                  // a boolean, never null
 	countCell                 // a whole number; 0 is null
-	dayCell                   // the date of the run, never null
+	dayCell                   // a date, never null
 )
 
 // column is one column of the table of findings.
@@ -45,7 +45,6 @@ func (s *scratch) reset() { s.buf = s.buf[:0] }
 type layout struct {
 	columns  []column
 	day      int32 // days from 1970-01-01 to the date of the run
-	date     string
 	metadata map[string]string
 }
 
@@ -55,7 +54,6 @@ func newLayout(h verdict.Header, opt Options) (*layout, error) {
 	midnight := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	l := &layout{
 		day:      int32(midnight.Unix() / (24 * 60 * 60)),
-		date:     midnight.Format(time.DateOnly),
 		metadata: map[string]string{"crosscheck.schema": schemaVersion},
 	}
 	for key, names := range map[string][]string{"crosscheck.levels": h.Levels, "crosscheck.fields": h.Fields} {
@@ -168,6 +166,19 @@ func (l *layout) checkNames(h verdict.Header) error {
 		taken[folded] = what
 	}
 	return nil
+}
+
+// firstSeen is the first night of a finding, in days from 1970-01-01.
+func (l *layout) firstSeen(f *verdict.Finding) int32 {
+	if f.FirstSeen == 0 {
+		return l.day
+	}
+	return f.FirstSeen
+}
+
+// appendDay appends a date as 2006-01-02, given in days from 1970-01-01.
+func appendDay(buf []byte, day int32) []byte {
+	return time.Unix(int64(day)*24*60*60, 0).UTC().AppendFormat(buf, time.DateOnly)
 }
 
 func texts(names []string) [][]byte {

@@ -223,6 +223,7 @@ func appendFinding(b []byte, f *verdict.Finding) []byte {
 	b = binary.AppendUvarint(b, uint64(f.In))
 	b = binary.AppendUvarint(b, uint64(f.Outlier+1))
 	b = binary.AppendVarint(b, f.Count)
+	b = binary.AppendVarint(b, int64(f.FirstSeen))
 	b = append(binary.AppendUvarint(b, uint64(len(f.Reason))), f.Reason...)
 	b = appendText(b, f.Consensus)
 	b = appendText(b, f.Group)
@@ -277,9 +278,8 @@ func (u *unpacker) finding(key []byte) verdict.Finding {
 	f.Field = int(u.number()) - 1
 	f.In = uint32(u.number())
 	f.Outlier = int(u.number()) - 1
-	count, n := binary.Varint(u.in)
-	u.in = u.in[n:]
-	f.Count = count
+	f.Count = u.signed()
+	f.FirstSeen = int32(u.signed())
 	if reason := u.bytes(u.number()); len(reason) > 0 {
 		text, known := u.reasons[string(reason)]
 		if !known {
@@ -306,6 +306,12 @@ func (u *unpacker) finding(key []byte) verdict.Finding {
 
 func (u *unpacker) number() uint64 {
 	x, n := binary.Uvarint(u.in)
+	u.in = u.in[n:]
+	return x
+}
+
+func (u *unpacker) signed() int64 {
+	x, n := binary.Varint(u.in)
 	u.in = u.in[n:]
 	return x
 }

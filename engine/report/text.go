@@ -58,7 +58,7 @@ func startCSV(out io.Writer, l *layout, _ Options) (encoder, error) {
 					buf = strconv.AppendInt(buf, n, 10)
 				}
 			case dayCell:
-				buf = append(buf, l.date...)
+				buf = appendDay(buf, l.firstSeen(f))
 			}
 		}
 		return append(buf, '\n')
@@ -112,7 +112,7 @@ func startJSONL(out io.Writer, l *layout, _ Options) (encoder, error) {
 					buf = append(buf, "null"...)
 				}
 			case dayCell:
-				buf = append(append(append(buf, '"'), l.date...), '"')
+				buf = append(appendDay(append(buf, '"'), l.firstSeen(f)), '"')
 			}
 		}
 		return append(buf, "}\n"...)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"crosscheck/engine/verdict"
@@ -17,7 +18,7 @@ import (
 // plain gives a cell as CSV and JSON spell it: dates as text, everything else as it is.
 func plain(c int, h verdict.Header, cell any) any {
 	if columnNames(h)[c] == "first_seen" {
-		return "2026-11-23"
+		return time.Unix(cell.(int64)*24*60*60, 0).UTC().Format(time.DateOnly)
 	}
 	return cell
 }

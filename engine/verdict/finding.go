@@ -31,18 +31,22 @@ func (k Kind) String() string {
 // Status says what a finding counts as.
 type Status uint8
 
-// The states. The engine leaves every finding New; what is waived is decided behind it, see package waiver.
+// The states. The engine leaves every finding New; what is waived or persists is decided behind it, see packages waiver and past.
 const (
-	New    Status = iota
-	Waived        // a waiver that holds covers it: reported, but counted apart
+	New        Status = iota
+	Persisting        // the last night had it too
+	Waived            // a waiver that holds covers it: reported, but counted apart
+	Resolved          // the last night had it, and tonight does not; such findings are a table of their own
 	numStatuses
 )
 
 // Statuses lists all states.
-func Statuses() []Status { return []Status{New, Waived} }
+func Statuses() []Status { return []Status{New, Persisting, Waived, Resolved} }
 
 // String gives the status as it stands in a report.
-func (s Status) String() string { return [numStatuses]string{"new", "waived"}[s] }
+func (s Status) String() string {
+	return [numStatuses]string{"new", "persisting", "waived", "resolved"}[s]
+}
 
 // Header describes the table of findings.
 type Header struct {
@@ -76,7 +80,8 @@ type Finding struct {
 	Count     int64    // rows of a duplicate; 0 is null
 	Reason    string   // the rule or roster that it is about, or why a key is invalid; "" is null
 	Group     []byte   // the member's group in the roster
-	Status    Status   // new, or waived
+	Status    Status   //
+	FirstSeen int32    // the first night of it, in days from 1970-01-01; 0: the night of the run
 	Rows      []uint32 // row references, one a level, 0 where the level has no row
 	Carry     [][]byte // carried values, one a carried column; nil: there are none
 }

@@ -1,0 +1,153 @@
+package job
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"crosscheck/engine/level"
+	"crosscheck/engine/past"
+	"crosscheck/engine/report"
+	"crosscheck/engine/verdict"
+)
+
+// Changes says how the findings of a night stand against the last committed night before its date.
+type Changes struct {
+	Against string `json:"against,omitempty"` // that night; "": there is none, or none to hold against
+	Note    string `json:"note,omitempty"`    // why a night that is there is not held against
+	past.Counts
+}
+
+// nightsOf lists the dates of the committed nights of a reports folder, oldest first.
+func nightsOf(reports string) ([]string, error) {
+	dir := filepath.Join(reports, committedDir)
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, &Error{Faults: []Fault{{File: dir, Msg: "cannot be read: " + cause(err), Err: err}}}
+	}
+	var dates []string
+	for _, e := range entries {
+		date, isManifest := strings.CutSuffix(e.Name(), ".json")
+		if _, err := time.Parse(DateLayout, date); err == nil && isManifest {
+			dates = append(dates, date)
+		}
+	}
+	slices.Sort(dates)
+	return dates, nil
+}
+
+// readManifest gives the manifest of a night. The error is an *Error.
+func readManifest(reports, date string) (*Manifest, error) {
+	path := filepath.Join(reports, committedDir, date+".json")
+	text, err := os.ReadFile(path)
+	m := &Manifest{}
+	if err == nil {
+		err = json.Unmarshal(text, m)
+	}
+	if err == nil && (m.Summary == nil || m.Date != date) {
+		err = errors.New("it is no manifest of that night")
+	}
+	if err != nil {
+		return nil, &Error{Faults: []Fault{{File: path, Msg: "cannot be read: " + cause(err), Err: err}}}
+	}
+	return m, nil
+}
+
+// lastNight gives the manifest of the last committed night before a date, nil if there is none. The error is an *Error.
+func lastNight(reports, date string) (*Manifest, error) {
+	dates, err := nightsOf(reports)
+	if err != nil {
+		return nil, err
+	}
+	at, _ := slices.BinarySearch(dates, date)
+	if at == 0 {
+		return nil, nil
+	}
+	return readManifest(reports, dates[at-1])
+}
+
+// openLast opens the findings of the last night, if there are any that those of m can be held against; m.Changes says which night it is, or why
+// there is none.
+func (n *night) openLast(m *Manifest) (*report.Reader, error) {
+	m.Changes = &Changes{}
+	if m.last == nil {
+		return nil, nil
+	}
+	date := m.last.Date
+	note := func(why string) (*report.Reader, error) {
+		m.Changes.Note = "all findings count as new: the last night, " + date + ", " + why
+		return nil, nil
+	}
+	levels := func(m *Manifest) (names []string) {
+		for _, in := range m.Inputs {
+			names = append(names, in.Level)
+		}
+		return names
+	}
+	switch {
+	case !slices.Equal(levels(m), levels(m.last)):
+		return note("compared other levels, " + strings.Join(levels(m.last), ", "))
+	case !slices.Equal(m.Key, m.last.Key):
+		return note("had another key, " + strings.Join(m.last.Key, ", "))
+	}
+	path := n.findingsOf(date)
+	r, err := report.OpenFindings(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return note("has no findings any more")
+	case errors.Is(err, report.ErrSchema):
+		return note("was published by another version, with other columns")
+	case err != nil:
+		return nil, n.unreadable(date, err)
+	case !slices.Equal(r.Levels, levels(m)):
+		return nil, errors.Join(n.unreadable(date, errors.New("its levels are not those of the manifest")), r.Close())
+	}
+	m.Changes.Against = date
+	return r, nil
+}
+
+// findingsOf is where the findings of a night lie.
+func (n *night) findingsOf(date string) string {
+	return filepath.Join(n.reports, filepath.FromSlash(mismatchesTable.name), "run_date="+date, "part-00000.parquet")
+}
+
+// unreadable says that the findings of a night cannot be read.
+func (n *night) unreadable(date string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return &level.InputError{File: n.findingsOf(date), Msg: "the findings of the last night cannot be read", Err: err,
+		Hint: fmt.Sprintf("run that night again with --date %s, or bring the file back from a backup", date)}
+}
+
+// looked says whether a finding of an earlier night would be found by this job too.
+func (j *Job) looked(f *verdict.Finding) bool {
+	switch f.Kind {
+	case verdict.KeyTypo:
+		return len(j.Typo) > 0
+	case verdict.Inconsistent, verdict.Overdue:
+		for _, r := range j.Rules {
+			if r.Name == f.Reason {
+				return true
+			}
+		}
+		return false
+	case verdict.NotCovered:
+		for _, r := range j.Rosters {
+			if r.Name != f.Reason {
+				continue
+			}
+			at := slices.IndexFunc(f.Values, func(v []byte) bool { return v != nil })
+			return len(r.Levels) == 0 || at >= 0 && slices.Contains(r.Levels, j.Levels[at].Name)
+		}
+		return false
+	}
+	return true
+}
