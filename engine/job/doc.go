@@ -48,6 +48,7 @@
 //	public/runs/run_date=D/part-00000.parquet            mode 0644: one row about the run, see [RunRow]
 //	_committed/D.json                                  mode 0640: the manifest, see [Manifest]
 //	_staging/D-PID/                                    mode 0700: a run under way; the same tree, to be renamed
+//	_staging/purge-PID/                                mode 0700: tables on their way out
 //	_lock                                              who runs now: flock and a line of JSON, see [Holder]
 //
 // A night counts once its manifest is there. The tables are written in _staging, made durable, renamed into place, and the
@@ -64,6 +65,13 @@
 //
 // The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value. A count above zero and
 // below privacy.min_cell, 10 by default, is suppressed in a public table: the cell is null.
+//
+// # Look-ups and retention
+//
+// [Lookup] finds one record by its key, in the types that the manifest's key_types say, and shows nothing before the trail says who looked and
+// why. [Purge] removes tables of old nights, a tier at a time or all, under the lock of a run: first the manifest of the night goes, or gets
+// a key purged with the tiers and the entry of the trail, then each table leaves its folder by one rename to _staging. The trail says what is
+// about to be removed before, by file, and that it is done after; what a purge that was killed left, the next one removes.
 //
 // # The internal tier
 //
