@@ -150,17 +150,35 @@ func entriesText(entries []audit.Entry, s style) string {
 	for i := range entries {
 		e := &entries[i]
 		t.AppendRow(row(strconv.FormatInt(e.Seq, 10), e.Time.Format(time.DateTime), printable(e.Who.String()), printable(string(e.What)),
-			printable(e.RunDate), printable(strings.Join(e.Tiers, ", ")), printable(about(e))))
+			printable(nightsOf(e)), printable(strings.Join(e.Tiers, ", ")), printable(about(e))))
 	}
 	return rendered(t) + "\n"
+}
+
+// nightsOf gives the night that an entry is about, or the first and the last one.
+func nightsOf(e *audit.Entry) string {
+	switch n := len(e.Nights); n {
+	case 0:
+		return e.RunDate
+	case 1:
+		return e.Nights[0]
+	default:
+		return fmt.Sprintf("%s – %s (%d)", e.Nights[0], e.Nights[n-1], n)
+	}
 }
 
 // about says in a few words what an entry has beside the columns of the table.
 func about(e *audit.Entry) string {
 	var parts []string
 	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
-	if len(e.Files) > 0 || e.Rows > 0 {
+	switch {
+	case e.What == audit.Lookup && e.Outcome == "", e.What == audit.Purge && e.Outcome != "":
+		add("%s", plural(e.Rows, "row"))
+	case len(e.Files) > 0 || e.Rows > 0:
 		add("%s in %s", plural(e.Rows, "row"), plural(int64(len(e.Files)), "file"))
+	}
+	if e.Record != "" {
+		add("of the record %s", e.Record)
 	}
 	switch {
 	case e.ExitCode == 0 && e.Outcome != "":
@@ -169,6 +187,9 @@ func about(e *audit.Entry) string {
 		add("%s, exit code %d", e.Outcome, e.ExitCode)
 	case e.Outcome != "":
 		add("%s (%s), exit code %d", e.Outcome, e.Class, e.ExitCode)
+	}
+	if e.Ends > 0 {
+		add("ends entry %d", e.Ends)
 	}
 	if e.Undoes > 0 {
 		add("undoes entry %d", e.Undoes)

@@ -39,6 +39,8 @@ func exitCode(err error) (code int, kind string) {
 		broken *audit.BrokenError
 		trail  *audit.WriteError
 		unread *audit.ReadError
+		refuse *job.RefusedError
+		table  *report.ReadError
 	)
 	switch {
 	case err == nil:
@@ -50,13 +52,13 @@ func exitCode(err error) (code int, kind string) {
 	case errors.As(err, &halt):
 		return exitInput, "gate"
 	case errors.As(err, &usage), errors.As(err, &config), errors.Is(err, engine.ErrOptions), errors.Is(err, report.ErrOptions),
-		errors.As(err, &broken), errors.Is(err, audit.ErrSound):
+		errors.As(err, &broken), errors.Is(err, audit.ErrSound), errors.As(err, &refuse):
 		return exitUsage, "usage"
 	case errors.As(err, &locked):
 		return exitLocked, "locked"
 	case errors.As(err, &write), errors.As(err, &trail):
 		return exitWrite, "write"
-	case errors.As(err, &input), errors.As(err, &unread):
+	case errors.As(err, &input), errors.As(err, &unread), errors.As(err, &table):
 		return exitInput, "input"
 	default:
 		return exitInternal, "internal"
@@ -179,11 +181,12 @@ func flatten(err error) []error {
 // hint says what to try, or "".
 func hint(err error, code int) string {
 	var (
-		usage *usageError
-		input *level.InputError
-		fault job.Fault
-		trail *audit.BrokenError
-		halt  *job.StoppedError
+		usage  *usageError
+		input  *level.InputError
+		fault  job.Fault
+		trail  *audit.BrokenError
+		halt   *job.StoppedError
+		refuse *job.RefusedError
 	)
 	switch {
 	case errors.As(err, &halt):
@@ -197,6 +200,8 @@ func hint(err error, code int) string {
 		return input.Hint
 	case errors.As(err, &trail):
 		return brokenHint
+	case errors.As(err, &refuse):
+		return refuse.Hint
 	case errors.As(err, &fault) && fault.Line == 0 && errors.Is(fault.Err, fs.ErrNotExist):
 		return "'crosscheck demo' writes a job file to start from"
 	case code == exitLocked:

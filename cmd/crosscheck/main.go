@@ -28,6 +28,7 @@ func start(stderr io.Writer, now func() time.Time) int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	a := &app{
+		in:        os.Stdin,
 		out:       &tracked{w: os.Stdout},
 		err:       stderr,
 		outStyle:  styleFor(os.Stdout),
@@ -41,6 +42,7 @@ func start(stderr io.Writer, now func() time.Time) int {
 
 // app is what the commands share: where they write and what the flags of all of them say.
 type app struct {
+	in        *os.File // standard input; nil: there is none
 	out       *tracked // the result
 	err       io.Writer
 	outStyle  style
@@ -89,7 +91,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run(), a.history(), a.audit(), a.keygen())
+	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run(), a.history(), a.audit(), a.keygen(), a.lookup(), a.purge())
 	all := append(root.Commands(), root)
 	for _, c := range root.Commands() {
 		all = append(all, c.Commands()...)

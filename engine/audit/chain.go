@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type verifier struct {
 	first     int64              // seq of the first entry; 0: there was none yet
 	began     time.Time          // its time
 	published map[string][]int64 // run date → the publish entries that are not undone, the last of which counts
+	purged    map[string]bool    // run dates whose manifest was purged since they were published
 	sealed    map[string]Digest  // what the seal at the beginning of the segment lists, by file
 }
 
@@ -104,6 +106,10 @@ func (v *verifier) line(line []byte, at place) error {
 	v.anchors(e, at)
 	if e.What == Publish {
 		v.published[e.RunDate] = append(v.published[e.RunDate], e.Seq)
+		delete(v.purged, e.RunDate)
+	}
+	if e.What == Purge {
+		v.purge(e)
 	}
 	if e.Undoes > 0 && v.entryOf(e.RunDate) == e.Undoes {
 		v.published[e.RunDate] = v.published[e.RunDate][:len(v.published[e.RunDate])-1]
@@ -156,6 +162,20 @@ func (v *verifier) anchors(e *Entry, at place) {
 		default:
 			v.anchored = true
 			v.Manifests++
+		}
+	}
+}
+
+// purge notes that a purge began or ended. It can only end the one that began last: a purge that follows on a killed one does its work too.
+func (v *verifier) purge(e *Entry) {
+	if e.Ends > 0 {
+		v.Purging = 0
+		return
+	}
+	v.Purging = e.Seq
+	for _, f := range e.Files {
+		if dir, name := path.Split(f.Path); dir == committedFolder+"/" {
+			v.purged[strings.TrimSuffix(name, ".json")] = true
 		}
 	}
 }

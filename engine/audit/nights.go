@@ -38,12 +38,15 @@ func (v *verifier) nights() {
 	for _, date := range slices.Sorted(maps.Keys(v.published)) {
 		entry := v.entryOf(date)
 		switch {
-		case entry == 0 || v.manifests.has(date):
+		case entry == 0 || v.purged[date] || v.manifests.has(date):
 		case v.manifests.staged[date]:
 			v.unfinished(date, entry)
 		default:
 			v.note("the night %s, which entry %d published, has no manifest any more", date, entry)
 		}
+	}
+	if v.Purging > 0 {
+		v.note("the purge that entry %d began did not end: it was killed or failed; the next one ends it", v.Purging)
 	}
 }
 

@@ -20,6 +20,7 @@ type Check struct {
 
 	Pending map[string]int64    // run date → the publish entry whose night did not come to be, of a run that was killed
 	Config  map[string][]Digest // job → the files of the configuration in its last entry
+	Purging int64               // the entry of a purge that began and did not end; 0: there is none
 }
 
 // Several places say that.
@@ -56,7 +57,7 @@ func verify(reports string) (*Check, error) {
 		return nil, err
 	}
 	c := &Check{Files: len(files), Pending: map[string]int64{}, Config: map[string][]Digest{}}
-	v := &verifier{reports: reports, manifests: m, Check: c, hash: noPrev, published: map[string][]int64{}}
+	v := &verifier{reports: reports, manifests: m, Check: c, hash: noPrev, published: map[string][]int64{}, purged: map[string]bool{}}
 	if len(files) > 0 {
 		v.segment = files[len(files)-1].segment
 		first := slices.IndexFunc(files, func(f file) bool { return f.segment == v.segment })

@@ -45,6 +45,13 @@ func (r *reader) privacy(n ast.Node, p *Privacy) {
 			}
 			p.MinCell = int64(x)
 		},
+		"lookups_per_hour": func(n ast.Node) {
+			x, ok := r.number(n, "lookups_per_hour", 1, LookupsMost)
+			if ok && x != float64(int(x)) {
+				r.fault(n, "lookups_per_hour must be a whole number")
+			}
+			p.Lookups = int(x)
+		},
 	}})
 }
 

@@ -50,6 +50,7 @@
 //	public/runs/run_date=D/part-00000.parquet            mode 0644: one row about the run, see [RunRow]
 //	_committed/D.json                                  mode 0640: the manifest, see [Manifest]
 //	_staging/D-PID/                                    mode 0700: a run under way; the same tree, to be renamed
+//	_staging/purge-PID/                                mode 0700: tables on their way out
 //	_lock                                              who runs now: flock and a line of JSON, see [Holder]
 //
 // A night counts once its manifest is there. The tables are written in _staging, made durable, renamed into place, and the
@@ -87,6 +88,12 @@
 // A gate that is broken leaves the night published, unless it says "before: publish": then nothing is published and the run ends with a
 // *[StoppedError]. That is for deliveries that are probably broken (metrics rows, records, age), but any gate can say it. What a change
 // is relative to stands at [NewMismatches] and [RowsMetric]; without a last night to hold against, changes are not judged and pass.
+// # Look-ups and retention
+//
+// [Lookup] finds one record by its key, in the types that the manifest's key_types say, and shows nothing before the trail says who looked and
+// why. [Purge] removes tables of old nights, a tier at a time or all, under the lock of a run: first the manifest of the night goes, or gets
+// a key purged with the tiers and the entry of the trail, then each table leaves its folder by one rename to _staging. The trail says what is
+// about to be removed before, by file, and that it is done after; what a purge that was killed left, the next one removes.
 //
 // # The internal tier
 //

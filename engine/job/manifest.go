@@ -16,6 +16,7 @@ type Manifest struct {
 	Finished time.Time `json:"finished"` // when the tables were written
 
 	Key     []string        `json:"key"`
+	KeyType []string        `json:"key_types"`         // along Key: what a run took the columns for
 	Inputs  []Input         `json:"inputs"`            // a level
 	Rosters []Input         `json:"rosters,omitempty"` // a roster
 	Summary *engine.Summary `json:"summary"`
@@ -33,6 +34,8 @@ type Manifest struct {
 	Files []File       `json:"files"` // what was published
 	Audit audit.Anchor `json:"audit"` // the entry of the trail that says so, the last one then
 
+	Purged []Purged `json:"purged,omitempty"` // of the files, those that are there no more
+
 	date   time.Time
 	last   *Manifest // the last committed night before the date; nil: there is none
 	config []audit.Digest
@@ -44,6 +47,12 @@ type File struct {
 	Rows   int64  `json:"rows"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"` // hexadecimal
+}
+
+// Purged says that the tables of a tier were removed since.
+type Purged struct {
+	Tier  string `json:"tier"`
+	Entry int64  `json:"entry"` // of the trail
 }
 
 // Passed says whether all gates passed.

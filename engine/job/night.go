@@ -166,6 +166,9 @@ func compare(ctx context.Context, j *Job, n *night, opt RunOptions, key *privacy
 		defer func() { err = errors.Join(err, masked.shelf.Close(), maskedGone.shelf.Close()) }()
 	}
 	options.Planned = func(plan *engine.Plan) error {
+		for _, k := range plan.Key {
+			m.KeyType = append(m.KeyType, k.Type.String())
+		}
 		if masked != nil || len(j.Privacy.Classes) > 0 { // a class for a column that nobody has is a mistake either way
 			columns, err := j.Columns(ctx, plan, levels)
 			if err != nil {

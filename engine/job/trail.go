@@ -45,13 +45,23 @@ func (n *night) checkTrail() error {
 
 // noteConfig records that the files of the configuration are not those of the job's entry before.
 func (n *night) noteConfig(j *Job) error {
-	before, known := n.check.Config[j.Name]
+	e := j.configChange(n.check)
+	if e == nil {
+		return nil
+	}
+	e.RunDate = n.name
+	_, err := audit.Append(n.reports, *e)
+	return err
+}
+
+// configChange is the entry that says that the files of the configuration are not those of the job's entry before; nil if they are.
+func (j *Job) configChange(check *audit.Check) *audit.Entry {
+	before, known := check.Config[j.Name]
 	same := func(a, b audit.Digest) bool { return a.SHA256 == b.SHA256 }
 	if !known || slices.EqualFunc(before, j.config, same) {
 		return nil
 	}
-	_, err := audit.Append(n.reports, audit.Entry{What: audit.ConfigChange, Job: j.Name, RunDate: n.name, Config: j.config})
-	return err
+	return &audit.Entry{What: audit.ConfigChange, Job: j.Name, Config: j.config}
 }
 
 // countRows notes the rows of the staged files.

@@ -44,6 +44,9 @@
 //   - created_by is "crosscheck". Key-value metadata: crosscheck.schema, the version of this description ("1");
 //     crosscheck.levels and crosscheck.fields, their names as JSON arrays, fields in the order of the header; and those of Options.Metadata.
 //
+// Find reads what such a table has about one record: by the statistics of the row groups, the bloom filter and the page index it goes to the
+// pages that hold the key, and to no others.
+//
 // # CSV
 //
 // RFC 4180 with a header line and lines that end in LF, UTF-8 without a byte order mark. Null is nothing between two commas, the
