@@ -130,9 +130,19 @@ func appendClock(dst []byte, x int64, unit arrow.TimeUnit) []byte {
 
 // splitTime splits a count of units into whole seconds and nanoseconds.
 func splitTime(x int64, unit arrow.TimeUnit) (sec, nsec int64) {
-	per := int64(time.Second / unit.Multiplier())
-	sec = floorDiv(x, per)
-	return sec, (x - sec*per) * int64(unit.Multiplier())
+	switch unit { // each with a constant to divide by
+	case arrow.Second:
+		return x, 0
+	case arrow.Millisecond:
+		sec = floorDiv(x, 1e3)
+		return sec, (x - sec*1e3) * 1e6
+	case arrow.Microsecond:
+		sec = floorDiv(x, 1e6)
+		return sec, (x - sec*1e6) * 1e3
+	default:
+		sec = floorDiv(x, 1e9)
+		return sec, x - sec*1e9
+	}
 }
 
 func floorDiv(a, b int64) int64 {
