@@ -124,7 +124,7 @@ var elements = func() (t [256]element) {
 		case 2:
 			e.bits, e.length, e.advance = 16, x+1, 3
 		default:
-			e.length = special
+			e.bits, e.length, e.advance = 32, x+1, 5
 		}
 	}
 	return t

@@ -2,6 +2,7 @@ package snappy
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 
@@ -94,21 +95,63 @@ func TestElements(t *testing.T) {
 	}
 }
 
-// same fails unless all blocks are decoded as the library decodes them, or refused as it refuses them.
+// naive decodes a block of the given size as the format's description says, byte by byte. The library is no measure of what is
+// refused: it also reads the repeated offsets of S2, which are no Snappy.
+func naive(src []byte, size int) (dst []byte, ok bool) {
+	src = src[:len(src):len(src)]
+	n, k := binary.Uvarint(src)
+	if k <= 0 || n != uint64(size) {
+		return nil, false
+	}
+	next := func(n int) (v int) {
+		for i, c := range src[k : k+n] {
+			v |= int(c) << (8 * i)
+		}
+		k += n
+		return v
+	}
+	defer func() {
+		if recover() != nil { // out of bounds
+			dst, ok = nil, false
+		}
+	}()
+	for k < len(src) {
+		tag := next(1)
+		length, offset := tag>>2+1, 0
+		switch tag & 3 {
+		case 0:
+			if length > 60 {
+				length = next(length-60) + 1
+			}
+			dst = append(dst, src[k:k+length]...)
+			k += length
+			continue
+		case 1:
+			length, offset = tag>>2&7+4, tag>>5<<8|next(1)
+		case 2:
+			offset = next(2)
+		default:
+			offset = next(4)
+		}
+		if offset == 0 {
+			return nil, false
+		}
+		for range length {
+			dst = append(dst, dst[len(dst)-offset])
+		}
+	}
+	return dst, len(dst) == size
+}
+
+// same fails unless all blocks are decoded as naive decodes them, or refused as it refuses them.
 func same(t *testing.T, srcs [][]byte, sizes []int) {
 	t.Helper()
 	var blocks []Block
 	firstBad := -1
 	var want, rooms [][]byte
 	for i, src := range srcs {
-		plain := make([]byte, sizes[i])
-		n, err := snappy.DecodedLen(src)
-		if err == nil && n == sizes[i] {
-			_, err = snappy.Decode(plain, src)
-		} else {
-			err = ErrCorrupt
-		}
-		if err != nil && firstBad < 0 {
+		plain, ok := naive(src, sizes[i])
+		if !ok && firstBad < 0 {
 			firstBad = i
 		}
 		want = append(want, plain)
@@ -117,8 +160,11 @@ func same(t *testing.T, srcs [][]byte, sizes []int) {
 		blocks = append(blocks, Block{Dst: room[:sizes[i]:sizes[i]], Src: bytes.Clone(src)})
 	}
 	bad, err := Decode(blocks)
+	if !fast && firstBad >= 0 {
+		return // the library may take it for S2
+	}
 	if (err != nil) != (firstBad >= 0) || err != nil && bad != firstBad {
-		t.Fatalf("refused: block %d (%v), by the library: %d", bad, err, firstBad)
+		t.Fatalf("refused: block %d (%v), should be %d", bad, err, firstBad)
 	}
 	for i, b := range blocks {
 		if err == nil && !bytes.Equal(b.Dst, want[i]) {

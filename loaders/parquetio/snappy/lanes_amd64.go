@@ -7,8 +7,8 @@ import "golang.org/x/sys/cpu"
 // fast tells whether this processor has the instructions of stepTwo and stepOne.
 var fast = cpu.X86.HasAVX2 && cpu.X86.HasBMI2
 
-// stepTwo decodes n elements of each lane, n > 0, or fewer: it stops at an element that it does not know, a long literal, a copy
-// with four bytes of offset, a corrupt one, and gives 1 if it is of lane a, 2 if it is of lane b, else 0. Each lane has
+// stepTwo decodes n elements of each lane, n > 0, or fewer: it stops at an element that it does not know, a long literal or a
+// corrupt one, and gives 1 if it is of lane a, 2 if it is of lane b, else 0. Each lane has
 // room for n elements: stepIn bytes of input and stepOut bytes of output each.
 //
 //go:noescape
