@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -46,7 +47,7 @@ func (n *normalizer) clean(b []byte) bool {
 		return true
 	}
 	if n.steps&Phone != 0 {
-		return len(b) == 11 && b[0] == '1' && onlyDigits(b) // nothing to take away, and no country code
+		return len(b) == 11 && b[0] == '1' && allDigits(binary.LittleEndian.Uint64(b)) && allDigits(binary.LittleEndian.Uint64(b[3:])) // nothing to take away, and no country code
 	}
 	if n.steps&Trim != 0 && (b[0] <= ' ' || b[len(b)-1] <= ' ') {
 		return false
@@ -60,11 +61,19 @@ func (n *normalizer) clean(b []byte) bool {
 			i++
 		case 0xe4 <= c && c <= 0xe9 && n.wide && i+2 < len(b) && b[i+1]&0xc0 == 0x80 && b[i+2]&0xc0 == 0x80:
 			i += 3 // U+4000 to U+9FFF: no space, case, width or other form, and nothing composes with what is before
+			for i+8 <= len(b) && ideographs(binary.LittleEndian.Uint64(b[i:])) {
+				i += 6
+			}
 		default:
 			return false
 		}
 	}
 	return true
+}
+
+// ideographs tells whether text begins with two characters from U+4000 to U+9FFF, of three bytes each.
+func ideographs(x uint64) bool {
+	return x&0xc0c0f0c0c0f0 == 0x8080e08080e0 && uint8(x)-0xe4 <= 0xe9-0xe4 && uint8(x>>24)-0xe4 <= 0xe9-0xe4
 }
 
 // mobile tells whether b is a Chinese mobile number and nothing else.
