@@ -33,7 +33,7 @@
 //
 //   - Row groups of 131072 rows, pages of 16384 rows of every column, fewer where texts are very long. A table without rows has
 //     no row group and the full schema.
-//   - Every page is compressed with snappy, which DuckDB, Spark and pyarrow write too. Data pages are version 1: in version 2 a page of nulls alone compresses nothing at all,
+//   - Every page is compressed with Snappy. Data pages are version 1: in version 2 a page of nulls alone compresses nothing at all,
 //     which some readers have got wrong. Values are PLAIN; kind, field, outlier, status, first_seen, carried columns and
 //     sources without rows have a dictionary (RLE_DICTIONARY), dropped half-way through a row group when it outgrows 256 KiB. Booleans are PLAIN, since the
 //     RLE encoding of booleans and dictionaries of them are not read everywhere.
