@@ -51,7 +51,7 @@
 //	_lock                                              who runs now: flock and a line of JSON, see [Holder]
 //
 // A night counts once its manifest is there. The tables are written in _staging, made durable, renamed into place, and the
-// manifest follows last; what a rerun replaces is kept in _staging until then. A run that fails or is interrupted on the
+// manifest follows last; what a rerun replaces is kept in _staging until then, and so is a table that the date had and has no more. A run that fails or is interrupted on the
 // way puts everything back; one that is killed leaves its folder in _staging, and the next run puts everything back before
 // it starts.
 //

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"crosscheck/engine/audit"
@@ -19,7 +20,7 @@ import (
 // night is a run that holds the lock of its reports folder. While it is under way, its folder in _staging is in one of these states:
 //
 //	writing     no manifest.json: nothing outside has changed
-//	publishing  manifest.json: each of its files is still here or already in its place, and what it replaced is below replaced/
+//	publishing  manifest.json: each of its files is still here or already in its place, and what it replaces, or withdraws, is below replaced/
 //	published   manifest.json has left for _committed, which is the moment the night counts
 type night struct {
 	reports string // the reports folder
@@ -88,8 +89,8 @@ func (n *night) recover() error {
 	return nil
 }
 
-// publish has the trail say what will be published, moves the staged files into place and then the manifest, which anchors that entry.
-// Meanwhile nobody else appends or verifies. After an error end puts everything back and has the trail say so.
+// publish has the trail say what will be published, moves the staged files into place, those that the night had and has no more out of it,
+// and then the manifest, which anchors that entry. Meanwhile nobody else appends or verifies. After an error end puts everything back and has the trail say so.
 func (n *night) publish(m *Manifest) error {
 	trail, err := audit.Open(n.reports)
 	if err != nil {
@@ -113,6 +114,12 @@ func (n *night) publish(m *Manifest) error {
 			return err
 		}
 	}
+	gone := n.withdrawn(m)
+	for _, f := range gone {
+		if err := n.withdraw(f); err != nil {
+			return err
+		}
+	}
 	committed := filepath.Join(n.reports, committedDir, n.name+".json")
 	if err := os.Rename(manifest, committed); err != nil {
 		return writeError(committed, err)
@@ -120,7 +127,36 @@ func (n *night) publish(m *Manifest) error {
 	delete(n.check.Pending, n.name)
 	// From here on the night counts. That its name may not outlive a power cut is no reason to call it unpublished.
 	_ = syncDir(filepath.Dir(committed))
+	for _, f := range gone {
+		_, target, _ := n.paths(n.staging, f)
+		_ = os.Remove(filepath.Dir(target)) // the folder of the night, empty now
+	}
 	return nil
+}
+
+// withdrawn lists the files that the night has, of a run before this one, and that this one does not replace: it had a pseudonym key,
+// say, and this one has none. Were they left there, they would pass for what this run found.
+func (n *night) withdrawn(m *Manifest) (gone []File) {
+	for _, t := range tables {
+		f := n.file(t)
+		replaced := slices.ContainsFunc(m.Files, func(of File) bool { return of.Path == f.Path })
+		if _, target, _ := n.paths(n.staging, f); !replaced && exists(target) {
+			gone = append(gone, f)
+		}
+	}
+	return gone
+}
+
+// withdraw moves one file out of its place, keeping it.
+func (n *night) withdraw(f File) error {
+	_, target, replaced := n.paths(n.staging, f)
+	if err := makeDir(filepath.Dir(replaced), 0o700); err != nil {
+		return err
+	}
+	if err := os.Rename(target, replaced); err != nil {
+		return writeError(target, err)
+	}
+	return syncDir(filepath.Dir(target))
 }
 
 // place moves one staged file into place, keeping what was there.
@@ -129,7 +165,7 @@ func (n *night) place(f File) error {
 	if err := n.makeFolder(filepath.Dir(filepath.FromSlash(f.Path))); err != nil {
 		return err
 	}
-	if _, err := os.Lstat(target); err == nil {
+	if exists(target) {
 		if err := makeDir(filepath.Dir(replaced), 0o700); err != nil {
 			return err
 		}
@@ -155,6 +191,12 @@ func (n *night) paths(staging string, f File) (staged, target, replaced string) 
 	return filepath.Join(staging, path), filepath.Join(n.reports, path), filepath.Join(staging, replacedDir, path)
 }
 
+// exists says whether there is something at a path.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
 // end drops the staging folder, putting back what was half published, and gives the lock back.
 func (n *night) end() error {
 	return errors.Join(n.drop(n.staging, n.failure), n.lock.release())
@@ -175,7 +217,12 @@ func (n *night) drop(staging string, e *audit.Entry) error {
 			return writeError(staging, err)
 		}
 		for _, f := range m.Files {
-			if err := n.putBack(staging, f); err != nil {
+			if err := n.takeBack(staging, f); err != nil {
+				return err
+			}
+		}
+		for _, t := range tables {
+			if err := n.restore(staging, File{Path: t.path(m.Date)}); err != nil {
 				return err
 			}
 		}
@@ -191,14 +238,21 @@ func (n *night) drop(staging string, e *audit.Entry) error {
 	return nil
 }
 
-// putBack undoes place, however far it came.
-func (n *night) putBack(staging string, f File) error {
-	staged, target, replaced := n.paths(staging, f)
-	if _, err := os.Lstat(staged); errors.Is(err, fs.ErrNotExist) {
-		if err := os.Rename(target, staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return writeError(target, err)
-		}
+// takeBack undoes the first half of place, however far it came: the staged file is where it was staged.
+func (n *night) takeBack(staging string, f File) error {
+	staged, target, _ := n.paths(staging, f)
+	if exists(staged) {
+		return nil
 	}
+	if err := os.Rename(target, staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return writeError(target, err)
+	}
+	return nil
+}
+
+// restore puts back what was replaced or withdrawn.
+func (n *night) restore(staging string, f File) error {
+	_, target, replaced := n.paths(staging, f)
 	switch err := os.Rename(replaced, target); {
 	case errors.Is(err, fs.ErrNotExist):
 		_ = os.Remove(filepath.Dir(target)) // the folder of the night, if it is empty
