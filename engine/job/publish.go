@@ -30,6 +30,8 @@ type night struct {
 
 	check   *audit.Check // what the trail said when the run began; Pending is kept up to date
 	failure *audit.Entry // what the trail is to say of this run; nil: nothing
+
+	published bool // the night counts
 }
 
 const (
@@ -125,6 +127,7 @@ func (n *night) publish(m *Manifest) error {
 		return writeError(committed, err)
 	}
 	delete(n.check.Pending, n.name)
+	n.published = true
 	// From here on the night counts. That its name may not outlive a power cut is no reason to call it unpublished.
 	_ = syncDir(filepath.Dir(committed))
 	for _, f := range gone {
@@ -198,8 +201,13 @@ func exists(path string) bool {
 }
 
 // end drops the staging folder, putting back what was half published, and gives the lock back.
+// Once the night counts, its end is no error: what is left of the folder the next run drops, and the kernel takes the lock back.
 func (n *night) end() error {
-	return errors.Join(n.drop(n.staging, n.failure), n.lock.release())
+	err := errors.Join(n.drop(n.staging, n.failure), n.lock.release())
+	if n.published {
+		return nil
+	}
+	return err
 }
 
 // drop puts back what a run had half published, has the trail say so and removes its staging folder; e may be nil. It can itself be killed

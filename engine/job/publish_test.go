@@ -230,6 +230,24 @@ func TestWithdraw(t *testing.T) {
 	}
 }
 
+// TestEndOfPublished holds that a night that counts is not called one that was not published, whatever goes wrong after that.
+func TestEndOfPublished(t *testing.T) {
+	for _, publishes := range []bool{true, false} {
+		n, m := stageFake(t, t.TempDir(), "x")
+		if publishes {
+			if err := n.publish(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := n.lock.file.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.end(); (err == nil) != publishes {
+			t.Errorf("published: %v; the lock cannot be given back: %v", publishes, err)
+		}
+	}
+}
+
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
 	n, err := begin(dir, testDate)
