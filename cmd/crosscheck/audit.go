@@ -17,10 +17,10 @@ func (a *app) audit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit",
 		Short: "Show and verify who did what with the data of a job",
-		Long: "Each night that is published, each run that read data and published nothing and each change of the job file leaves an\n" +
-			"entry in reports/restricted/audit: who, when, which tier, how many rows, and the SHA-256 of what was published. Each entry\n" +
-			"holds the hash of the one before, and the manifest of each night that of its entry. 'check', 'diff' and 'init' leave none:\n" +
-			"they publish nothing below the reports folder.",
+		Long: "Each night that is published, each run that read data and published nothing, each use of the pseudonym key and each change\n" +
+			"of the job file leaves an entry in reports/restricted/audit: who, when, which tier, how many rows, and the SHA-256 of what\n" +
+			"was published. Each entry holds the hash of the one before, and the manifest of each night that of its entry. 'check',\n" +
+			"'diff' and 'init' leave none: they publish nothing below the reports folder.",
 		Example: "  crosscheck audit verify -c job.yaml\n  crosscheck audit show -c job.yaml --since 2026-11-01 --what publish",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return errors.New("say what to do: show, verify or seal") },

@@ -162,6 +162,9 @@ func about(e *audit.Entry) string {
 	if len(e.Files) > 0 || e.Rows > 0 {
 		add("%s in %s", plural(e.Rows, "row"), plural(int64(len(e.Files)), "file"))
 	}
+	if e.What == audit.KeyUse {
+		add("pseudonyms under the key %s", e.KeyID)
+	}
 	switch {
 	case e.ExitCode == 0 && e.Outcome != "":
 		add("%s", e.Outcome)

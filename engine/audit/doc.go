@@ -43,7 +43,8 @@
 //	run            a run read data and published nothing: outcome failed or interrupted with the class of the error and the exit code, or
 //	               killed, which the next run finds and records as its own; undoes is the publish entry that did not come to be
 //	config_change  the job file or its waivers are not those of the job's entry before; variables of the environment are not looked at
-//	lookup, export, key_use, purge   of the commands of that name
+//	key_use        a run is about to read data and to give pseudonyms under the key of that id, whatever becomes of the run
+//	lookup, export, purge   of the commands of that name
 //	repair         the last line was torn: an append was cut short, as by a power cut; torn says what became of it
 //	seal           the chain is broken, and somebody said why it goes on: see below
 //

@@ -22,7 +22,9 @@ func (r *run) compare(ctx context.Context) (err error) {
 	if err := r.job.CheckInputs(r.manifest.Inputs, r.manifest.Rosters); err != nil {
 		return err
 	}
-	r.begins()
+	if err := r.begins(); err != nil {
+		return err
+	}
 	c := comparison{run: r, levels: levels}
 	if r.key != nil {
 		c.masked = newInternal(r.key, r.job.Workers, r.staging)

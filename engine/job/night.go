@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/audit"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 )
@@ -28,7 +29,8 @@ const DateLayout = time.DateOnly
 // Run runs a job for one date and publishes what was found. It holds the lock of the reports folder from before the first level is
 // opened until everything is published or put back. Gates do not keep it from publishing: the manifest has their outcome.
 //
-// It leaves an entry in the audit trail if it publishes, and one if it opened the levels and then failed or was interrupted.
+// It leaves an entry in the audit trail if it publishes, one if it uses the pseudonym key, and one if it opened the levels and then failed or
+// was interrupted.
 //
 // Errors: *LockedError; *audit.BrokenError, before anything is read; *audit.ReadError and *audit.WriteError; *Error from PseudonymKey,
 // CheckRotation, CheckInputs, Columns and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the
@@ -103,12 +105,18 @@ func (r *run) admit(context.Context) error {
 	return r.noteConfig(r.job)
 }
 
-// begins says that data is about to be read.
-func (r *run) begins() {
+// begins says that data is about to be read, and has the trail say that the key is about to be used.
+func (r *run) begins() error {
+	if r.key != nil {
+		if _, err := audit.Append(r.reports, r.keyUse()); err != nil {
+			return err
+		}
+	}
 	r.reading = true
 	if r.opt.Opened != nil {
 		r.opt.Opened(r.manifest.Inputs)
 	}
+	return nil
 }
 
 // count stages the tables of counts.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"crosscheck/engine/audit"
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 )
 
@@ -67,9 +68,14 @@ func (n *night) countRows(m *Manifest) error {
 	return nil
 }
 
+// keyUse is the entry of a run that is about to give pseudonyms.
+func (r *run) keyUse() audit.Entry {
+	return audit.Entry{What: audit.KeyUse, Job: r.job.Name, RunDate: r.name, KeyID: r.key.ID(), Tiers: []string{string(privacy.Internal)}}
+}
+
 // publication is the entry of a night that is about to be published.
 func (m *Manifest) publication() audit.Entry {
-	e := audit.Entry{What: audit.Publish, Job: m.Job, RunDate: m.Date, Config: m.config}
+	e := audit.Entry{What: audit.Publish, Job: m.Job, RunDate: m.Date, KeyID: m.PseudonymKey, Config: m.config}
 	for _, f := range m.Files {
 		e.Files = append(e.Files, audit.File{Path: f.Path, Rows: f.Rows, SHA256: f.SHA256})
 		e.Rows += f.Rows
