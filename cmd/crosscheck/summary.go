@@ -23,9 +23,10 @@ type outcome struct {
 	reports []reportFile
 }
 
-// reportFile is a file that was written, the findings first.
+// reportFile is a file that was written.
 type reportFile struct {
 	path  string
+	rows  int64
 	bytes int64
 }
 
@@ -182,13 +183,9 @@ func (o outcome) footer(s style) string {
 	if len(o.reports) == 0 {
 		return line
 	}
-	t := s.table("lr", "report", "")
-	for i, f := range o.reports {
-		about := size(f.bytes)
-		if i == 0 {
-			about = plural(sum.Findings, "finding") + ", " + about
-		}
-		t.AppendRow(row(f.path, about))
+	t := s.table("rrl", "rows", "size", "report") // the path last: it may be longer than the screen is wide
+	for _, f := range o.reports {
+		t.AppendRow(row(thousands(f.rows), size(f.bytes), f.path))
 	}
 	return line + "\n\n" + rendered(t)
 }
