@@ -118,7 +118,7 @@ func (d *verifyDocument) text(s style) string {
 }
 
 // brokenHint says how to go on after a break.
-const brokenHint = "find out who changed it, and put back a copy if there is one; otherwise 'crosscheck audit seal --reason TEXT' " +
+const brokenHint = "find out who changed it, and put back a copy if there is one; otherwise 'crosscheck audit seal -c JOB --reason TEXT' " +
 	"records the break and lets runs go on"
 
 // auditSeal is the command `audit seal`.
