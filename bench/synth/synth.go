@@ -95,6 +95,7 @@ type Manifest struct {
 	Mismatches int64        `json:"mismatches"`     // of these, records that lack on a level or differ
 	Levels     []LevelFile  `json:"levels"`
 	Roster     LevelFile    `json:"roster"`      // the key persons
+	NotCovered int64        `json:"not_covered"` // of these, a member and a level that lacks it; no rows of the ledger
 	Ledger     string       `json:"ledger"`      // path of the ledger
 	Findings   int64        `json:"findings"`    // rows of the ledger
 	Kinds      []FaultCount `json:"kinds"`       // rows of the ledger by kind, every kind, in the order of their names
@@ -209,8 +210,9 @@ func Generate(ctx context.Context, opt Options) (*Manifest, error) {
 	}
 	g.Go(func() error {
 		f := files[len(opt.Levels)]
-		rows, err := p.writeRoster(ctx, f)
+		rows, lacking, err := p.writeRoster(ctx, f)
 		m.Roster = LevelFile{Level: RosterName, Path: f.path, Rows: rows}
+		m.NotCovered = lacking
 		return err
 	})
 	g.Go(func() error { return p.writeLedger(ctx, files[len(opt.Levels)+1], m) })
