@@ -29,7 +29,7 @@ func (p *plan) writeRoster(ctx context.Context, f *file) (rows, lacking int64, e
 		if at := r + p.records; rows%rosterUnknown == rosterUnknown-1 && at < maxRecords {
 			w.id = p.ids.at(at)
 			lacking += int64(p.levels)
-		} else if p.fault(r).kind == missing {
+		} else if kind := p.fault(r).kind; kind == missing || kind == keyTypo {
 			lacking++
 		}
 		b = fmt.Appendf(append(w.appendID(b[:0]), ','), "E%05d\n", rows/rosterEmployed)

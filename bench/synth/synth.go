@@ -29,10 +29,10 @@
 // The ledger has a row for each finding that a comparison of all fields by id_number should report, records first, in the order
 // of their index, then the rows without a key, level by level:
 //
-//	record_key  STRING  the ID; null for invalid_key
-//	kind        STRING  missing, differs, duplicate, invalid_key
+//	record_key  STRING  the ID; null for a row without a key
+//	kind        STRING  missing, differs, duplicate, invalid_key, key_typo (if asked for)
 //	field       STRING  the field that differs; null for other kinds
-//	level       STRING  where the fault is; null where every level holds another value
+//	level       STRING  where the fault is; null where every level holds another value, and where a record is on one level alone
 //	note        STRING  what was done, such as "two digits swapped"
 //
 // key_staff.csv is a roster: the id_number of every 30th record and its enterprise, a code that some 7 share. Every 100th member
@@ -80,6 +80,7 @@ type Options struct {
 	Seed         uint64   // other seeds give other records and faults
 	Format       string   // Parquet or CSV; default Parquet
 	Dir          string   // where the files go; made if missing
+	Typos        bool     // some of the records that would be missing on a level have a key with a typo there
 	RowGroupRows int      // rows of a Parquet row group; default DefaultRowGroupRows
 
 	// Progress is called now and then with the number of rows written and to be written, over all levels (the latter leaves
