@@ -19,14 +19,21 @@ func (o outcome) rosters(s style) string {
 		return float64(max(r.Uncovered, r.Overdue)) / float64(max(r.Members, 1))
 	}
 	slices.SortStableFunc(rosters, func(a, b engine.RosterCount) int { return cmp.Compare(share(b), share(a)) })
-	header := []string{"roster", "members", "not covered", "of all", "overdue", "of all"}
+	header := []string{"roster", "members", "not covered", "of all"}
+	ages := slices.ContainsFunc(o.summary.Rules, func(r engine.RuleCount) bool { return r.Kind == string(engine.RuleOverdue) })
+	if ages {
+		header = append(header, "overdue", "of all")
+	}
 	for _, l := range o.summary.Levels {
 		header = append(header, "lacking on "+l.Level)
 	}
 	var notes []string
 	t := s.table("l"+strings.Repeat("r", len(header)-1), header...)
 	for _, r := range rosters {
-		cells := row(r.Roster, thousands(r.Members), thousands(r.Uncovered), percentOf(r.Uncovered, r.Members), thousands(r.Overdue), percentOf(r.Overdue, r.Members))
+		cells := row(r.Roster, thousands(r.Members), thousands(r.Uncovered), percentOf(r.Uncovered, r.Members))
+		if ages {
+			cells = append(cells, thousands(r.Overdue), percentOf(r.Overdue, r.Members))
+		}
 		for l, n := range r.Lacking {
 			text := s.dim("–")
 			if r.Required[l] {
