@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"crosscheck/engine/audit"
+	"crosscheck/engine/durable"
 	"crosscheck/engine/report"
 )
 
@@ -301,28 +302,15 @@ func makeDir(path string, mode os.FileMode) error {
 
 // writeDurably writes a file that is there as a whole or not at all, with exactly this mode.
 func writeDurably(path string, text []byte, mode os.FileMode) error {
-	f, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
-	if err != nil {
+	if err := durable.WriteFile(path, text, mode); err != nil {
 		return writeError(path, err)
 	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(path+".tmp", path)
-	}
-	if err != nil {
-		return writeError(path, err)
-	}
-	return syncDir(filepath.Dir(path))
+	return nil
 }
 
 // syncDir makes the names in a folder durable.
 func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err == nil {
-		err = errors.Join(d.Sync(), d.Close())
-	}
-	if err != nil {
+	if err := durable.SyncDir(path); err != nil {
 		return writeError(path, err)
 	}
 	return nil
@@ -330,13 +318,5 @@ func syncDir(path string) error {
 
 // writeError gives the *report.WriteError of a path, which the cause then need not name again.
 func writeError(path string, err error) error {
-	var pathErr *fs.PathError
-	var linkErr *os.LinkError
-	switch {
-	case errors.As(err, &pathErr):
-		err = pathErr.Err
-	case errors.As(err, &linkErr):
-		err = linkErr.Err
-	}
-	return &report.WriteError{Path: path, Err: err}
+	return &report.WriteError{Path: path, Err: durable.Cause(err)}
 }
