@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"crosscheck/engine"
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 )
 
@@ -98,15 +99,26 @@ func (c *comparison) note(s *engine.Summary) {
 	m.Summary = s
 	for i, l := range s.Levels {
 		m.Inputs[i].Rows = l.Rows
+		m.Inputs[i].Files = shownFiles(m.Inputs[i].Files)
 	}
 	for i, r := range s.Rosters {
 		m.Rosters[i].Rows = r.Rows
+		m.Rosters[i].Files = shownFiles(m.Rosters[i].Files)
 	}
 	m.Gates = Judge(c.job.Gates, s, m.Waivers.outcome())
 	m.PeakMemory = PeakMemory()
 	if seconds := s.Elapsed.Seconds(); seconds > 0 {
 		m.RowsPerSecond = float64(s.Rows()) / seconds
 	}
+}
+
+// shownFiles gives the names of files as the manifest and the public tables show them.
+func shownFiles(files []string) []string {
+	shown := make([]string, len(files))
+	for i, f := range files {
+		shown[i] = privacy.File(f)
+	}
+	return shown
 }
 
 // Compare runs the engine and writes the findings to a file, which has its name only if all went well.

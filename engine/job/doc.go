@@ -62,7 +62,8 @@
 // Modes hold whatever the umask. A folder of a tier that somebody opened wider is closed again; a file takes the group of its folder, so
 // that "chgrp GROUP internal; chmod g+s internal", once, says who the readers of a tier are.
 //
-// The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value. A count above zero and
+// The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value; a
+// file whose name looks like an identifier is *. A count above zero and
 // below privacy.min_cell, 10 by default, is suppressed in a public table: the cell is null.
 //
 // # The internal tier

@@ -113,6 +113,30 @@ func TestTrailOfKey(t *testing.T) {
 	}
 }
 
+// TestTellingFiles holds that a file whose name is an identifier is named in no output that more people may read than the restricted ones.
+func TestTellingFiles(t *testing.T) {
+	dir := t.TempDir()
+	j := auditedJob(t, dir)
+	const telling = "990101198001010014.csv"
+	text := strings.Replace(trailJob, "path: a.csv", "path: \""+telling+"\"", 1)
+	if err := errors.Join(os.Rename(filepath.Join(dir, "a.csv"), filepath.Join(dir, telling)), os.WriteFile(j.File, []byte(text), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	m, err := runAudited(t.Context(), reload(t, dir), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Inputs[0].Files; !slices.Equal(got, []string{"*"}) {
+		t.Errorf("the manifest names %q", got)
+	}
+	for _, name := range []string{m.Files[len(m.Files)-1].Path, committedDir + "/2026-11-23.json"} {
+		content, err := os.ReadFile(filepath.Join(j.Reports.Dir, filepath.FromSlash(name)))
+		if err != nil || strings.Contains(string(content), "990101198001010014") {
+			t.Errorf("%s names the file: %v", name, err)
+		}
+	}
+}
+
 func TestTrailOfNights(t *testing.T) {
 	dir := t.TempDir()
 	j := auditedJob(t, dir)
