@@ -8,6 +8,7 @@ import (
 	"os"
 	"sort"
 
+	"crosscheck/engine/durable"
 	"crosscheck/engine/verdict"
 
 	"github.com/parquet-go/parquet-go"
@@ -20,7 +21,9 @@ type ReadError struct {
 }
 
 // Error gives "cannot read reports/restricted/mismatches/…/part-00000.parquet: permission denied".
-func (e *ReadError) Error() string { return fmt.Sprintf("cannot read %s: %v", e.Path, cause(e.Err)) }
+func (e *ReadError) Error() string {
+	return fmt.Sprintf("cannot read %s: %v", e.Path, durable.Cause(e.Err))
+}
 
 // Unwrap gives the cause.
 func (e *ReadError) Unwrap() error { return e.Err }
