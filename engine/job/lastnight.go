@@ -11,6 +11,7 @@ import (
 	"crosscheck/engine/durable"
 	"crosscheck/engine/level"
 	"crosscheck/engine/past"
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 	"crosscheck/engine/verdict"
 )
@@ -59,8 +60,10 @@ func (n *night) openLast(m *Manifest) (*report.Reader, error) {
 	case !slices.Equal(m.Key, m.last.Key):
 		return note("had another key, " + strings.Join(m.last.Key, ", "))
 	}
-	path := n.findingsOf(date)
-	r, err := report.OpenFindings(path)
+	if slices.ContainsFunc(m.last.Purged, func(p Purged) bool { return p.Tier == string(privacy.Restricted) }) {
+		return note("had its findings purged")
+	}
+	r, err := report.OpenFindings(n.findingsOf(date))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return note("has no findings any more")
