@@ -5,10 +5,17 @@ const (
 	differs    = "differs"
 	duplicate  = "duplicate"
 	invalidKey = "invalid_key"
+	keyTypo    = "key_typo"
 	missing    = "missing"
 )
 
-var kinds = [...]string{differs, duplicate, invalidKey, missing}
+// kindsOf lists those that a plan plants, in the order of their names.
+func (p *plan) kindsOf() []string {
+	if p.opt.Typos {
+		return []string{differs, duplicate, invalidKey, keyTypo, missing}
+	}
+	return []string{differs, duplicate, invalidKey, missing}
+}
 
 // allLevels is fault.level where every level holds another value.
 const allLevels = -1
@@ -47,6 +54,9 @@ func (s *stream) field() int { return weighted[s.below(uint64(len(weighted)))] }
 // manyValued are the fields that can have another value on each of 16 levels.
 var manyValued = [...]int{colPhone, colAddress, colCommunityCode, colTestTime, colBodyTemp}
 
+// typoStyles of a hundred faults are a key with a typo on a level, where these are asked for: they take the place of a missing record.
+const typoStyles = 4
+
 // fault gives the fault of record r: a fifth are missing on a level, a tenth duplicated on one, in three fifths one field
 // differs on one level, and in the rest two fields do or one field is different on all levels.
 func (p *plan) fault(r uint64) fault {
@@ -60,6 +70,8 @@ func (p *plan) fault(r uint64) fault {
 		fields: [2]int{s.field()}, by: s.below(1 << 32), toNull: s.below(4) == 0,
 	}
 	switch {
+	case style < typoStyles && p.opt.Typos:
+		return fault{kind: keyTypo, level: f.level}
 	case style < 20:
 		return fault{kind: missing, level: f.level}
 	case style < 30:

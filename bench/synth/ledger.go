@@ -64,6 +64,7 @@ func (p *plan) writeLedger(ctx context.Context, f *file, m *Manifest) error {
 
 // faultsOf gives every planted fault to take, in the order of the ledger, and counts them in m.
 func (p *plan) faultsOf(ctx context.Context, m *Manifest, take func(planted) error) error {
+	kinds := p.kindsOf()
 	for _, k := range kinds {
 		m.Kinds = append(m.Kinds, FaultCount{Name: k})
 	}
@@ -75,7 +76,7 @@ func (p *plan) faultsOf(ctx context.Context, m *Manifest, take func(planted) err
 	}
 	note := func(x planted, field, level int) error {
 		m.Findings++
-		m.Kinds[slices.Index(kinds[:], x.Kind)].Count++
+		m.Kinds[slices.Index(kinds, x.Kind)].Count++
 		if field != 0 {
 			m.Fields[field-1].Count++
 			x.Field = columnNames[field]
@@ -107,6 +108,11 @@ func (p *plan) faultsOf(ctx context.Context, m *Manifest, take func(planted) err
 		case missing:
 			x.Note = "not there"
 			err = note(x, 0, f.level)
+		case keyTypo:
+			// Two records: the one with the right key, and the one that the level made of it.
+			m.Faulty++
+			m.Mismatches++
+			err = p.typoOf(&w, x.Key, f.level, note)
 		case duplicate:
 			x.Note = "the same row twice"
 			if f.conflict {
@@ -144,6 +150,32 @@ func (p *plan) faultsOf(ctx context.Context, m *Manifest, take func(planted) err
 			if err := note(x, 0, l); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// typoOf notes what a typo in the key of a record on a level leads to; w is the record. key_typo is about the key that more levels hold, on
+// two levels about the lesser one.
+func (p *plan) typoOf(w *row, key string, level int, note func(x planted, field, level int) error) error {
+	w.typo = true
+	wrong := string(w.appendID(nil))
+	about := key
+	if p.levels == 2 {
+		about = min(key, wrong)
+	}
+	const typo = "two digits of the key swapped or one changed"
+	for _, x := range []struct {
+		planted
+		level int
+	}{
+		{planted{Key: key, Kind: missing, Note: typo}, level},
+		{planted{Key: wrong, Kind: missing, Note: "there under this key alone: " + typo}, allLevels},
+		{planted{Key: wrong, Kind: invalidKey, Note: typo}, level},
+		{planted{Key: about, Kind: keyTypo, Note: typo}, level},
+	} {
+		if err := note(x.planted, 0, x.level); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"crosscheck/engine/record"
 )
 
 // naive compares the levels as plainly as can be and gives the rows that the ledger should have, each as text, sorted. On two
@@ -160,4 +162,68 @@ func checkManifest(t *testing.T, m *Manifest, ledger [][]string) {
 	near("faulty records", m.Faulty, m.Records, 0.15)
 	near("missing", counts["kind missing"], m.Faulty, 0.2)
 	near("duplicate", counts["kind duplicate"], m.Faulty, 0.1)
+}
+
+// TestTypos holds that a key with a typo is one swap or one digit from the right one, is no valid ID and no other row's, that the rest of the
+// row is the record's, and that the ledger says all that follows.
+func TestTypos(t *testing.T) {
+	for _, names := range [][]string{{"a", "b"}, {"city", "district", "street"}} {
+		m := generate(t, Options{Records: 20000, Levels: names, Mismatch: 0.3, Seed: 7, Typos: true})
+		levels := make([]map[string][]string, len(names))
+		for l, file := range m.Levels {
+			levels[l] = map[string][]string{}
+			for _, row := range readTable(t, file.Path)[1:] {
+				levels[l][row[colID]] = row
+			}
+		}
+		missingOn := func(key string) (l, n int) {
+			for i := range levels {
+				if levels[i][key] == nil {
+					l, n = i, n+1
+				}
+			}
+			return l, n
+		}
+		counts, faulty := map[string]int64{}, map[string]bool{}
+		ledger := readTable(t, m.Ledger)[1:]
+		typos := 0
+		for i, row := range ledger {
+			counts[row[1]]++
+			if row[1] != invalidKey {
+				faulty[row[0]] = true
+			}
+			if row[1] != keyTypo {
+				continue
+			}
+			typos++
+			right, wrong, invalid := ledger[i-3], ledger[i-2], ledger[i-1]
+			l, n := missingOn(right[0])
+			if right[1] != missing || wrong[1] != missing || invalid[1] != invalidKey || invalid[0] != wrong[0] || n != 1 || right[3] != names[l] || row[3] != names[l] {
+				t.Fatalf("the ledger says %q", ledger[i-3:i+1])
+			}
+			if _, n := missingOn(wrong[0]); n != len(names)-1 || wrong[3] != null {
+				t.Errorf("the key with the typo is missing on %d levels", n)
+			}
+			if _, fault, _ := record.PackID([]byte(wrong[0])); fault != record.FaultCheck {
+				t.Errorf("the key with the typo has the fault %v", fault)
+			}
+			if other := (l + 1) % len(names); !slices.Equal(levels[l][wrong[0]][1:], levels[other][right[0]][1:]) {
+				t.Error("the rows differ in more than the key")
+			}
+			if want := right[0]; row[0] != want && (len(names) > 2 || row[0] != wrong[0] || wrong[0] > want) {
+				t.Error("the finding is about the wrong one of the two keys")
+			}
+		}
+		if typos < 150 {
+			t.Errorf("only %d typos", typos)
+		}
+		for _, c := range m.Kinds {
+			if counts[c.Name] != c.Count {
+				t.Errorf("%d %s in the ledger, the manifest says %d", counts[c.Name], c.Name, c.Count)
+			}
+		}
+		if m.Faulty != int64(len(faulty)) {
+			t.Errorf("%d records with a fault, the manifest says %d", len(faulty), m.Faulty)
+		}
+	}
 }

@@ -122,6 +122,7 @@ func (p *plan) walk(ctx context.Context, l int, t table, progress func(records i
 			f := p.fault(slot)
 			if f.kind != missing || f.level != l {
 				p.fill(&w, slot)
+				w.typo = f.kind == keyTypo && f.level == l
 				if f.kind == differs && f.on(l) || f.conflict && f.level == l && order.place(p.twin(slot)) < i {
 					f.damage(&w, l)
 				}

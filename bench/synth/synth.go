@@ -29,10 +29,10 @@
 // The ledger has a row for each finding that a comparison of all fields by id_number should report, records first, in the order
 // of their index, then the rows without a key, level by level:
 //
-//	record_key  STRING  the ID; null for invalid_key
-//	kind        STRING  missing, differs, duplicate, invalid_key
+//	record_key  STRING  the ID; null for a row without a key
+//	kind        STRING  missing, differs, duplicate, invalid_key, key_typo (if asked for)
 //	field       STRING  the field that differs; null for other kinds
-//	level       STRING  where the fault is; null where every level holds another value
+//	level       STRING  where the fault is; null where every level holds another value, and where a record is on one level alone
 //	note        STRING  what was done, such as "two digits swapped"
 //
 // key_staff.csv is a roster: the id_number of every 30th record and its enterprise, a code that some 7 share. Every 100th member
@@ -80,6 +80,7 @@ type Options struct {
 	Seed         uint64   // other seeds give other records and faults
 	Format       string   // Parquet or CSV; default Parquet
 	Dir          string   // where the files go; made if missing
+	Typos        bool     // some of the records that would be missing on a level have a key with a typo there
 	RowGroupRows int      // rows of a Parquet row group; default DefaultRowGroupRows
 
 	// Progress is called now and then with the number of rows written and to be written, over all levels (the latter leaves
@@ -95,6 +96,7 @@ type Manifest struct {
 	Mismatches int64        `json:"mismatches"`     // of these, records that lack on a level or differ
 	Levels     []LevelFile  `json:"levels"`
 	Roster     LevelFile    `json:"roster"`      // the key persons
+	NotCovered int64        `json:"not_covered"` // of these, a member and a level that lacks it; no rows of the ledger
 	Ledger     string       `json:"ledger"`      // path of the ledger
 	Findings   int64        `json:"findings"`    // rows of the ledger
 	Kinds      []FaultCount `json:"kinds"`       // rows of the ledger by kind, every kind, in the order of their names
@@ -209,8 +211,9 @@ func Generate(ctx context.Context, opt Options) (*Manifest, error) {
 	}
 	g.Go(func() error {
 		f := files[len(opt.Levels)]
-		rows, err := p.writeRoster(ctx, f)
+		rows, lacking, err := p.writeRoster(ctx, f)
 		m.Roster = LevelFile{Level: RosterName, Path: f.path, Rows: rows}
+		m.NotCovered = lacking
 		return err
 	})
 	g.Go(func() error { return p.writeLedger(ctx, files[len(opt.Levels)+1], m) })

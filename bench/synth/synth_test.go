@@ -328,3 +328,40 @@ func BenchmarkGenerate(b *testing.B) {
 		})
 	}
 }
+
+// TestRoster holds that no member is listed twice, that the levels lack as many as the manifest says, and that some are on none.
+func TestRoster(t *testing.T) {
+	for _, names := range [][]string{{"a", "b"}, {"a", "b", "c"}} {
+		m := generate(t, Options{Records: 30_000, Levels: names, Mismatch: 0.3, Seed: 3})
+		members := readTable(t, m.Roster.Path)[1:]
+		if int64(len(members)) != m.Roster.Rows || len(members) != 1000 {
+			t.Errorf("%d members, the manifest says %d", len(members), m.Roster.Rows)
+		}
+		lackedBy := map[string]int{}
+		for _, member := range members {
+			if _, again := lackedBy[member[0]]; again {
+				t.Errorf("a member is listed twice")
+			}
+			lackedBy[member[0]] = len(names)
+		}
+		for _, l := range m.Levels {
+			seen := map[string]bool{}
+			for _, row := range readTable(t, l.Path)[1:] {
+				if _, member := lackedBy[row[colID]]; member && !seen[row[colID]] {
+					seen[row[colID]] = true
+					lackedBy[row[colID]]--
+				}
+			}
+		}
+		lacking, onNone := 0, 0
+		for _, n := range lackedBy {
+			lacking += n
+			if n == len(names) {
+				onNone++
+			}
+		}
+		if int64(lacking) != m.NotCovered || onNone != 10 || lacking <= onNone*len(names) {
+			t.Errorf("lacking %d times, the manifest says %d; %d are on no level", lacking, m.NotCovered, onNone)
+		}
+	}
+}

@@ -57,6 +57,7 @@ const (
 type row struct {
 	key         keyState
 	id          uint64 // 0 … maxRecords-1
+	typo        bool   // of the ID
 	surname     int
 	given       [2]int
 	longName    bool // both given characters count
@@ -85,7 +86,7 @@ type row struct {
 func (p *plan) fill(w *row, r uint64) {
 	s := streamOf(p.values, r)
 	n := func(n int) int { return int(s.below(uint64(n))) }
-	w.key = keyPresent
+	w.key, w.typo = keyPresent, false
 	w.id = 0
 	if r < p.records { // the others are rows without a key
 		w.id = p.ids.at(r)
@@ -122,7 +123,22 @@ func (w *row) appendID(dst []byte) []byte {
 	y, m, d := civil(idFirstDay + int64(w.id/idSequences%idDays))
 	dst = appendDigits(dst, uint64(y*10000+m*100+d), 8)
 	dst = appendDigits(dst, w.id%idSequences+1, 3)
-	return append(dst, record.CheckChar(dst[len(dst)-17:]))
+	dst = append(dst, record.CheckChar(dst[len(dst)-17:]))
+	if w.typo {
+		swapSequence(dst[len(dst)-18:])
+	}
+	return dst
+}
+
+// swapSequence swaps the first two digits of an ID's sequence number, or makes the second one greater by one where they are alike. The check
+// character shows it, and no two IDs become the same.
+func swapSequence(id []byte) {
+	a, b := &id[14], &id[15]
+	if *a == *b {
+		*b = '0' + (*b-'0'+1)%10
+		return
+	}
+	*a, *b = *b, *a
 }
 
 func (w *row) appendName(dst []byte) []byte {

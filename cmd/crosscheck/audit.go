@@ -17,10 +17,11 @@ func (a *app) audit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit",
 		Short: "Show and verify who did what with the data of a job",
-		Long: "Each night that is published, each run that read data and published nothing, each change of the job file, each record that\n" +
-			"is looked up and each purge leaves an entry in reports/restricted/audit: who, when, why, which tier, how many rows, and the\n" +
-			"SHA-256 of what was published. Each entry holds the hash of the one before, and the manifest of each night that of its entry.\n" +
-			"'check', 'diff' and 'init' leave none: they publish nothing below the reports folder.",
+		Long: "Each night that is published, each run that read data and published nothing, each use of the pseudonym key, each change of\n" +
+			"the job file, each record that is looked up and each purge leaves an entry in reports/restricted/audit: who, when, why,\n" +
+			"which tier, how many rows, and the SHA-256 of what was published. Each entry holds the hash of the one before, and the\n" +
+			"manifest of each night that of its entry. 'check', 'diff' and 'init' leave none: they publish nothing below the reports\n" +
+			"folder.",
 		Example: "  crosscheck audit verify -c job.yaml\n  crosscheck audit show -c job.yaml --since 2026-11-01 --what publish",
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return errors.New("say what to do: show, verify or seal") },
@@ -118,7 +119,7 @@ func (d *verifyDocument) text(s style) string {
 }
 
 // brokenHint says how to go on after a break.
-const brokenHint = "find out who changed it, and put back a copy if there is one; otherwise 'crosscheck audit seal --reason TEXT' " +
+const brokenHint = "find out who changed it, and put back a copy if there is one; otherwise 'crosscheck audit seal -c JOB --reason TEXT' " +
 	"records the break and lets runs go on"
 
 // auditSeal is the command `audit seal`.

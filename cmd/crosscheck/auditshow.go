@@ -146,11 +146,11 @@ func (a *app) showTrail(file string, keep func(*audit.Entry) bool) error {
 
 // entriesText gives entries as a table.
 func entriesText(entries []audit.Entry, s style) string {
-	t := s.table("rllllll", "entry", "time (UTC)", "who", "what", "night", "tiers", "")
+	t := s.table("rlllll", "entry", "time (UTC)", "who", "what", "night", "tiers: about") // what can be long comes last
 	for i := range entries {
 		e := &entries[i]
 		t.AppendRow(row(strconv.FormatInt(e.Seq, 10), e.Time.Format(time.DateTime), printable(e.Who.String()), printable(string(e.What)),
-			printable(nightsOf(e)), printable(strings.Join(e.Tiers, ", ")), printable(about(e))))
+			printable(nightsOf(e)), printable(about(e))))
 	}
 	return rendered(t) + "\n"
 }
@@ -180,6 +180,9 @@ func about(e *audit.Entry) string {
 	if e.Record != "" {
 		add("of the record %s", e.Record)
 	}
+	if e.What == audit.KeyUse {
+		add("pseudonyms under the key %s", e.KeyID)
+	}
 	switch {
 	case e.ExitCode == 0 && e.Outcome != "":
 		add("%s", e.Outcome)
@@ -208,7 +211,11 @@ func about(e *audit.Entry) string {
 	if e.Why != "" {
 		add("“%s”", e.Why)
 	}
-	return strings.Join(parts, "; ")
+	text := strings.Join(parts, "; ")
+	if len(e.Tiers) > 0 {
+		text = strings.Join(e.Tiers, ", ") + ": " + text
+	}
+	return text
 }
 
 // printable takes from a text what a terminal could obey.

@@ -8,12 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"crosscheck/bench/synth"
 	"crosscheck/engine"
 	"crosscheck/engine/job"
 	"crosscheck/engine/report"
+	"crosscheck/engine/verdict"
 
 	"github.com/spf13/cobra"
 )
@@ -29,7 +31,7 @@ const demoMismatch = 0.03
 // demo is the command `demo`: generate, then run.
 func (a *app) demo() *cobra.Command {
 	var dir string
-	o := synth.Options{Mismatch: demoMismatch}
+	o := synth.Options{Mismatch: demoMismatch, Typos: true}
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Make three levels with known faults, run a job over them and show what it found",
@@ -130,7 +132,7 @@ func compareDemo(planted *synth.Manifest, found *engine.Summary, s style) (text 
 		title   string
 		planted []synth.FaultCount
 		found   map[string]int64
-	}{{"kind", planted.Kinds, kinds}, {"field that differs", planted.Fields, fields}} {
+	}{{"kind", append(slices.Clone(planted.Kinds), synth.FaultCount{Name: verdict.NotCovered.String(), Count: planted.NotCovered}), kinds}, {"field that differs", planted.Fields, fields}} {
 		t := s.table("lrrl", part.title, "planted", "found", "")
 		for _, c := range part.planted {
 			mark := s.good("✓")

@@ -131,7 +131,7 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 	}
 	o := outcome{summary: doc.Summary, bytes: bytesOf(doc.Inputs), peak: doc.PeakMemory}
 	if info, err := os.Stat(output); err == nil {
-		o.reports = []reportFile{{path: output, bytes: info.Size()}}
+		o.reports = []reportFile{{path: output, rows: doc.Summary.Findings, bytes: info.Size()}}
 	}
 	if o.write(a.out, a.outStyle) != nil {
 		return a.out.failed()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"crosscheck/engine/job"
 	"crosscheck/engine/privacy"
@@ -75,7 +76,7 @@ func lookupJSON(reports string, x *job.Explanation) lookupDocument {
 func findingOf(n *job.NightOf, i int) lookupFinding {
 	h, f := &n.Record.Header, &n.Record.Findings[i]
 	out := lookupFinding{Kind: f.Kind.String(), Levels: []lookupLevel{}, Consensus: textOrNull(f.Consensus), Reason: orNull(f.Reason),
-		RosterGroup: textOrNull(f.Group), Status: f.Status.String(), FirstSeen: f.FirstSeen.Format(job.DateLayout), Carried: []lookupColumn{}}
+		RosterGroup: textOrNull(f.Group), Status: f.Status.String(), FirstSeen: time.Unix(int64(f.FirstSeen)*24*60*60, 0).UTC().Format(job.DateLayout), Carried: []lookupColumn{}}
 	if f.Field != verdict.NoField {
 		out.Field = &h.Fields[f.Field]
 	}

@@ -148,13 +148,13 @@ func (d *purgeDocument) text(s style) string {
 			done = "would be purged"
 		}
 		fmt.Fprintf(&b, "%s%s before %s: %s\n", s.good("✓ "), plural(int64(len(d.Nights)), "night"), d.Before, done)
-		t := s.table("llrrl", "  night", "tiers", "files", "rows", "")
+		t := s.table("llrrrl", "  night", "tiers", "files", "rows", "size", "")
 		for _, n := range d.Nights {
 			left := "its manifest stays"
 			if n.Manifest {
 				left = "with its manifest"
 			}
-			t.AppendRow(row("  "+n.Date, strings.Join(n.Tiers, ", "), strconv.Itoa(n.Files), strconv.FormatInt(n.Rows, 10), left))
+			t.AppendRow(row("  "+n.Date, strings.Join(n.Tiers, ", "), thousands(int64(n.Files)), thousands(n.Rows), size(n.Bytes), left))
 		}
 		fmt.Fprintln(&b, rendered(t))
 	}

@@ -120,7 +120,7 @@ func (a *app) night(ctx context.Context, j *job.Job, day time.Time) (*job.Manife
 		gates:   m.Gates,
 	}
 	for _, f := range m.Files {
-		o.reports = append(o.reports, reportFile{path: filepath.Join(j.Reports.Dir, filepath.FromSlash(f.Path)), bytes: f.Bytes})
+		o.reports = append(o.reports, reportFile{path: filepath.Join(j.Reports.Dir, filepath.FromSlash(f.Path)), rows: f.Rows, bytes: f.Bytes})
 	}
 	if err := o.write(a.out, a.outStyle); err != nil {
 		return m, a.out.failed()

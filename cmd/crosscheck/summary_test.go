@@ -71,7 +71,7 @@ func TestSummary(t *testing.T) {
 		about string
 		o     outcome
 	}{
-		{"a night with everything", outcome{title: "residents · 2026-11-23", summary: night1(), bytes: 650e6, peak: 1.5e9, gates: gates, reports: []reportFile{{"reports/restricted/mismatches/run_date=2026-11-23/part-00000.parquet", 12_345_678}, {"reports/public/summary/run_date=2026-11-23/part-00000.parquet", 2048}}}},
+		{"a night with everything", outcome{title: "residents · 2026-11-23", summary: night1(), bytes: 650e6, peak: 1.5e9, gates: gates, reports: []reportFile{{"reports/restricted/mismatches/run_date=2026-11-23/part-00000.parquet", 1_234_567, 12_345_678}, {"reports/public/summary/run_date=2026-11-23/part-00000.parquet", 71, 2048}}}},
 		{"a night with waivers", outcome{title: "residents · 2026-11-23", summary: night1(), waivers: known}},
 		{"a night of nothing but waived records", outcome{summary: night1(), waivers: all}},
 		{"no difference", outcome{summary: agree, bytes: 100}},

@@ -43,11 +43,12 @@
 //	run            a run read data and published nothing: outcome failed or interrupted with the class of the error and the exit code, or
 //	               killed, which the next run finds and records as its own; undoes is the publish entry that did not come to be
 //	config_change  the job file or its waivers are not those of the job's entry before; variables of the environment are not looked at
+//	key_use        a run is about to read data and to give pseudonyms under the key of that id, whatever becomes of the run
 //	lookup         findings about one record were shown, or refused for the user had looked up too many: tier, nights, rows, why, and the
 //	               pseudonym of the record where the job has a key, which is all that is said of it
 //	purge          before: tables of old nights, and manifests, are about to be removed, by file; after, with outcome done: they are. One without the other
 //	               tells of a purge that was killed, or failed, and that the next one ends
-//	export, key_use   of the commands of that name
+//	export         of the command of that name
 //	repair         the last line was torn: an append was cut short, as by a power cut; torn says what became of it
 //	seal           the chain is broken, and somebody said why it goes on: see below
 //

@@ -42,24 +42,24 @@ type Entry struct {
 	Time     time.Time `json:"time"` // UTC, to the millisecond
 	What     What      `json:"what"`
 	Who      Who       `json:"who"`
-	Why      string    `json:"why,omitempty"`       // the reason, where one was asked for
-	Tiers    []string  `json:"tiers,omitempty"`     // of the data that it is about
-	Job      string    `json:"job,omitempty"`       // the name of the job
-	RunDate  string    `json:"run_date,omitempty"`  // the night, as 2026-11-23
-	Nights   []string  `json:"nights,omitempty"`    // of a lookup or purge: the nights it is about, as 2026-11-23, in their order
-	Record   string    `json:"record,omitempty"`    // of a lookup: the pseudonym of the record
-	KeyID    string    `json:"key_id,omitempty"`    // of a lookup: names the key of that pseudonym
-	Outcome  string    `json:"outcome,omitempty"`   // of a run: failed, interrupted or killed; of a lookup: refused; of a purge: done
-	Class    string    `json:"class,omitempty"`     // of the error that ended it, as in "kind" of the JSON document
-	ExitCode int       `json:"exit_code,omitempty"` // of the command
-	Undoes   int64     `json:"undoes,omitempty"`    // the seq of a publish entry whose night did not come to be
-	Ends     int64     `json:"ends,omitempty"`      // of a purge that is done: the seq of the entry with which it began
-	Rows     int64     `json:"rows,omitempty"`      // of the data that it is about, all files together
-	Files    []File    `json:"files,omitempty"`     // published, or to be purged
-	Config   []Digest  `json:"config,omitempty"`    // the files of the configuration
-	Torn     *Torn     `json:"torn,omitempty"`      // of a repair
-	Break    *Fault    `json:"break,omitempty"`     // of a seal
-	Sealed   []Digest  `json:"sealed,omitempty"`    // of a seal: the older files of the trail, and manifests that are none
+	Why      string    `json:"why,omitempty"`              // the reason, where one was asked for
+	Tiers    []string  `json:"tiers,omitempty"`            // of the data that it is about
+	Job      string    `json:"job,omitempty"`              // the name of the job
+	RunDate  string    `json:"run_date,omitempty"`         // the night, as 2026-11-23
+	Nights   []string  `json:"nights,omitempty"`           // of a lookup or purge: the nights it is about, as 2026-11-23, in their order
+	Record   string    `json:"record,omitempty"`           // of a lookup: the pseudonym of the record
+	KeyID    string    `json:"pseudonym_key_id,omitempty"` // names the key under which pseudonyms are given
+	Outcome  string    `json:"outcome,omitempty"`          // of a run: failed, interrupted or killed; of a lookup: refused; of a purge: done
+	Class    string    `json:"class,omitempty"`            // of the error that ended it, as in "kind" of the JSON document
+	ExitCode int       `json:"exit_code,omitempty"`        // of the command
+	Undoes   int64     `json:"undoes,omitempty"`           // the seq of a publish entry whose night did not come to be
+	Ends     int64     `json:"ends,omitempty"`             // of a purge that is done: the seq of the entry with which it began
+	Rows     int64     `json:"rows,omitempty"`             // of the data that it is about, all files together
+	Files    []File    `json:"files,omitempty"`            // published, or to be purged
+	Config   []Digest  `json:"config,omitempty"`           // the files of the configuration
+	Torn     *Torn     `json:"torn,omitempty"`             // of a repair
+	Break    *Fault    `json:"break,omitempty"`            // of a seal
+	Sealed   []Digest  `json:"sealed,omitempty"`           // of a seal: the older files of the trail, and manifests that are none
 	Prev     string    `json:"prev"`
 }
 

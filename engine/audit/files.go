@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strconv"
 	"syscall"
+
+	"crosscheck/engine/durable"
 )
 
 // Folder is where the trail lies below the reports folder, with slashes.
@@ -56,18 +58,9 @@ func (e *WriteError) Error() string {
 // Unwrap gives the cause.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-func readError(path string, err error) error  { return &ReadError{Path: path, Err: cause(err)} }
-func writeError(path string, err error) error { return &WriteError{Path: path, Err: cause(err)} }
-
-// cause gives what is behind an error of package os, without the path that the message around it has.
-func cause(err error) error {
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		return pe.Err
-	}
-	if le, ok := errors.AsType[*os.LinkError](err); ok {
-		return le.Err
-	}
-	return err
+func readError(path string, err error) error { return &ReadError{Path: path, Err: durable.Cause(err)} }
+func writeError(path string, err error) error {
+	return &WriteError{Path: path, Err: durable.Cause(err)}
 }
 
 // file is a file of the trail.
@@ -151,31 +144,8 @@ func (f file) end(reports string) (last, tail []byte, err error) {
 // writeWhole gives a file new content, the old or the new being there at any time.
 func (f file) writeWhole(reports string, content []byte) error {
 	path := f.path(reports)
-	w, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
+	if err := durable.WriteFile(path, content, 0o600); err != nil {
 		return writeError(path, err)
-	}
-	_, err = w.Write(content)
-	err = errors.Join(err, w.Chmod(0o600), w.Sync(), w.Close())
-	if err == nil {
-		err = os.Rename(path+".tmp", path)
-	}
-	if err != nil {
-		_ = os.Remove(path + ".tmp")
-		return writeError(path, err)
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// syncDir makes the names in a folder durable, where the file system can do that.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return writeError(dir, err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-		return writeError(dir, err)
 	}
 	return nil
 }
@@ -184,7 +154,7 @@ func syncDir(dir string) error {
 func private(dir string) error {
 	err := os.Mkdir(dir, 0o700)
 	if err == nil {
-		err = syncDir(filepath.Dir(dir))
+		err = durable.SyncDir(filepath.Dir(dir))
 	} else if errors.Is(err, fs.ErrExist) {
 		err = nil
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"crosscheck/engine/durable"
 	"crosscheck/engine/flock"
 )
 
@@ -224,7 +225,9 @@ func (t *Trail) appendTo(to file, line []byte) error {
 		return writeError(path, err)
 	}
 	if info.Size() == 0 {
-		return syncDir(filepath.Dir(path))
+		if err := durable.SyncDir(filepath.Dir(path)); err != nil {
+			return writeError(filepath.Dir(path), err)
+		}
 	}
 	return nil
 }

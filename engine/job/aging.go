@@ -17,14 +17,14 @@ type aging struct {
 	merge         *past.Merge
 }
 
-// newAging makes the sink of a run that is held against the findings of an earlier night; last may be nil.
-func (n *night) newAging(j *Job, m *Manifest, last *report.Reader, resolved report.Writer) *aging {
-	s := &aging{resolved: resolved}
+// newAging makes the sink of a run that is held against the findings of an earlier night; last may be nil. Its writers are set before it begins.
+func (n *night) newAging(j *Job, m *Manifest, last *report.Reader) *aging {
+	s := &aging{}
 	if last != nil {
 		s.last = &past.Night{Fields: last.Fields, Carry: last.Carry, Looked: j.looked, Next: func() ([]verdict.Finding, error) {
 			run, err := last.Next()
 			if err != nil {
-				err = n.unreadable(m.last.Date, err)
+				err = n.lostFindings(m.last.Date, err)
 			}
 			return run, err
 		}}

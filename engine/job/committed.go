@@ -11,7 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"crosscheck/engine/audit"
+	"crosscheck/engine/durable"
+	"crosscheck/engine/level"
 	"crosscheck/engine/privacy"
 )
 
@@ -27,23 +28,62 @@ type committed struct {
 	Purged       []Purged `json:"purged"`
 }
 
-// readCommitted gives the nights that have a manifest, in their order. The error is an *audit.ReadError.
-func readCommitted(reports string) ([]committed, error) {
+// nightsOf lists the dates of the nights of a reports folder that have a manifest, oldest first. The error is a *level.InputError.
+func nightsOf(reports string) ([]string, error) {
 	dir := filepath.Join(reports, committedDir)
-	entries, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(dir) // by name, and so by date
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &audit.ReadError{Path: dir, Err: errors.New(cause(err))}
+		return nil, cannotRead(dir, err)
+	}
+	var dates []string
+	for _, e := range entries {
+		date, isManifest := strings.CutSuffix(e.Name(), ".json")
+		if _, err := time.Parse(DateLayout, date); err == nil && isManifest {
+			dates = append(dates, date)
+		}
+	}
+	return dates, nil
+}
+
+// manifestOf is where the manifest of a night lies.
+func manifestOf(reports, date string) string {
+	return filepath.Join(reports, committedDir, date+".json")
+}
+
+// cannotRead is the *level.InputError about a file or folder below the reports folder.
+func cannotRead(path string, err error) error {
+	return &level.InputError{File: path, Msg: "cannot be read", Err: durable.Cause(err)}
+}
+
+// readManifest gives the manifest of a night. The error is a *level.InputError.
+func readManifest(reports, date string) (*Manifest, error) {
+	path := manifestOf(reports, date)
+	text, err := os.ReadFile(path)
+	m := &Manifest{}
+	if err == nil {
+		err = json.Unmarshal(text, m)
+	}
+	if err == nil && (m.Summary == nil || m.Date != date) {
+		err = errors.New("it is no manifest of that night")
+	}
+	if err != nil {
+		return nil, cannotRead(path, err)
+	}
+	return m, nil
+}
+
+// readCommitted gives what the manifests of all nights say, in their order. The error is a *level.InputError.
+func readCommitted(reports string) ([]committed, error) {
+	dates, err := nightsOf(reports)
+	if err != nil {
+		return nil, err
 	}
 	var nights []committed
-	for _, e := range entries { // by name, and so by date
-		date, isManifest := strings.CutSuffix(e.Name(), ".json")
-		if _, err := time.Parse(DateLayout, date); err != nil || !isManifest {
-			continue
-		}
-		path := filepath.Join(dir, e.Name())
+	for _, date := range dates {
+		path := manifestOf(reports, date)
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return nil, &audit.ReadError{Path: path, Err: errors.New(cause(err))}
+			return nil, cannotRead(path, err)
 		}
 		var night committed
 		if json.Unmarshal(text, &night) != nil {
@@ -61,7 +101,7 @@ func (c *committed) files(t table) []File {
 	if c.purged(privacy.Tier(tier)) {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(c.Files), func(f File) bool { return !strings.HasPrefix(f.Path, t.name+"/run_date=") })
+	return slices.DeleteFunc(slices.Clone(c.Files), func(f File) bool { return !strings.HasPrefix(f.Path, t.name+"/"+partition) })
 }
 
 // purged says whether the tables of a tier were removed.

@@ -54,9 +54,9 @@
 //	_lock                                              who runs now: flock and a line of JSON, see [Holder]
 //
 // A night counts once its manifest is there. The tables are written in _staging, made durable, renamed into place, and the
-// manifest follows last; what a rerun replaces is kept in _staging until then. A run that fails or is interrupted on the
-// way puts everything back; one that is killed leaves its folder in _staging, and the next run puts everything back before
-// it starts.
+// manifest follows last; what a rerun replaces is kept in _staging until then, and so is a table that the date had and has no more. A run
+// that fails or is interrupted on the way puts everything back; one that is killed leaves its folder in _staging, and the next run puts
+// everything back before it starts.
 //
 // The audit trail says what will be published just before the manifest, which anchors that entry, takes its place; a run that read data
 // and published nothing is recorded when it ends, one that was killed by the next run, before its folder in _staging goes. A run begins by
@@ -65,8 +65,8 @@
 // Modes hold whatever the umask. A folder of a tier that somebody opened wider is closed again; a file takes the group of its folder, so
 // that "chgrp GROUP internal; chmod g+s internal", once, says who the readers of a tier are.
 //
-// The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value. A count above zero and
-// below privacy.min_cell, 10 by default, is suppressed in a public table: the cell is null.
+// The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value; a file whose name looks
+// like an identifier is *. A count above zero and below privacy.min_cell, 10 by default, is suppressed in a public table: the cell is null.
 //
 // # Nights
 //
@@ -88,6 +88,7 @@
 // A gate that is broken leaves the night published, unless it says "before: publish": then nothing is published and the run ends with a
 // *[StoppedError]. That is for deliveries that are probably broken (metrics rows, records, age), but any gate can say it. What a change
 // is relative to stands at [NewMismatches] and [RowsMetric]; without a last night to hold against, changes are not judged and pass.
+//
 // # Look-ups and retention
 //
 // [Lookup] finds one record by its key, in the types that the manifest's key_types say, and shows nothing before the trail says who looked and

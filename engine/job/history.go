@@ -64,7 +64,7 @@ type LevelVolume struct {
 // maxMissing bounds the list of dates without a night.
 const maxMissing = 1000
 
-// ReadHistory reads the manifests of a reports folder. Of a manifest that cannot be read nothing counts, and warnings say so. Errors are *Error.
+// ReadHistory reads the manifests of a reports folder. Of a manifest that cannot be read nothing counts, and warnings say so. The error is a *level.InputError.
 func ReadHistory(reports string) (h *History, warnings []string, err error) {
 	dates, err := nightsOf(reports)
 	if err != nil {

@@ -27,12 +27,16 @@ type internal struct {
 	errs    []error // a masker
 }
 
-// newInternal makes the sink of a run that masks with a number of goroutines, 0 for one a processor; its temporary file will be in dir.
-func newInternal(key *privacy.Key, workers int, dir string) *internal {
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
+// newInternal makes the sink of a run that has a key and whose levels are open; its temporary file will be in the staging folder.
+func (r *run) newInternal() *internal {
+	s := &internal{key: r.key, workers: r.job.Workers, shelf: report.NewShelf(r.staging)}
+	if s.workers == 0 {
+		s.workers = runtime.GOMAXPROCS(0)
 	}
-	return &internal{key: key, workers: workers, shelf: report.NewShelf(dir)}
+	for _, in := range r.manifest.Inputs {
+		s.files = append(s.files, in.Files...)
+	}
+	return s
 }
 
 // Begin implements engine.Sink. The columns are known by then.

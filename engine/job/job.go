@@ -1,13 +1,13 @@
 package job
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 
 	"crosscheck/engine"
 	"crosscheck/engine/audit"
+	"crosscheck/engine/durable"
 )
 
 // Job is a job file, checked, with its paths made usable from the working directory.
@@ -112,9 +112,4 @@ func (j *Job) Options(date time.Time, rosters []engine.Roster) engine.Options {
 }
 
 // cause gives what went wrong with a file without its path, which the message around it has.
-func cause(err error) string {
-	if pe, ok := err.(*os.PathError); ok {
-		return pe.Err.Error()
-	}
-	return fmt.Sprint(err)
-}
+func cause(err error) string { return durable.Cause(err).Error() }

@@ -1,18 +1,17 @@
 package job
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
+	"crosscheck/engine/durable"
 	"crosscheck/engine/level"
 	"crosscheck/engine/past"
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 	"crosscheck/engine/verdict"
 )
@@ -24,42 +23,7 @@ type Changes struct {
 	past.Counts
 }
 
-// nightsOf lists the dates of the committed nights of a reports folder, oldest first.
-func nightsOf(reports string) ([]string, error) {
-	dir := filepath.Join(reports, committedDir)
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{Faults: []Fault{{File: dir, Msg: "cannot be read: " + cause(err), Err: err}}}
-	}
-	var dates []string
-	for _, e := range entries {
-		date, isManifest := strings.CutSuffix(e.Name(), ".json")
-		if _, err := time.Parse(DateLayout, date); err == nil && isManifest {
-			dates = append(dates, date)
-		}
-	}
-	slices.Sort(dates)
-	return dates, nil
-}
-
-// readManifest gives the manifest of a night. The error is an *Error.
-func readManifest(reports, date string) (*Manifest, error) {
-	path := filepath.Join(reports, committedDir, date+".json")
-	text, err := os.ReadFile(path)
-	m := &Manifest{}
-	if err == nil {
-		err = json.Unmarshal(text, m)
-	}
-	if err == nil && (m.Summary == nil || m.Date != date) {
-		err = errors.New("it is no manifest of that night")
-	}
-	if err != nil {
-		return nil, &Error{Faults: []Fault{{File: path, Msg: "cannot be read: " + cause(err), Err: err}}}
-	}
-	return m, nil
-}
-
-// lastNight gives the manifest of the last committed night before a date, nil if there is none. The error is an *Error.
+// lastNight gives the manifest of the last committed night before a date, nil if there is none. The error is a *level.InputError.
 func lastNight(reports, date string) (*Manifest, error) {
 	dates, err := nightsOf(reports)
 	if err != nil {
@@ -96,17 +60,19 @@ func (n *night) openLast(m *Manifest) (*report.Reader, error) {
 	case !slices.Equal(m.Key, m.last.Key):
 		return note("had another key, " + strings.Join(m.last.Key, ", "))
 	}
-	path := n.findingsOf(date)
-	r, err := report.OpenFindings(path)
+	if slices.ContainsFunc(m.last.Purged, func(p Purged) bool { return p.Tier == string(privacy.Restricted) }) {
+		return note("had its findings purged")
+	}
+	r, err := report.OpenFindings(n.findingsOf(date))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return note("has no findings any more")
 	case errors.Is(err, report.ErrSchema):
 		return note("was published by another version, with other columns")
 	case err != nil:
-		return nil, n.unreadable(date, err)
+		return nil, n.lostFindings(date, err)
 	case !slices.Equal(r.Levels, levels(m)):
-		return nil, errors.Join(n.unreadable(date, errors.New("its levels are not those of the manifest")), r.Close())
+		return nil, errors.Join(n.lostFindings(date, errors.New("its levels are not those of the manifest")), r.Close())
 	}
 	m.Changes.Against = date
 	return r, nil
@@ -114,16 +80,12 @@ func (n *night) openLast(m *Manifest) (*report.Reader, error) {
 
 // findingsOf is where the findings of a night lie.
 func (n *night) findingsOf(date string) string {
-	return filepath.Join(n.reports, filepath.FromSlash(mismatchesTable.name), "run_date="+date, "part-00000.parquet")
+	return filepath.Join(n.reports, filepath.FromSlash(mismatchesTable.path(date)))
 }
 
-// unreadable says that the findings of a night cannot be read.
-func (n *night) unreadable(date string, err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return &level.InputError{File: n.findingsOf(date), Msg: "the findings of the last night cannot be read", Err: err,
+// lostFindings says that the findings of a night cannot be read.
+func (n *night) lostFindings(date string, err error) error {
+	return &level.InputError{File: n.findingsOf(date), Msg: "the findings of the last night cannot be read", Err: durable.Cause(err),
 		Hint: fmt.Sprintf("run that night again with --date %s, or bring the file back from a backup", date)}
 }
 

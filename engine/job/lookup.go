@@ -56,7 +56,7 @@ type NightOf struct {
 // under another key, the findings of the restricted table are masked here: by the classes that the job or the names of columns tell, and
 // entirely in columns of which neither tells anything. Equal tags in a finding then mean equal texts, and mean nothing beyond it.
 //
-// Errors: *RefusedError; *Error from PseudonymKey and CheckRotation; *audit.BrokenError, *audit.ReadError, *audit.WriteError;
+// Errors: *RefusedError; *Error from PseudonymKey and CheckRotation; *level.InputError where a manifest cannot be read; *audit.BrokenError, *audit.ReadError, *audit.WriteError;
 // *report.ReadError. None holds the key.
 func Lookup(ctx context.Context, j *Job, opt LookupOptions) (*Explanation, error) {
 	key, err := j.PseudonymKey(ctx)

@@ -2,8 +2,10 @@ package job
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
+	"crosscheck/engine"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/record"
 	"crosscheck/engine/report"
@@ -27,10 +29,7 @@ func (l *looker) mask(rec *report.Record) error {
 			if at := strings.LastIndexByte(source, ':'); at >= 0 {
 				source = source[:at] // the place of a row in a sorted file tells whose it is
 			}
-			if privacy.Telling([]byte(source)) {
-				source = "*"
-			}
-			f.Sources[s] = source
+			f.Sources[s] = privacy.File(source)
 		}
 	}
 	return nil
@@ -54,7 +53,7 @@ func (l *looker) columns(rec *report.Record) []Column {
 			c.Evidence = privacy.Evidence{Class: privacy.ResidentID}
 		}
 		c.look(name, nil)
-		c.settle(&l.j.Privacy)
+		c.settle(&l.j.Privacy, slices.ContainsFunc(l.j.Key, func(k engine.Field) bool { return k.Name == name }))
 		if c.Guarded {
 			c.Treatment = privacy.Treatment{Class: privacy.Other, Show: privacy.Masked}
 		}

@@ -4,11 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/audit"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 )
@@ -28,12 +27,14 @@ type RunOptions struct {
 const DateLayout = time.DateOnly
 
 // Run runs a job for one date and publishes what was found. It holds the lock of the reports folder from before the first level is
-// opened until everything is published or put back. Gates do not keep it from publishing: the manifest has their outcome.
+// opened until everything is published or put back. The manifest has the outcome of the gates, which keep it from publishing only where they say so.
 //
-// It leaves an entry in the audit trail if it publishes, and one if it opened the levels and then failed or was interrupted.
+// It leaves an entry in the audit trail if it publishes, one if it uses the pseudonym key, and one if it opened the levels and then failed or
+// was interrupted.
 //
-// Errors: *LockedError; *audit.BrokenError, before anything is read; *audit.ReadError and *audit.WriteError; *Error from PseudonymKey, CheckRotation, CheckInputs, Columns and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *report.WriteError; the context's.
-// After an error nothing of this run is published and what was published before still is.
+// Errors: *LockedError; *audit.BrokenError, before anything is read; *audit.ReadError and *audit.WriteError; *Error from PseudonymKey,
+// CheckRotation, CheckInputs, Columns and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *StoppedError; *report.WriteError;
+// the context's. After an error nothing of this run is published and what was published before still is.
 func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	key, err := j.PseudonymKey(ctx)
 	if err != nil {
@@ -43,12 +44,35 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, n.end()) }()
-	if err := j.CheckRotation(key); err != nil {
-		return nil, err
+	r := &run{night: n, job: j, opt: opt, key: key, manifest: newManifest(j, n, opt, key)}
+	defer func() { err = errors.Join(err, r.leave(err)) }()
+	for _, phase := range []func(context.Context) error{
+		r.admit,   // may this job run here, with this key? and against which night is it held?
+		r.compare, // the levels become findings, for each tier, and those of the last night that are gone
+		r.judge,   // do they keep within the gates?
+		r.count,   // the findings become the other tables
+		r.commit,  // all of it is published at once
+	} {
+		if err := phase(ctx); err != nil {
+			return nil, err
+		}
 	}
+	return r.manifest, nil
+}
 
-	m = &Manifest{
+// run is what the phases of Run share.
+type run struct {
+	*night
+	job      *Job
+	opt      RunOptions
+	key      *privacy.Key // nil: no internal tier
+	manifest *Manifest    // filled in by one phase after the other
+	reading  bool         // the levels are open: however this ends, the trail says so
+}
+
+// newManifest is what is known of a night before anything is read.
+func newManifest(j *Job, n *night, opt RunOptions, key *privacy.Key) *Manifest {
+	m := &Manifest{
 		Job:     j.Name,
 		Date:    n.name,
 		Version: opt.Version,
@@ -58,249 +82,96 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 		date:    opt.Date,
 		config:  j.config,
 	}
+	for _, f := range j.Key {
+		m.Key = append(m.Key, f.Name)
+	}
 	if key == nil {
 		m.LeftOut = append(m.LeftOut, string(privacy.Internal))
 	} else {
 		m.PseudonymKey = key.ID()
-		if err := errors.Join(n.makeTable(internalTable), n.makeTable(internalResolvedTable)); err != nil {
-			return nil, err
+	}
+	return m
+}
+
+// admit holds the key against that of the night before, finds the night to hold the findings against and has the trail say that the configuration
+// is another one.
+func (r *run) admit(context.Context) (err error) {
+	if err := r.job.CheckRotation(r.key); err != nil {
+		return err
+	}
+	if r.key != nil {
+		if err := errors.Join(r.makeTable(internalTable), r.makeTable(internalResolvedTable)); err != nil {
+			return err
 		}
 	}
-	for _, f := range j.Key {
-		m.Key = append(m.Key, f.Name)
+	if r.manifest.last, err = lastNight(r.reports, r.name); err != nil {
+		return err
 	}
-	if m.last, err = lastNight(n.reports, n.name); err != nil {
-		return nil, err
-	}
-	if err := n.noteConfig(j); err != nil {
-		return nil, err
-	}
-	opened, reading := opt.Opened, false
-	opt.Opened = func(inputs []Input) {
-		reading = true
-		if opened != nil {
-			opened(inputs)
+	return r.noteConfig(r.job)
+}
+
+// begins says that data is about to be read, and has the trail say that the key is about to be used.
+func (r *run) begins() error {
+	if r.key != nil {
+		if _, err := audit.Append(r.reports, r.keyUse()); err != nil {
+			return err
 		}
 	}
-	defer func() {
-		if err != nil && reading {
-			n.failure = n.failed(j, opt, err)
-		}
-	}()
-	if err := compare(ctx, j, n, opt, key, m); err != nil {
-		return nil, err
+	r.reading = true
+	if r.opt.Opened != nil {
+		r.opt.Opened(r.manifest.Inputs)
 	}
-	if err := m.stopped(); err != nil {
-		return nil, err
-	}
+	return nil
+}
+
+// judge holds what was found against the gates, of which some keep the night from being published.
+func (r *run) judge(context.Context) error {
+	m := r.manifest
+	m.Gates = Judge(r.job.Gates, m.Summary, m.Waivers.outcome(), m)
+	return m.stopped()
+}
+
+// count stages the tables of counts.
+func (r *run) count(context.Context) error {
+	m := r.manifest
 	if rows := reliabilityRows(m.Summary); len(rows) > 0 {
-		if err := n.stage(reliabilityTable, m, func(path string, how report.Options) error {
-			return report.WriteTable(path, rows, how)
-		}); err != nil {
-			return nil, err
+		if err := stageRows(r.night, reliabilityTable, m, rows); err != nil {
+			return err
 		}
 	}
 	if rows := rosterRows(m.Summary); len(rows) > 0 {
-		if err := n.stage(rostersTable, m, func(path string, how report.Options) error {
-			return report.WriteTable(path, rows, how)
-		}); err != nil {
-			return nil, err
+		if err := stageRows(r.night, rostersTable, m, rows); err != nil {
+			return err
 		}
 	}
-	if err := n.stage(summaryTable, m, func(path string, how report.Options) error {
-		return report.WriteTable(path, summaryRows(m.Summary, m.Waivers.outcome(), minCell(m.MinCell)), how)
-	}); err != nil {
-		return nil, err
+	if err := stageRows(r.night, summaryTable, m, summaryRows(m.Summary, m.Waivers.outcome(), minCell(m.MinCell))); err != nil {
+		return err
 	}
-	if err := n.stage(runsTable, m, func(path string, how report.Options) error {
-		return report.WriteTable(path, []RunRow{runRow(m)}, how)
-	}); err != nil {
-		return nil, err
+	return stageRows(r.night, runsTable, m, []RunRow{runRow(m)})
+}
+
+// stageRows has a table of the night written that is small enough to be held as rows.
+func stageRows[T any](n *night, t table, m *Manifest, rows []T) error {
+	return n.stage(t, m, func(path string, how report.Options) error { return report.WriteTable(path, rows, how) })
+}
+
+// commit publishes what is staged.
+func (r *run) commit(ctx context.Context) error {
+	if err := r.countRows(r.manifest); err != nil {
+		return err
 	}
-	if err := n.countRows(m); err != nil {
-		return nil, err
-	}
-	m.Finished = time.Now().UTC().Truncate(time.Millisecond)
+	r.manifest.Finished = time.Now().UTC().Truncate(time.Millisecond)
 	// The last moment at which an interrupt undoes the run for free; what follows takes no time to speak of.
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
-	return m, n.publish(m)
+	return r.publish(r.manifest)
 }
 
-// compare runs the engine over the levels and stages the findings, with a key also as the internal tier sees them.
-func compare(ctx context.Context, j *Job, n *night, opt RunOptions, key *privacy.Key, m *Manifest) (err error) {
-	levels, err := Open(j.Levels)
-	defer func() { err = errors.Join(err, Close(levels)) }()
-	rosters, rosterErr := OpenRosters(j.Rosters)
-	defer func() { err = errors.Join(err, CloseRosters(rosters)) }()
-	if err := errors.Join(err, rosterErr); err != nil {
-		return err
+// leave ends the night, whatever became of the run.
+func (r *run) leave(err error) error {
+	if err != nil && r.reading {
+		r.failure = r.failed(r.job, r.opt, err)
 	}
-	m.Inputs = Inputs(levels)
-	noteModified(m.Inputs)
-	m.Rosters = RosterInputs(rosters)
-	if err := j.CheckInputs(m.Inputs, m.Rosters); err != nil {
-		return err
-	}
-	if opt.Opened != nil {
-		opt.Opened(m.Inputs)
-	}
-	options := j.Options(opt.Date, rosters)
-	options.Progress = opt.Progress
-	last, err := n.openLast(m)
-	if err != nil {
-		return err
-	}
-	if last != nil {
-		defer func() { err = errors.Join(err, last.Close()) }()
-	}
-	var sink waiving
-	var masked, maskedGone *internal
-	if key != nil {
-		masked, maskedGone = newInternal(key, j.Workers, n.staging), newInternal(key, j.Workers, n.staging)
-		for _, in := range m.Inputs {
-			masked.files = append(masked.files, in.Files...)
-		}
-		maskedGone.files = masked.files
-		defer func() { err = errors.Join(err, masked.shelf.Close(), maskedGone.shelf.Close()) }()
-	}
-	options.Planned = func(plan *engine.Plan) error {
-		for _, k := range plan.Key {
-			m.KeyType = append(m.KeyType, k.Type.String())
-		}
-		if masked != nil || len(j.Privacy.Classes) > 0 { // a class for a column that nobody has is a mistake either way
-			columns, err := j.Columns(ctx, plan, levels)
-			if err != nil {
-				return err
-			}
-			if masked != nil {
-				masked.columns = treatments(columns)
-				maskedGone.columns = masked.columns
-			}
-		}
-		set, err := j.waiverSet(plan, opt.Date)
-		if set != nil {
-			sink.begin(set, j.Workers)
-		}
-		return err
-	}
-	err = n.stageWithResolved(m, j.Workers, func(path string, how report.Options, resolved report.Writer) error {
-		if maskedGone != nil {
-			maskedGone.Writer, resolved = resolved, maskedGone
-		}
-		aged := n.newAging(j, m, last, resolved)
-		s, err := compareThrough(ctx, levels, options, path, how, func(w report.Writer) engine.Sink {
-			if masked != nil {
-				masked.Writer, w = w, masked
-			}
-			aged.Writer = w
-			if j.Waivers == nil {
-				return aged
-			}
-			sink.Writer = aged
-			return &sink
-		})
-		if err != nil {
-			return j.Place(err)
-		}
-		if m.Changes.Counts, err = aged.finish(ctx); err != nil {
-			return err
-		}
-		if j.Waivers != nil {
-			m.Waivers = &WaiverOutcome{File: j.Waivers.File, Outcome: sink.set.Outcome(sink.tallies)}
-		}
-		m.Summary = s
-		for i, l := range s.Levels {
-			m.Inputs[i].Rows = l.Rows
-		}
-		for i, r := range s.Rosters {
-			m.Rosters[i].Rows = r.Rows
-		}
-		m.Gates = Judge(j.Gates, s, m.Waivers.outcome(), m)
-		m.PeakMemory = PeakMemory()
-		if seconds := s.Elapsed.Seconds(); seconds > 0 {
-			m.RowsPerSecond = float64(s.Rows()) / seconds
-		}
-		return nil
-	})
-	if err != nil || masked == nil {
-		return err
-	}
-	if err := n.stage(internalTable, m, func(path string, how report.Options) error { return masked.publish(ctx, path, how) }); err != nil {
-		return err
-	}
-	return n.stage(internalResolvedTable, m, func(path string, how report.Options) error { return maskedGone.publish(ctx, path, how) })
-}
-
-// Compare runs the engine and writes the findings to a file, which has its name only if all went well.
-func Compare(ctx context.Context, levels []engine.Level, options engine.Options, path string, how report.Options) (*engine.Summary, error) {
-	return compareThrough(ctx, levels, options, path, how, func(w report.Writer) engine.Sink { return w })
-}
-
-// compareThrough is Compare with something between the engine and the file.
-func compareThrough(ctx context.Context, levels []engine.Level, options engine.Options, path string, how report.Options, through func(report.Writer) engine.Sink) (*engine.Summary, error) {
-	w, err := report.Create(path, how)
-	if err != nil {
-		return nil, err
-	}
-	defer w.Abort()
-	s, err := engine.Run(ctx, levels, options, through(w))
-	if err != nil {
-		return nil, err
-	}
-	return s, w.Close()
-}
-
-// stageWithResolved stages the findings of a night, and beside them those that are gone.
-func (n *night) stageWithResolved(m *Manifest, workers int, write func(path string, how report.Options, resolved report.Writer) error) error {
-	return n.stage(resolvedTable, m, func(path string, how report.Options) error {
-		how.Workers = workers
-		resolved, err := report.Create(path, how)
-		if err != nil {
-			return err
-		}
-		defer resolved.Abort()
-		if err := n.stage(mismatchesTable, m, func(path string, how report.Options) error {
-			how.Workers = workers
-			return write(path, how, resolved)
-		}); err != nil {
-			return err
-		}
-		return resolved.Close()
-	})
-}
-
-// table is one table of a night.
-type table struct {
-	name string // below the reports folder
-	mode os.FileMode
-}
-
-var (
-	mismatchesTable       = table{"restricted/mismatches", 0o600}
-	resolvedTable         = table{"restricted/resolved", 0o600}
-	reliabilityTable      = table{"restricted/reliability", 0o600}
-	rostersTable          = table{"restricted/rosters", 0o600}
-	internalTable         = table{"internal/mismatches", 0o640}
-	internalResolvedTable = table{"internal/resolved", 0o640}
-	summaryTable          = table{"public/summary", 0o644}
-	runsTable             = table{"public/runs", 0o644}
-)
-
-// stage has a table of the night written below the staging folder and notes it in the manifest.
-func (n *night) stage(t table, m *Manifest, write func(path string, how report.Options) error) error {
-	f := File{Path: t.name + "/run_date=" + n.name + "/part-00000.parquet"}
-	path := filepath.Join(n.staging, filepath.FromSlash(f.Path))
-	if err := makeDir(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	if err := write(path, report.Options{RunDate: m.date, Mode: t.mode}); err != nil {
-		return err
-	}
-	if err := f.measure(path); err != nil {
-		return err
-	}
-	m.Files = append(m.Files, f)
-	return nil
+	return r.end()
 }

@@ -102,7 +102,8 @@ func (j *Job) Columns(ctx context.Context, plan *engine.Plan, levels []engine.Le
 	}
 	for i := range all {
 		all[i].look(all[i].Name, nil)
-		all[i].settle(&j.Privacy)
+		isKey := slices.ContainsFunc(plan.Key, func(k engine.PlannedField) bool { return k.Name == all[i].Name })
+		all[i].settle(&j.Privacy, isKey)
 	}
 	return all, nil
 }
@@ -123,15 +124,15 @@ func (c *Column) look(name string, values []string) {
 	}
 }
 
-// settle decides how the internal tier treats the column.
-func (c *Column) settle(p *Privacy) {
+// settle decides how the internal tier treats the column; isKey says that it is a part of the key, in whichever role: it may be carried too.
+func (c *Column) settle(p *Privacy, isKey bool) {
 	c.Class, c.InJob = p.Classes[c.Name]
 	if !c.InJob {
 		c.Class = c.Evidence.Class
 	}
 	c.Show = p.Internal.Show(c.Class, privacy.Internal)
 	c.Guarded = c.Show == privacy.Full && c.Class == privacy.None && !c.InJob
-	if c.Role == "key" && c.Show == privacy.Full {
+	if isKey && c.Show == privacy.Full {
 		// Beside a pseudonym no key stands in full.
 		c.Show, c.Guarded = privacy.Masked, false
 		if c.Class == privacy.None {

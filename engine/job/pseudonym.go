@@ -11,9 +11,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
+	"crosscheck/engine/durable"
+	"crosscheck/engine/level"
 	"crosscheck/engine/privacy"
 )
 
@@ -148,7 +149,7 @@ func runFault(err error) string {
 }
 
 // CheckRotation holds the key of a run, nil for none, against the one under which the last night was published: nights under different keys
-// cannot be told to be about the same records, which must not happen by mistake. The error is an *Error.
+// cannot be told to be about the same records, which must not happen by mistake. Errors are *Error, and *level.InputError where a manifest cannot be read.
 func (j *Job) CheckRotation(key *privacy.Key) error {
 	if key == nil {
 		return nil
@@ -164,35 +165,22 @@ func (j *Job) CheckRotation(key *privacy.Key) error {
 		"write 'rotate_from: %s' under privacy; pseudonyms of nights under different keys do not match", key.ID(), night, last, last)
 }
 
-// lastKey gives the id of the key of the last committed night that had one, and the night; "" if there is none. The error is an *Error.
+// lastKey gives the id of the key of the last committed night that had one, and the night; "" if there is none. The error is a *level.InputError.
 func lastKey(reports string) (id, night string, err error) {
-	dir := filepath.Join(reports, committedDir)
-	fault := func(path string, err error) error {
-		return &Error{Faults: []Fault{{File: path, Msg: "cannot be read, so that it is not known under which key the last night was published: " + cause(err), Err: err}}}
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", "", fault(dir, err)
-	}
-	for _, e := range slices.Backward(entries) { // by name, and so by date
-		name, isManifest := strings.CutSuffix(e.Name(), ".json")
-		if !isManifest {
-			continue
-		}
-		path := filepath.Join(dir, e.Name())
+	dates, err := nightsOf(reports)
+	for _, date := range slices.Backward(dates) {
+		path := manifestOf(reports, date)
 		text, err := os.ReadFile(path)
-		var m struct {
-			ID string `json:"pseudonym_key_id"`
-		}
+		var m committed
 		if err == nil {
 			err = json.Unmarshal(text, &m)
 		}
 		if err != nil {
-			return "", "", fault(path, err)
+			return "", "", &level.InputError{File: path, Msg: "cannot be read, so that it is not known under which key the last night was published", Err: durable.Cause(err)}
 		}
-		if m.ID != "" {
-			return m.ID, name, nil
+		if m.PseudonymKey != "" {
+			return m.PseudonymKey, date, nil
 		}
 	}
-	return "", "", nil
+	return "", "", err
 }

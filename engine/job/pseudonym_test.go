@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"crosscheck/engine/level"
 )
 
 const testKey = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e2f"
@@ -85,8 +87,9 @@ func TestCheckRotation(t *testing.T) {
 	check := func(want string) {
 		t.Helper()
 		err := j.CheckRotation(k)
-		var faults *Error
-		if want == "" && err != nil || want != "" && (!errors.As(err, &faults) || !strings.Contains(err.Error(), want)) {
+		var fault *Error
+		var input *level.InputError
+		if want == "" && err != nil || want != "" && (!errors.As(err, &fault) && !errors.As(err, &input) || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

@@ -10,16 +10,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"crosscheck/engine/audit"
+	"crosscheck/engine/durable"
 	"crosscheck/engine/report"
 )
 
 // night is a run that holds the lock of its reports folder. While it is under way, its folder in _staging is in one of these states:
 //
 //	writing     no manifest.json: nothing outside has changed
-//	publishing  manifest.json: each of its files is still here or already in its place, and what it replaced is below replaced/
+//	publishing  manifest.json: each of its files is still here or already in its place, and what it replaces, or withdraws, is below replaced/
 //	published   manifest.json has left for _committed, which is the moment the night counts
 type night struct {
 	reports string // the reports folder
@@ -29,6 +31,8 @@ type night struct {
 
 	check   *audit.Check // what the trail said when the run began; Pending is kept up to date
 	failure *audit.Entry // what the trail is to say of this run; nil: nothing
+
+	published bool // the night counts
 }
 
 const (
@@ -88,8 +92,8 @@ func (n *night) recover() error {
 	return nil
 }
 
-// publish has the trail say what will be published, moves the staged files into place and then the manifest, which anchors that entry.
-// Meanwhile nobody else appends or verifies. After an error end puts everything back and has the trail say so.
+// publish has the trail say what will be published, moves the staged files into place, those that the night had and has no more out of it,
+// and then the manifest, which anchors that entry. Meanwhile nobody else appends or verifies. After an error end puts everything back and has the trail say so.
 func (n *night) publish(m *Manifest) error {
 	trail, err := audit.Open(n.reports)
 	if err != nil {
@@ -113,14 +117,50 @@ func (n *night) publish(m *Manifest) error {
 			return err
 		}
 	}
-	committed := filepath.Join(n.reports, committedDir, n.name+".json")
+	gone := n.withdrawn(m)
+	for _, f := range gone {
+		if err := n.withdraw(f); err != nil {
+			return err
+		}
+	}
+	committed := manifestOf(n.reports, n.name)
 	if err := os.Rename(manifest, committed); err != nil {
 		return writeError(committed, err)
 	}
 	delete(n.check.Pending, n.name)
+	n.published = true
 	// From here on the night counts. That its name may not outlive a power cut is no reason to call it unpublished.
 	_ = syncDir(filepath.Dir(committed))
+	for _, f := range gone {
+		_, target, _ := n.paths(n.staging, f)
+		_ = os.Remove(filepath.Dir(target)) // the folder of the night, empty now
+	}
 	return nil
+}
+
+// withdrawn lists the files that the night has, of a run before this one, and that this one does not replace: it had a pseudonym key,
+// say, and this one has none. Were they left there, they would pass for what this run found.
+func (n *night) withdrawn(m *Manifest) (gone []File) {
+	for _, t := range tables {
+		f := n.file(t)
+		replaced := slices.ContainsFunc(m.Files, func(of File) bool { return of.Path == f.Path })
+		if _, target, _ := n.paths(n.staging, f); !replaced && exists(target) {
+			gone = append(gone, f)
+		}
+	}
+	return gone
+}
+
+// withdraw moves one file out of its place, keeping it.
+func (n *night) withdraw(f File) error {
+	_, target, replaced := n.paths(n.staging, f)
+	if err := makeDir(filepath.Dir(replaced), 0o700); err != nil {
+		return err
+	}
+	if err := os.Rename(target, replaced); err != nil {
+		return writeError(target, err)
+	}
+	return syncDir(filepath.Dir(target))
 }
 
 // place moves one staged file into place, keeping what was there.
@@ -129,7 +169,7 @@ func (n *night) place(f File) error {
 	if err := n.makeFolder(filepath.Dir(filepath.FromSlash(f.Path))); err != nil {
 		return err
 	}
-	if _, err := os.Lstat(target); err == nil {
+	if exists(target) {
 		if err := makeDir(filepath.Dir(replaced), 0o700); err != nil {
 			return err
 		}
@@ -155,9 +195,20 @@ func (n *night) paths(staging string, f File) (staged, target, replaced string) 
 	return filepath.Join(staging, path), filepath.Join(n.reports, path), filepath.Join(staging, replacedDir, path)
 }
 
+// exists says whether there is something at a path.
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
 // end drops the staging folder, putting back what was half published, and gives the lock back.
+// Once the night counts, its end is no error: what is left of the folder the next run drops, and the kernel takes the lock back.
 func (n *night) end() error {
-	return errors.Join(n.drop(n.staging, n.failure), n.lock.release())
+	err := errors.Join(n.drop(n.staging, n.failure), n.lock.release())
+	if n.published {
+		return nil
+	}
+	return err
 }
 
 // drop puts back what a run had half published, has the trail say so and removes its staging folder; e may be nil. It can itself be killed
@@ -175,7 +226,12 @@ func (n *night) drop(staging string, e *audit.Entry) error {
 			return writeError(staging, err)
 		}
 		for _, f := range m.Files {
-			if err := n.putBack(staging, f); err != nil {
+			if err := n.takeBack(staging, f); err != nil {
+				return err
+			}
+		}
+		for _, t := range tables {
+			if err := n.restore(staging, File{Path: t.path(m.Date)}); err != nil {
 				return err
 			}
 		}
@@ -191,14 +247,21 @@ func (n *night) drop(staging string, e *audit.Entry) error {
 	return nil
 }
 
-// putBack undoes place, however far it came.
-func (n *night) putBack(staging string, f File) error {
-	staged, target, replaced := n.paths(staging, f)
-	if _, err := os.Lstat(staged); errors.Is(err, fs.ErrNotExist) {
-		if err := os.Rename(target, staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return writeError(target, err)
-		}
+// takeBack undoes the first half of place, however far it came: the staged file is where it was staged.
+func (n *night) takeBack(staging string, f File) error {
+	staged, target, _ := n.paths(staging, f)
+	if exists(staged) {
+		return nil
 	}
+	if err := os.Rename(target, staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return writeError(target, err)
+	}
+	return nil
+}
+
+// restore puts back what was replaced or withdrawn.
+func (n *night) restore(staging string, f File) error {
+	_, target, replaced := n.paths(staging, f)
 	switch err := os.Rename(replaced, target); {
 	case errors.Is(err, fs.ErrNotExist):
 		_ = os.Remove(filepath.Dir(target)) // the folder of the night, if it is empty
@@ -239,28 +302,15 @@ func makeDir(path string, mode os.FileMode) error {
 
 // writeDurably writes a file that is there as a whole or not at all, with exactly this mode.
 func writeDurably(path string, text []byte, mode os.FileMode) error {
-	f, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
-	if err != nil {
+	if err := durable.WriteFile(path, text, mode); err != nil {
 		return writeError(path, err)
 	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(path+".tmp", path)
-	}
-	if err != nil {
-		return writeError(path, err)
-	}
-	return syncDir(filepath.Dir(path))
+	return nil
 }
 
 // syncDir makes the names in a folder durable.
 func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err == nil {
-		err = errors.Join(d.Sync(), d.Close())
-	}
-	if err != nil {
+	if err := durable.SyncDir(path); err != nil {
 		return writeError(path, err)
 	}
 	return nil
@@ -268,13 +318,5 @@ func syncDir(path string) error {
 
 // writeError gives the *report.WriteError of a path, which the cause then need not name again.
 func writeError(path string, err error) error {
-	var pathErr *fs.PathError
-	var linkErr *os.LinkError
-	switch {
-	case errors.As(err, &pathErr):
-		err = pathErr.Err
-	case errors.As(err, &linkErr):
-		err = linkErr.Err
-	}
-	return &report.WriteError{Path: path, Err: err}
+	return &report.WriteError{Path: path, Err: durable.Cause(err)}
 }

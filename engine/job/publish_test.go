@@ -139,7 +139,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 						}
 					}
 					for _, f := range m.Files[:putBack] {
-						if err := n.putBack(n.staging, f); err != nil {
+						if err := errors.Join(n.takeBack(n.staging, f), n.restore(n.staging, f)); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -186,6 +186,64 @@ func TestPublishFails(t *testing.T) {
 		}
 		if got, want := tree(t, dir), fmt.Sprintf(published, "old"); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", broken.name, got, want)
+		}
+	}
+}
+
+// TestWithdraw holds that a table that the night had and has no more leaves with what it was part of, and comes back if the new night
+// does not come to be.
+func TestWithdraw(t *testing.T) {
+	dir := t.TempDir()
+	n, m := stageFake(t, dir, "old")
+	if err := n.stage(internalTable, m, func(path string, how report.Options) error {
+		return os.WriteFile(path, []byte("old"), how.Mode)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(n.publish(m), n.end()); err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, dir)
+
+	n, m = stageFake(t, dir, "new")
+	text, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := n.withdrawn(m)
+	if len(gone) != 1 || !strings.HasPrefix(gone[0].Path, internalTable.name+"/") {
+		t.Fatalf("to be withdrawn: %+v", gone)
+	}
+	if err := errors.Join(writeDurably(filepath.Join(n.staging, stagedName), text, 0o640), n.place(m.Files[0]), n.withdraw(gone[0]), n.end()); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, dir); got != before {
+		t.Errorf("after a night that did not come to be\n%s\nwant\n%s", got, before)
+	}
+
+	publishFake(t, dir, "new")
+	if got, want := tree(t, dir), fmt.Sprintf(published, "new"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if exists(filepath.Join(dir, internalTable.name, "run_date=2026-11-23")) {
+		t.Error("an empty folder is left")
+	}
+}
+
+// TestEndOfPublished holds that a night that counts is not called one that was not published, whatever goes wrong after that.
+func TestEndOfPublished(t *testing.T) {
+	for _, publishes := range []bool{true, false} {
+		n, m := stageFake(t, t.TempDir(), "x")
+		if publishes {
+			if err := n.publish(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := n.lock.file.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.end(); (err == nil) != publishes {
+			t.Errorf("published: %v; the lock cannot be given back: %v", publishes, err)
 		}
 	}
 }

@@ -50,7 +50,8 @@ type PurgedNight struct {
 // The trail says what will be removed before anything is, and then that it is. A purge that is killed leaves the rest to the next one: manifests go
 // first, so that no manifest names tables that are gone, and each table leaves its place by one rename.
 //
-// Errors: *LockedError; *audit.BrokenError, before anything is removed; *audit.ReadError, *audit.WriteError; *report.WriteError.
+// Errors: *LockedError; *audit.BrokenError, before anything is removed; *level.InputError where a folder or a manifest cannot be read; *audit.ReadError,
+// *audit.WriteError; *report.WriteError.
 func Purge(j *Job, opt PurgeOptions) (r *PurgeResult, err error) {
 	reports := j.Reports.Dir
 	if _, err := os.Stat(reports); errors.Is(err, fs.ErrNotExist) {
@@ -150,9 +151,6 @@ func planPurge(reports string, opt PurgeOptions) (*PurgeResult, error) {
 	return r, nil
 }
 
-// partition begins the name of the folder of a night.
-const partition = "run_date="
-
 // nightFolders gives the folders of nights of all tables of a tier, below the reports folder, with slashes.
 func nightFolders(reports string, tier privacy.Tier) ([]string, error) {
 	var all []string
@@ -177,7 +175,7 @@ func foldersIn(reports, folder string) ([]string, error) {
 	dir := filepath.Join(reports, filepath.FromSlash(folder))
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, &audit.ReadError{Path: dir, Err: errors.New(cause(err))}
+		return nil, cannotRead(dir, err)
 	}
 	var all []string
 	for _, e := range entries {
@@ -197,7 +195,7 @@ func (p *PurgedNight) add(reports string, tier privacy.Tier, folder string) erro
 	dir := filepath.Join(reports, filepath.FromSlash(folder))
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return &audit.ReadError{Path: dir, Err: errors.New(cause(err))}
+		return cannotRead(dir, err)
 	}
 	for _, e := range entries {
 		p.files = append(p.files, audit.File{Path: path.Join(folder, e.Name())})
@@ -274,7 +272,7 @@ func (n *night) purge(e audit.Entry, nights []PurgedNight) (entry int64, err err
 
 // purgeNight removes what is to be removed of a night: first the manifest, or what it says is there, then the tables.
 func (n *night) purgeNight(night *PurgedNight, entry int64) error {
-	manifest := filepath.Join(n.reports, committedDir, night.Date+".json")
+	manifest := manifestOf(n.reports, night.Date)
 	if night.Manifest {
 		if err := os.Remove(manifest); err != nil {
 			return writeError(manifest, err)

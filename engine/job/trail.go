@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"crosscheck/engine/audit"
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 )
 
@@ -77,9 +78,14 @@ func (n *night) countRows(m *Manifest) error {
 	return nil
 }
 
+// keyUse is the entry of a run that is about to give pseudonyms.
+func (r *run) keyUse() audit.Entry {
+	return audit.Entry{What: audit.KeyUse, Job: r.job.Name, RunDate: r.name, KeyID: r.key.ID(), Tiers: []string{string(privacy.Internal)}}
+}
+
 // publication is the entry of a night that is about to be published.
 func (m *Manifest) publication() audit.Entry {
-	e := audit.Entry{What: audit.Publish, Job: m.Job, RunDate: m.Date, Config: m.config}
+	e := audit.Entry{What: audit.Publish, Job: m.Job, RunDate: m.Date, KeyID: m.PseudonymKey, Config: m.config}
 	for _, f := range m.Files {
 		e.Files = append(e.Files, audit.File{Path: f.Path, Rows: f.Rows, SHA256: f.SHA256})
 		e.Rows += f.Rows
@@ -112,8 +118,7 @@ func (n *night) killed(staging string) *audit.Entry {
 		return nil // no run made it
 	}
 	e := &audit.Entry{What: audit.Run, RunDate: date, Outcome: "killed"}
-	tables := filepath.Join(staging, filepath.FromSlash(mismatchesTable.name), "run_date="+e.RunDate)
-	left, err := os.ReadDir(tables)
+	left, err := os.ReadDir(filepath.Dir(filepath.Join(staging, filepath.FromSlash(mismatchesTable.path(e.RunDate)))))
 	if err == nil && len(left) == 0 && n.check.Pending[e.RunDate] == 0 {
 		if _, err := os.Lstat(filepath.Join(staging, stagedName)); err != nil {
 			return nil

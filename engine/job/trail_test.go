@@ -9,10 +9,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"crosscheck/engine/audit"
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 )
 
@@ -64,6 +66,75 @@ func trailOf(t *testing.T, reports string) ([]audit.Entry, *audit.Check) {
 		t.Fatal(err)
 	}
 	return entries, check
+}
+
+// TestTrailOfKey holds that the trail says when a pseudonym key is used, which one, and of what tier a night with one is.
+func TestTrailOfKey(t *testing.T) {
+	dir := t.TempDir()
+	auditedJob(t, dir)
+	key := privacy.NewKey()
+	for name, text := range map[string]string{"job.yaml": trailJob + "privacy: {pseudonym_key: {file: key}}\n", "key": string(key)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j := reload(t, dir)
+	m, err := runAudited(t.Context(), j, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	if _, err := runAudited(ctx, j, cancel); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v, want the context's error", err)
+	}
+	if err := os.Remove(filepath.Join(dir, "b.csv")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runAudited(t.Context(), j, nil); err == nil { // nothing is read, and so no pseudonym given
+		t.Fatal("no error")
+	}
+	entries, _ := trailOf(t, j.Reports.Dir)
+	var got []string
+	for _, e := range entries {
+		got = append(got, fmt.Sprint(e.What, " ", e.Tiers, " ", e.KeyID == m.PseudonymKey, " ", e.Job, " ", e.RunDate))
+	}
+	want := []string{
+		"key_use [internal] true trail 2026-11-23",
+		"publish [restricted internal public] true trail 2026-11-23",
+		"key_use [internal] true trail 2026-11-23",
+		"run [] false trail 2026-11-23",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	all, err := os.ReadFile(filepath.Join(j.Reports.Dir, filepath.FromSlash(audit.Folder), "0001-"+entries[0].Time.Format("2006-01")+".jsonl"))
+	if err != nil || strings.Contains(string(all), strings.TrimSpace(string(key))) {
+		t.Errorf("the trail holds the key: %v", err)
+	}
+}
+
+// TestTellingFiles holds that a file whose name is an identifier is named in no output that more people may read than the restricted ones.
+func TestTellingFiles(t *testing.T) {
+	dir := t.TempDir()
+	j := auditedJob(t, dir)
+	const telling = "990101198001010014.csv"
+	text := strings.Replace(trailJob, "path: a.csv", "path: \""+telling+"\"", 1)
+	if err := errors.Join(os.Rename(filepath.Join(dir, "a.csv"), filepath.Join(dir, telling)), os.WriteFile(j.File, []byte(text), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	m, err := runAudited(t.Context(), reload(t, dir), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Inputs[0].Files; !slices.Equal(got, []string{"*"}) {
+		t.Errorf("the manifest names %q", got)
+	}
+	for _, name := range []string{m.Files[len(m.Files)-1].Path, committedDir + "/2026-11-23.json"} {
+		content, err := os.ReadFile(filepath.Join(j.Reports.Dir, filepath.FromSlash(name)))
+		if err != nil || strings.Contains(string(content), "990101198001010014") {
+			t.Errorf("%s names the file: %v", name, err)
+		}
+	}
 }
 
 func TestTrailOfNights(t *testing.T) {

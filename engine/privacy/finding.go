@@ -15,23 +15,30 @@ type Columns struct {
 	Group  Treatment   // of the groups of rosters
 }
 
+// File gives the name of a file as outputs beside the restricted ones show it: * if it looks like an identifier.
+func File(name string) string {
+	if Telling([]byte(name)) {
+		return "*"
+	}
+	return name
+}
+
 // InternalHeader gives the header of the internal table of the findings that h describes, in rows of these files: files without rows, and
 // none whose name looks like an identifier.
 func InternalHeader(h verdict.Header, files []string) verdict.Header {
 	locate := h.Locate
-	telling := map[string]bool{}
+	shown := map[string]string{}
 	for _, f := range files {
-		if Telling([]byte(f)) {
-			telling[f] = true
-		}
+		shown[f] = File(f)
 	}
 	h.FilesOnly = true
 	h.Locate = func(l int, ref uint32) (string, int64) {
 		file, _ := locate(l, ref)
-		if len(telling) > 0 && telling[file] {
-			file = "*"
+		name, known := shown[file]
+		if !known {
+			name = File(file)
 		}
-		return file, 0
+		return name, 0
 	}
 	return h
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"crosscheck/engine/durable"
 )
 
 // WriteError says that a file could not be written: disk full, no permission, no such folder. Nothing of the file is left.
@@ -24,17 +26,6 @@ func (e *WriteError) Error() string {
 
 // Unwrap gives the cause.
 func (e *WriteError) Unwrap() error { return e.Err }
-
-// cause gives what is behind an error of package os, which names the temporary file: that name would only puzzle.
-func cause(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
-	}
-	if link, ok := errors.AsType[*os.LinkError](err); ok {
-		return link.Err
-	}
-	return err
-}
 
 func hint(err error) string {
 	switch {
@@ -69,7 +60,7 @@ func createFile(path string, opt Options) (*file, error) {
 	}
 	f, err := os.CreateTemp(dir, ".crosscheck-*.tmp")
 	if err != nil {
-		err = cause(err)
+		err = durable.Cause(err)
 		if opt.Temp != "" {
 			err = fmt.Errorf("temporary file in %s: %w", opt.Temp, err)
 		}
@@ -88,7 +79,7 @@ func createFile(path string, opt Options) (*file, error) {
 	// Not left to the file's creation: the umask would take bits away.
 	if err := f.Chmod(mode); err != nil {
 		o.discard()
-		return nil, &WriteError{path, cause(err)}
+		return nil, &WriteError{path, durable.Cause(err)}
 	}
 	return o, nil
 }
@@ -97,7 +88,7 @@ func createFile(path string, opt Options) (*file, error) {
 func (o *file) Write(b []byte) (int, error) {
 	n, err := o.w.Write(b)
 	if err != nil && o.err == nil {
-		o.err = &WriteError{o.path, cause(err)}
+		o.err = &WriteError{o.path, durable.Cause(err)}
 	}
 	return n, err
 }
@@ -107,7 +98,7 @@ func (o *file) wrapped(err error) error {
 	if o.err != nil {
 		return o.err
 	}
-	return &WriteError{o.path, cause(err)}
+	return &WriteError{o.path, durable.Cause(err)}
 }
 
 // publish makes the file durable under its final name. On an error nothing is left.
@@ -124,11 +115,11 @@ func (o *file) publish() error {
 	}
 	if err != nil {
 		o.discard()
-		return &WriteError{o.path, cause(err)}
+		return &WriteError{o.path, durable.Cause(err)}
 	}
 	o.f = nil
-	if err := syncDir(filepath.Dir(o.path)); err != nil {
-		return &WriteError{o.path, errors.Join(cause(err), os.Remove(o.path))}
+	if err := durable.SyncDir(filepath.Dir(o.path)); err != nil {
+		return &WriteError{o.path, errors.Join(durable.Cause(err), os.Remove(o.path))}
 	}
 	return nil
 }
@@ -142,18 +133,4 @@ func (o *file) discard() {
 	_ = o.f.Close()
 	_ = os.Remove(o.f.Name())
 	o.f = nil
-}
-
-// syncDir makes a rename in the folder durable. File systems that cannot do that for a folder say EINVAL or that it is
-// unsupported; there the rename is as durable as it gets.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	return nil
 }

@@ -2,15 +2,13 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"sort"
-	"time"
 
+	"crosscheck/engine/durable"
 	"crosscheck/engine/verdict"
 
 	"github.com/parquet-go/parquet-go"
@@ -23,7 +21,9 @@ type ReadError struct {
 }
 
 // Error gives "cannot read reports/restricted/mismatches/…/part-00000.parquet: permission denied".
-func (e *ReadError) Error() string { return fmt.Sprintf("cannot read %s: %v", e.Path, cause(e.Err)) }
+func (e *ReadError) Error() string {
+	return fmt.Sprintf("cannot read %s: %v", e.Path, durable.Cause(e.Err))
+}
 
 // Unwrap gives the cause.
 func (e *ReadError) Unwrap() error { return e.Err }
@@ -34,46 +34,35 @@ type Record struct {
 	Findings []Found        // in report order
 }
 
-// Found is a finding as a table has it. Its Values and Carry have an item a level and a carried column; its Rows and Hashes are nil.
+// Found is a finding as a table has it. Its Values and Carry have an item a level and a carried column, its FirstSeen is never 0, its Rows
+// and Hashes are nil.
 type Found struct {
 	verdict.Finding
-	FirstSeen time.Time
-	Sources   []string // a level: the file and the row, or the file alone; "" where the level has no row
+	Sources []string // a level: the file and the row, or the file alone; "" where the level has no row
 }
 
 // Find gives what a Parquet table of findings has under a key, by its bytes as record_key has them. It reads the footer, one bloom filter, one page
 // index and the pages that hold the record, so that it takes milliseconds however long the table is. The error is a *ReadError.
 func Find(path string, key []byte) (rec *Record, err error) {
 	defer func() {
-		// The library panics over some damages of a file.
-		if r := recover(); r != nil {
-			rec, err = nil, errors.New("it is damaged")
-		}
 		if err != nil {
-			err = &ReadError{Path: path, Err: err}
+			rec, err = nil, &ReadError{Path: path, Err: err}
 		}
 	}()
+	defer recovered(&err)
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	table, err := newDecoder(f)
 	if err != nil {
 		return nil, err
 	}
-	// The indexes of all row groups and columns would be read here, where those of one row group are enough.
-	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
-	if err != nil {
-		return nil, err
-	}
-	t, err := newFinder(file)
-	if err != nil {
-		return nil, err
-	}
-	groups := file.RowGroups()
+	t := finder{Record: Record{Header: table.header}, table: table}
+	groups := table.file.RowGroups()
 	bounds := func(g int) (low, high []byte) {
-		least, most, ok := groups[g].ColumnChunks()[t.key].(*parquet.FileColumnChunk).Bounds()
+		least, most, ok := groups[g].ColumnChunks()[keyColumn].(*parquet.FileColumnChunk).Bounds()
 		if !ok {
 			return nil, key // not known: it may hold the record
 		}
@@ -97,124 +86,18 @@ func Find(path string, key []byte) (rec *Record, err error) {
 // bounded cuts a key or a bound to the length at which bounds may have been cut.
 func bounded(key []byte) []byte { return key[:min(len(key), boundsMax)] }
 
+// keyColumn is the column record_key.
+const keyColumn = 0
+
 // finder reads the findings of one record from one table.
 type finder struct {
 	Record
-	key int                                     // the column record_key
-	put []func(f *Found, v parquet.Value) error // a column; nil: of a later version
-}
-
-var errNoFindings = errors.New("this is no table of findings")
-
-func newFinder(file *parquet.File) (*finder, error) {
-	t := &finder{key: -1}
-	for name, to := range map[string]*[]string{"crosscheck.levels": &t.Header.Levels, "crosscheck.fields": &t.Header.Fields} {
-		if text, ok := file.Lookup(name); !ok || json.Unmarshal([]byte(text), to) != nil {
-			return nil, errNoFindings
-		}
-	}
-	if len(t.Header.Levels) == 0 {
-		return nil, errNoFindings
-	}
-	put := t.columns()
-	lastOwn := "source_" + t.Header.Levels[len(t.Header.Levels)-1]
-	carried := false // the carried columns come last
-	for i, column := range file.Schema().Columns() {
-		name := column[0]
-		if name == "record_key" {
-			t.key = i
-		}
-		if carried {
-			c := len(t.Header.Carry)
-			t.Header.Carry = append(t.Header.Carry, name)
-			t.put = append(t.put, func(f *Found, v parquet.Value) error { f.Carry[c] = ownText(v); return nil })
-			continue
-		}
-		carried = name == lastOwn
-		t.put = append(t.put, put[name])
-	}
-	if t.key < 0 || !carried {
-		return nil, errNoFindings
-	}
-	return t, nil
-}
-
-// columns gives how the columns of the table, other than carried ones, become parts of a finding.
-func (t *finder) columns() map[string]func(*Found, parquet.Value) error {
-	text := func(to func(*Found) *[]byte) func(*Found, parquet.Value) error {
-		return func(f *Found, v parquet.Value) error { *to(f) = ownText(v); return nil }
-	}
-	put := map[string]func(*Found, parquet.Value) error{
-		"record_key":   text(func(f *Found) *[]byte { return &f.Key }),
-		"consensus":    text(func(f *Found) *[]byte { return &f.Consensus }),
-		"roster_group": text(func(f *Found) *[]byte { return &f.Group }),
-		"reason":       func(f *Found, v parquet.Value) error { f.Reason = string(ownText(v)); return nil },
-		"count": func(f *Found, v parquet.Value) error {
-			if !v.IsNull() {
-				f.Count = v.Int64()
-			}
-			return nil
-		},
-		"first_seen": func(f *Found, v parquet.Value) error {
-			f.FirstSeen = time.Unix(int64(v.Int32())*24*60*60, 0).UTC()
-			return nil
-		},
-		"kind": func(f *Found, v parquet.Value) (err error) {
-			f.Kind, err = wordOf(verdict.Kinds(), v)
-			return err
-		},
-		"status": func(f *Found, v parquet.Value) (err error) {
-			f.Status, err = wordOf(verdict.Statuses(), v)
-			return err
-		},
-		"field": func(f *Found, v parquet.Value) error {
-			return placeOf(t.Header.Fields, v, verdict.NoField, &f.Field)
-		},
-		"outlier": func(f *Found, v parquet.Value) error {
-			return placeOf(t.Header.Levels, v, verdict.NoLevel, &f.Outlier)
-		},
-	}
-	for l, level := range t.Header.Levels {
-		put["value_"+level] = func(f *Found, v parquet.Value) error { f.Values[l] = ownText(v); return nil }
-		put["source_"+level] = func(f *Found, v parquet.Value) error { f.Sources[l] = string(ownText(v)); return nil }
-		put["in_"+level] = func(f *Found, v parquet.Value) error {
-			if v.Boolean() {
-				f.In |= 1 << l
-			}
-			return nil
-		}
-	}
-	return put
-}
-
-// ownText gives a copy of a text, nil for null.
-func ownText(v parquet.Value) []byte { return bytes.Clone(textOf(&v)) }
-
-var errLaterVersion = errors.New("it was written by another version of crosscheck, which has more words than this one")
-
-// wordOf gives which of the words a value is.
-func wordOf[T fmt.Stringer](words []T, v parquet.Value) (T, error) {
-	at := slices.IndexFunc(words, func(w T) bool { return w.String() == string(v.ByteArray()) })
-	if at < 0 {
-		return *new(T), errLaterVersion
-	}
-	return words[at], nil
-}
-
-// placeOf sets to to the place of a name, or to none where it is null.
-func placeOf(names []string, v parquet.Value, none int, to *int) error {
-	if *to = none; v.IsNull() {
-		return nil
-	}
-	if *to = slices.Index(names, string(v.ByteArray())); *to < 0 {
-		return errNoFindings
-	}
-	return nil
+	table *decoder
 }
 
 // group adds the findings of the record that lie in a row group.
 func (t *finder) group(g parquet.RowGroup, key []byte) error {
-	chunk := g.ColumnChunks()[t.key]
+	chunk := g.ColumnChunks()[keyColumn]
 	if filter := chunk.BloomFilter(); filter != nil {
 		if ok, err := filter.Check(parquet.ByteArrayValue(key)); err != nil || !ok {
 			return err
@@ -315,17 +198,17 @@ func firstRow(chunk parquet.ColumnChunk, key []byte) (int64, error) {
 	return offsets.FirstRowIndex(at), nil
 }
 
-// add turns a row into a finding.
+// add turns a row into a finding of its own memory.
 func (t *finder) add(row parquet.Row) error {
+	row = row.Clone() // it points into a page
 	n := len(t.Header.Levels)
 	f := Found{Sources: make([]string, n)}
 	f.Values, f.Carry = make([][]byte, n), make([][]byte, len(t.Header.Carry))
-	for _, v := range row {
-		if put := t.put[v.Column()]; put != nil {
-			if err := put(&f, v); err != nil {
-				return err
-			}
-		}
+	if err := t.table.finding(&f.Finding, func(column int) *parquet.Value { return &row[column] }); err != nil {
+		return err
+	}
+	for l := range f.Sources {
+		f.Sources[l] = string(textOf(&row[t.table.firstSource()+l]))
 	}
 	t.Findings = append(t.Findings, f)
 	return nil

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"crosscheck/engine/durable"
 	"crosscheck/engine/verdict"
 )
 
@@ -132,15 +133,15 @@ func (s *Shelf) move(b *board) error {
 	if s.temp == nil {
 		f, err := os.CreateTemp(s.dir, ".crosscheck-*.tmp")
 		if err != nil {
-			return &WriteError{s.dir, cause(err)}
+			return &WriteError{s.dir, durable.Cause(err)}
 		}
 		s.temp = f
 		if err := os.Remove(f.Name()); err != nil {
-			return &WriteError{s.dir, errors.Join(cause(err), s.Close())}
+			return &WriteError{s.dir, errors.Join(durable.Cause(err), s.Close())}
 		}
 	}
 	if _, err := s.temp.Write(b.bytes); err != nil {
-		return &WriteError{s.dir, fmt.Errorf("temporary file: %w", cause(err))}
+		return &WriteError{s.dir, fmt.Errorf("temporary file: %w", durable.Cause(err))}
 	}
 	n := int64(len(b.bytes))
 	b.moved = append(b.moved, extent{s.end, n})
@@ -180,7 +181,7 @@ func (s *Shelf) load(b *board) ([]byte, error) {
 		from := len(all)
 		all = all[:from+int(e.n)]
 		if _, err := s.temp.ReadAt(all[from:], e.at); err != nil {
-			return nil, &WriteError{s.dir, fmt.Errorf("reading the temporary file: %w", cause(err))}
+			return nil, &WriteError{s.dir, fmt.Errorf("reading the temporary file: %w", durable.Cause(err))}
 		}
 	}
 	return append(all, b.bytes...), nil
