@@ -104,9 +104,6 @@ func fromPairs(x uint64) uint64 {
 	return ((x&0x000000ff000000ff)*(100+1000000<<32) + (x>>16&0x000000ff000000ff)*(1+10000<<32)) >> 32
 }
 
-// digits8 is the number that eight ASCII digits in little-endian order spell.
-func digits8(x uint64) uint64 { return fromPairs(pairs(x)) }
-
 // idCheck is the value of the check character for digits 0–7 in a, 8–15 in c (ASCII, little-endian) and d.
 func idCheck(a, c, d uint64) uint64 {
 	const lanes = 0x000f000f000f000f
