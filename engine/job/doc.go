@@ -50,6 +50,7 @@
 //	public/runs/run_date=D/part-00000.parquet            mode 0644: one row about the run, see [RunRow]
 //	_committed/D.json                                  mode 0640: the manifest, see [Manifest]
 //	_staging/D-PID/                                    mode 0700: a run under way; the same tree, to be renamed
+//	_staging/done-D-PID/                               the same when it is over: to be removed
 //	_staging/purge-PID/                                mode 0700: tables on their way out
 //	_lock                                              who runs now: flock and a line of JSON, see [Holder]
 //

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"crosscheck/engine/audit"
@@ -39,6 +40,7 @@ const (
 	stagingDir   = "_staging"
 	committedDir = "_committed"
 	stagedName   = "manifest.json"
+	doneWith     = "done-" // what the name of a folder in _staging begins with when all that is left to do is to remove it
 	replacedDir  = "replaced"
 )
 
@@ -85,6 +87,12 @@ func (n *night) recover() error {
 	}
 	for _, e := range left {
 		staging := filepath.Join(all, e.Name())
+		if strings.HasPrefix(e.Name(), doneWith) {
+			if err := os.RemoveAll(staging); err != nil {
+				return writeError(staging, err)
+			}
+			continue
+		}
 		if err := n.drop(staging, n.killed(staging)); err != nil {
 			return err
 		}
@@ -239,8 +247,13 @@ func (n *night) drop(staging string, e *audit.Entry) error {
 	if err := n.record(e); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(staging); err != nil {
+	// Under another name, so that one that is killed half-way through its removal is not taken for a run that was.
+	gone := filepath.Join(filepath.Dir(staging), doneWith+filepath.Base(staging))
+	if err := os.Rename(staging, gone); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return writeError(staging, err)
+	}
+	if err := os.RemoveAll(gone); err != nil {
+		return writeError(gone, err)
 	}
 	// The last one out removes the folder; it fails where another is left, which the next run drops.
 	_ = os.Remove(filepath.Dir(staging))

@@ -315,6 +315,31 @@ func TestKilledOnRecord(t *testing.T) {
 	}
 }
 
+// TestKilledWhileRemoving holds that a run that published and was killed while it removed its folder is not taken for one that did not,
+// whatever is left of the folder.
+func TestKilledWhileRemoving(t *testing.T) {
+	dir := t.TempDir()
+	n, m := begun(t, dir, "published")
+	all := filepath.Join(dir, stagingDir)
+	if err := errors.Join(os.RemoveAll(n.staging), os.MkdirAll(filepath.Join(all, doneWith+"2026-11-23-0", "public"), 0o700), n.lock.release()); err != nil {
+		t.Fatal(err)
+	}
+	next, err := begin(dir, testDate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := next.end(); err != nil {
+		t.Fatal(err)
+	}
+	entries, check := trailOf(t, dir)
+	if len(entries) != 1 || entries[0].Seq != m.Audit.Seq || len(check.Notes) > 0 {
+		t.Errorf("%+v, %q", entries, check.Notes)
+	}
+	if _, err := os.Stat(all); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("_staging is left: %v", err)
+	}
+}
+
 // begun takes a night to a stage and leaves it there.
 func begun(t *testing.T, dir, stage string) (*night, *Manifest) {
 	t.Helper()
