@@ -89,7 +89,7 @@ func decodeSlowly(blocks []Block) (failed int, err error) {
 	return 0, nil
 }
 
-// lane is a block under way. lanes_amd64.s knows its layout.
+// lane is a block under way.
 type lane struct {
 	dst, src []byte
 	d, s     int // how much is written and read

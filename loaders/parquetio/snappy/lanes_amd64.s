@@ -1,24 +1,25 @@
 //go:build !purego
 
+#include "go_asm.h"
 #include "textflag.h"
 
-// One step decodes one element of a lane. IP is at its tag, OP where its bytes go, BASE where the output begins; TABLE is
-// &elements. All common elements take the same way: whether the bytes come from the input or from the output is chosen by a
-// conditional move, and 32 bytes are copied whatever the length. An element that needs care jumps to LONG (more than 32
-// bytes, or not for this loop) or to OVERLAP (its source overlaps its bytes), which come back to DONE, or to STOP with the
-// lane as it was before the element. It leaves the length in SI, the offset in BX, the source in DX, the tag in AX.
+// One step decodes one element of a lane. IP is at its tag, OP where its bytes go, BASE where the output begins; R15 is &elements, eight
+// bytes an element. All common elements take the same way: whether the bytes come from the input or from the output is chosen by
+// a conditional move, and 32 bytes are copied whatever the length. An element that needs care jumps to LONG (more than 32
+// bytes, or not for this loop) or to OVERLAP (its source overlaps its bytes), which come back to DONE, or to STOP with the lane as
+// it was before the element. It leaves the length in SI, the offset in BX, the source in DX, the tag in AX.
 #define STEP(IP, OP, BASE, LONG, OVERLAP, STOP, DONE) \
 	MOVBLZX (IP), AX \
 	MOVL    1(IP), BX \
 	MOVL    (R15)(AX*8), CX \
 	BZHIL   CX, BX, BX \
-	ADDL    4(R15)(AX*8), BX \
+	ADDL    element_high(R15)(AX*8), BX \
 	MOVQ    OP, DX \
 	SUBQ    BX, DX \
 	LEAQ    1(IP), SI \
 	TESTB   $3, AX \
 	CMOVQEQ SI, DX \
-	MOVBLZX 1(R15)(AX*8), SI \
+	MOVBLZX element_length(R15)(AX*8), SI \
 	CMPL    SI, $32 \
 	JHI     LONG \
 	CMPL    BX, SI \
@@ -31,7 +32,7 @@
 	VMOVDQU Y0, (OP) \
 DONE: \
 	ADDQ    SI, OP \
-	MOVBLZX 2(R15)(AX*8), AX \
+	MOVBLZX element_advance(R15)(AX*8), AX \
 	ADDQ    AX, IP
 
 // LONG_ELEMENT copies 33 to 64 bytes.
@@ -95,11 +96,6 @@ COPY: \
 	MOVQ IP, lane_s(L) \
 	SUBQ lane_dst(L), OP \
 	MOVQ OP, lane_d(L)
-
-#define lane_dst(L) 0(L)
-#define lane_src(L) 24(L)
-#define lane_d(L) 48(L)
-#define lane_s(L) 56(L)
 
 // func stepTwo(a, b *lane, table *[256]element, n int) (stopped int)
 TEXT ·stepTwo(SB), NOSPLIT, $8-40
