@@ -164,17 +164,17 @@ func (t *Table) SetRef(p int, rec uint32, level int, ref uint32) {
 // In gives the levels that hold the record, bit by bit.
 func (t *Table) In(p int, rec uint32) uint32 { return t.in(t.entry(p, rec)[t.rfWord:]) }
 
-// Levels gives the levels that hold each record of partition p, bit by bit, in memory of dst where that is enough. It is much
-// faster than to ask In about each: it goes through the entries as they lie.
-func (t *Table) Levels(p int, dst []uint32) []uint32 {
+// Levels gives the levels that hold each record of partition p, bit by bit. It is much faster than to ask In about each: it goes
+// through the entries as they lie.
+func (t *Table) Levels(p int) []uint32 {
 	part := &t.parts[p]
-	dst = slices.Grow(dst[:0], len(part.at))[:len(part.at)]
+	held := make([]uint32, len(part.at))
 	for at := t.rfWord; at < len(part.entries); at += t.stride {
 		if n := uint32(part.entries[at]); n != 0 {
-			dst[n-1] = t.in(part.entries[at : at+t.stride-t.rfWord])
+			held[n-1] = t.in(part.entries[at : at+t.stride-t.rfWord])
 		}
 	}
-	return dst
+	return held
 }
 
 func (t *Table) in(refs []uint64) (in uint32) {

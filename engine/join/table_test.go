@@ -126,7 +126,7 @@ func TestTable(t *testing.T) {
 			for _, e := range table.Extras(p) {
 				extras[e.Level][table.Key(p, e.Record)]++
 			}
-			held := table.Levels(p, nil)
+			held := table.Levels(p)
 			for rec := range uint32(table.Len(p)) {
 				key := table.Key(p, rec)
 				if table.In(p, rec) != held[rec] {

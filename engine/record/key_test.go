@@ -160,3 +160,17 @@ func TestHashedKeysSpread(t *testing.T) {
 		}
 	}
 }
+
+// TestKeyOf holds that a key follows from its hash and high half.
+func TestKeyOf(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for range 10_000 {
+		k := Key{Lo: rng.Uint64(), Hi: rng.Uint64()}
+		if rng.IntN(2) == 0 {
+			k.Hi = 0
+		}
+		if KeyOf(k.Hash(), k.Hi) != k {
+			t.Fatal("another key comes of it")
+		}
+	}
+}

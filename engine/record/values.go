@@ -188,15 +188,16 @@ func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
 	nulls := arr.NullN() > 0
 	plain := v.typ == String && v.canon != nil && v.canon.list == 0
 	for i := range out {
-		if b := t.at(i); plain && v.canon.asItIs(b) {
-			out[i] = xxhash.Sum64(b)
-			continue
-		}
 		if nulls && arr.IsNull(i) {
 			continue
 		}
+		b := t.at(i)
+		if plain && v.canon.asItIs(b) {
+			out[i] = xxhash.Sum64(b)
+			continue
+		}
 		v.row = i
-		out[i] = v.text(t.at(i), held)
+		out[i] = v.text(b, held)
 	}
 }
 
