@@ -8,7 +8,7 @@ import (
 	"crosscheck/engine/verdict"
 )
 
-// assembler makes the findings of suspects. Each worker has its own; the memory of a block belongs to the block.
+// assembler makes the findings of suspects. Each worker has its own.
 type assembler struct {
 	r      *run
 	counts counts // of the block made last
@@ -19,11 +19,8 @@ type assembler struct {
 	fields []int  // the fields they are of, in the order of names
 	ballot *ballot
 
-	texts [][]byte // room for Finding.Values and Carry of the block under way
-	refs  []uint32 // room for Finding.Rows
-	sums  []uint64 // room for Finding.Hashes
-	keys  arena
-	buf   []byte
+	mem *blockMemory // of the block under way
+	buf []byte
 }
 
 func newAssembler(r *run) *assembler {
@@ -34,33 +31,34 @@ func newAssembler(r *run) *assembler {
 // noKey makes the findings of rows without a key; order indexes run.noKey.
 func (a *assembler) noKey(order []int) *verdict.Block {
 	a.counts = counts{}
-	b := &verdict.Block{Findings: make([]verdict.Finding, 0, len(order))}
+	a.mem = a.r.blocks.get()
 	for _, i := range order {
 		n := a.r.noKey[i]
 		f := a.finding(verdict.InvalidKey, []byte{}, 1<<n.level)
-		f.Values = a.newTexts(len(a.r.plan.Levels))
+		f.Values = a.texts()
 		f.Values[n.level] = a.r.noKeyCells[i].text
 		f.Reason = record.KeyNone.String()
 		f.Rows[n.level] = n.ref
-		b.Findings = append(b.Findings, f)
+		a.mem.findings = append(a.mem.findings, f)
 	}
-	a.counts.kinds[verdict.InvalidKey] = int64(len(b.Findings))
-	return b
+	a.counts.kinds[verdict.InvalidKey] = int64(len(order))
+	return a.r.blocks.block(a.mem)
 }
 
 // records makes the findings of suspects.
 func (a *assembler) records(places []place) *verdict.Block {
 	a.counts = newCounts(a.r)
-	b := &verdict.Block{Findings: make([]verdict.Finding, 0, len(places)+len(places)/4)}
+	a.mem = a.r.blocks.get()
+	a.mem.findings = slices.Grow(a.mem.findings, len(places)+len(places)/4)
 	for some := range slices.Chunk(places, ahead) {
 		a.r.touch(some)
 		for _, p := range some {
 			f := &a.r.findings[p.part]
-			b.Findings = a.record(b.Findings, f, &f.suspects[p.index])
+			a.mem.findings = a.record(a.mem.findings, f, &f.suspects[p.index])
 		}
 	}
 	a.r.progress.add("", int64(len(places)))
-	return b
+	return a.r.blocks.block(a.mem)
 }
 
 // record appends the findings of one suspect, in report order.
@@ -68,7 +66,7 @@ func (a *assembler) record(out []verdict.Finding, f *partFindings, s *suspect) [
 	r := a.r
 	in := r.in(s)
 	a.buf = r.appendKey(a.buf[:0], f, s)
-	key := a.keys.keep(a.buf)
+	key := a.mem.keep(a.buf)
 	add := func(finding verdict.Finding) {
 		a.counts.kinds[finding.Kind]++
 		out = append(out, finding)
@@ -95,7 +93,7 @@ func (a *assembler) record(out []verdict.Finding, f *partFindings, s *suspect) [
 		differs = true
 		finding := newFinding(verdict.Differs)
 		finding.Field, finding.Outlier = field, outlier
-		finding.Values, finding.Hashes = a.newTexts(len(r.plan.Levels)), a.newHashes(len(r.plan.Levels))
+		finding.Values, finding.Hashes = a.texts(), a.mem.sums.take(len(r.plan.Levels))
 		for l := range values {
 			if levels>>l&1 != 0 {
 				finding.Values[l], finding.Hashes[l] = a.keep(values[:l], finding.Values, values[l].text), values[l].hash
@@ -114,7 +112,7 @@ func (a *assembler) record(out []verdict.Finding, f *partFindings, s *suspect) [
 	for _, d := range f.duplicates[s.duplicates.begin:s.duplicates.end] {
 		finding := newFinding(verdict.Duplicate)
 		finding.Count = d.rows
-		finding.Values = a.newTexts(len(r.plan.Levels))
+		finding.Values = a.texts()
 		finding.Values[d.level] = duplicateTexts[d.conflicting]
 		add(finding)
 		a.counts.duplicates[d.level]++
@@ -123,7 +121,7 @@ func (a *assembler) record(out []verdict.Finding, f *partFindings, s *suspect) [
 	a.inconsistent(f, s, newFinding, add)
 	for _, o := range f.odds[s.odds.begin:s.odds.end] {
 		finding := newFinding(verdict.InvalidKey)
-		finding.Values = a.newTexts(len(r.plan.Levels))
+		finding.Values = a.texts()
 		finding.Values[o.level] = f.cells[o.raw].text
 		finding.Rows[o.level] = o.ref
 		finding.Reason = o.state.String()
@@ -153,7 +151,7 @@ func (a *assembler) keep(earlier []cell, kept [][]byte, text []byte) []byte {
 			return kept[l]
 		}
 	}
-	return a.keys.keep(text)
+	return a.mem.keep(text)
 }
 
 // duplicateTexts is what a duplicate says in the column of its level: whether its rows conflict.
@@ -161,39 +159,19 @@ var duplicateTexts = map[bool][]byte{false: []byte("identical"), true: []byte("c
 
 // finding makes a finding without values.
 func (a *assembler) finding(kind verdict.Kind, key []byte, in uint32) verdict.Finding {
-	n := len(a.r.plan.Levels)
-	if len(a.refs) < n {
-		a.refs = make([]uint32, max(n, 4096))
-	}
-	rows := a.refs[:n:n]
-	a.refs = a.refs[n:]
+	rows := a.mem.refs.take(len(a.r.plan.Levels))
 	return verdict.Finding{Key: key, Kind: kind, Field: verdict.NoField, In: in, Outlier: verdict.NoLevel, Rows: rows}
 }
 
-func (a *assembler) newTexts(n int) [][]byte {
-	if len(a.texts) < n {
-		a.texts = make([][]byte, max(n, 4096))
-	}
-	t := a.texts[:n:n]
-	a.texts = a.texts[n:]
-	return t
-}
-
-func (a *assembler) newHashes(n int) []uint64 {
-	if len(a.sums) < n {
-		a.sums = make([]uint64, max(n, 4096))
-	}
-	h := a.sums[:n:n]
-	a.sums = a.sums[n:]
-	return h
-}
+// texts gives room for a text a level, all null.
+func (a *assembler) texts() [][]byte { return a.mem.texts.take(len(a.r.plan.Levels)) }
 
 // carried gives the carried values of a suspect, nil if nothing is carried.
 func (a *assembler) carried(f *partFindings, s *suspect) [][]byte {
 	if len(a.r.plan.Carry) == 0 {
 		return nil
 	}
-	out := a.newTexts(len(a.r.plan.Carry))
+	out := a.mem.texts.take(len(a.r.plan.Carry))
 	for _, c := range f.cells[s.cells.begin:s.cells.end] {
 		if i := int(c.field) - a.r.carryColumn(0); i >= 0 && i < len(out) {
 			out[i] = c.text

@@ -20,79 +20,107 @@ type wanted struct {
 // gather reads the values that the suspects and the rows without a key still want: level by level, only the parts that hold
 // such rows, and of these only the columns that are wanted there.
 func (r *run) gather(ctx context.Context) error {
-	want := r.newWants()
-	add := want.add
-	for p := range r.findings {
-		f := &r.findings[p]
-		for i := range f.suspects {
-			s := &f.suspects[i]
-			if int(s.cells.begin) < f.read {
-				continue
-			}
-			odd := s.odds.begin
-			for j := s.cells.begin; j < s.cells.end; j++ {
-				c := &f.cells[j]
-				ref := f.row(s, int(c.level))
-				if int(c.field) == r.rawKeyColumn() {
-					ref = f.odds[odd].ref
-					odd++
-				}
-				add(ref, c)
-			}
+	all := make([]*wants, r.opt.Workers)
+	err := r.parallel(ctx, len(all), func(i int) error {
+		all[i] = r.newWants()
+		for p := i; p < len(r.findings); p += len(all) {
+			r.wantCells(&r.findings[p], all[i])
 		}
-		f.read = len(f.cells)
-		if !r.gathered {
-			r.wantMembers(f, add)
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	r.gathered = true
 	if r.noKeyCells == nil && len(r.noKey) > 0 {
 		r.noKeyCells = make([]cell, len(r.noKey))
 		for i, n := range r.noKey {
 			r.noKeyCells[i] = cell{field: int32(r.rawKeyColumn()), level: int32(n.level)}
-			add(n.ref, &r.noKeyCells[i])
+			all[0].add(n.ref, &r.noKeyCells[i])
 		}
 	}
-	return want.read(ctx)
+	return r.read(ctx, all...)
 }
 
-// wants is values to be read again, by level and part.
+// wantCells lists what must be read for a partition and was not read before.
+func (r *run) wantCells(f *partFindings, want *wants) {
+	for i := range f.suspects {
+		s := &f.suspects[i]
+		if int(s.cells.begin) < f.read {
+			continue
+		}
+		odd := s.odds.begin
+		for j := s.cells.begin; j < s.cells.end; j++ {
+			c := &f.cells[j]
+			ref := f.row(s, int(c.level))
+			if int(c.field) == r.rawKeyColumn() {
+				ref = f.odds[odd].ref
+				odd++
+			}
+			want.add(ref, c)
+		}
+	}
+	f.read = len(f.cells)
+	if !r.gathered {
+		r.wantMembers(f, want.add)
+	}
+}
+
+// wants is values to be read again, by level and part, in chunks, so that none is moved as they become many. Each goroutine has its own.
 type wants struct {
 	r      *run
-	byPart [][][]wanted
+	byPart [][][][]wanted
 }
 
+const firstWanted, lastWanted = 16, 1024 // elements of a chunk
+
 func (r *run) newWants() *wants {
-	w := &wants{r: r, byPart: make([][][]wanted, len(r.plan.levels))}
+	w := &wants{r: r, byPart: make([][][][]wanted, len(r.plan.levels))}
 	for l := range w.byPart {
-		w.byPart[l] = make([][]wanted, len(r.plan.levels[l].parts))
+		w.byPart[l] = make([][][]wanted, len(r.plan.levels[l].parts))
 	}
 	return w
 }
 
 // add has a cell filled in from a row of its level.
 func (w *wants) add(ref uint32, c *cell) {
-	part := w.r.plan.levels[c.level].locate(ref)
-	w.byPart[c.level][part] = append(w.byPart[c.level][part], wanted{ref: ref, col: c.field, cell: c})
+	chunks := &w.byPart[c.level][w.r.plan.levels[c.level].locate(ref)]
+	last := len(*chunks) - 1
+	if last < 0 || len((*chunks)[last]) == cap((*chunks)[last]) {
+		size := firstWanted
+		if last >= 0 {
+			size = min(2*cap((*chunks)[last]), lastWanted)
+		}
+		*chunks = append(*chunks, make([]wanted, 0, size))
+		last++
+	}
+	(*chunks)[last] = append((*chunks)[last], wanted{ref: ref, col: c.field, cell: c})
 }
 
 // read fills in the cells, all workers reading parts side by side.
-func (w *wants) read(ctx context.Context) error {
-	type task struct{ level, part int }
+func (r *run) read(ctx context.Context, all ...*wants) error {
+	type task struct {
+		level, part int
+		want        [][]wanted
+	}
 	var tasks []task
 	total := int64(0)
-	for l, parts := range w.byPart {
-		for p, want := range parts {
-			if len(want) > 0 {
-				tasks = append(tasks, task{l, p})
-				total += w.r.plan.levels[l].parts[p].Rows
+	for l := range r.plan.levels {
+		for p := range r.plan.levels[l].parts {
+			t := task{level: l, part: p}
+			for _, w := range all {
+				t.want = append(t.want, w.byPart[l][p]...)
+			}
+			if len(t.want) > 0 {
+				tasks = append(tasks, t)
+				total += r.plan.levels[l].parts[p].Rows
 			}
 		}
 	}
-	w.r.progress.begin("gather", total)
-	return w.r.parallel(ctx, len(tasks), func(i int) error {
+	r.progress.begin("gather", total)
+	return r.parallel(ctx, len(tasks), func(i int) error {
 		t := tasks[i]
-		return w.r.gatherPart(ctx, t.level, t.part, w.byPart[t.level][t.part])
+		return r.gatherPart(ctx, t.level, t.part, slices.Concat(t.want...))
 	})
 }
 

@@ -32,7 +32,7 @@ func (a *assembler) inconsistent(f *partFindings, s *suspect, newFinding func(ve
 			flush()
 			last, open = x.rule, newFinding(verdict.Inconsistent)
 			open.Field, open.Reason = rule.field, rule.Name
-			open.Values = a.newTexts(len(r.plan.Levels))
+			open.Values = a.texts()
 		}
 		open.Values[x.level] = x.text
 		if rule.Kind == RuleExpression {
@@ -55,7 +55,7 @@ func (a *assembler) members(members []member, in uint32, newFinding func(verdict
 			}
 			finding := newFinding(verdict.NotCovered)
 			finding.Reason, finding.Group = roster.name, m.group.text
-			finding.Values = a.newTexts(len(r.plan.Levels))
+			finding.Values = a.texts()
 			finding.Values[l] = absentText
 			add(finding)
 			a.counts.rosters[m.roster].lacking[l]++
@@ -74,7 +74,7 @@ func (a *assembler) members(members []member, in uint32, newFinding func(verdict
 		}
 		finding := newFinding(verdict.Overdue)
 		finding.Field, finding.Reason, finding.Group = planned.field, planned.Name, m.group.text
-		finding.Values = a.newTexts(len(r.plan.Levels))
+		finding.Values = a.texts()
 		if last != nil {
 			finding.Values[planned.level], finding.Rows[planned.level] = last.cell.text, last.ref
 		}

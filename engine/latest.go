@@ -34,7 +34,7 @@ func (r *run) chooseLatest(ctx context.Context) error {
 			want.add(rivals[p][i].ref, &rivals[p][i].value)
 		}
 	}
-	if err := want.read(ctx); err != nil {
+	if err := r.read(ctx, want); err != nil {
 		return err
 	}
 	for p, all := range rivals {

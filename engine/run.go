@@ -40,6 +40,7 @@ type run struct {
 	levelIn    []chan struct{} // a level: closed when all its rows are in the table
 	workers    []*worker
 	findings   []partFindings // a partition
+	blocks     blockPool
 	noKey      []rowRef
 	noKeyCells []cell // raw key of each
 	gathered   bool   // the values of members are read

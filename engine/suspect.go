@@ -91,7 +91,14 @@ func (r *run) examinePartition(p int) partFindings {
 		f.failed = append(f.failed, w.caught[p].failed...)
 		w.caught[p] = caught{}
 	}
-	f.candidates = byRecord(slices.Concat(candidates...))
+	f.candidates = byRecord(candidates)
+	differing, cells := 0, 0 // records that differ, and fields in which their rows do
+	for i := range f.candidates {
+		if i == 0 || f.candidates[i].record != f.candidates[i-1].record {
+			differing++
+		}
+		cells += len(f.candidates[i].cells)
+	}
 	slices.SortFunc(f.odds, func(a, b oddKey) int {
 		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
 	})
@@ -100,7 +107,7 @@ func (r *run) examinePartition(p int) partFindings {
 	})
 	extras := r.extras(p)
 	levels := r.table.Levels(p)
-	most := len(f.candidates) + len(f.odds) + len(f.failed) + len(extras) // suspects
+	most := differing + len(f.odds) + len(f.failed) + len(extras) // suspects
 	for _, in := range levels {
 		if in != r.allLevels {
 			most++
@@ -108,7 +115,7 @@ func (r *run) examinePartition(p int) partFindings {
 	}
 	f.suspects = make([]suspect, 0, most)
 	f.rows = make([]uint32, 0, most*len(r.plan.levels))
-	f.cells = make([]cell, 0, 2*len(f.candidates))
+	f.cells = make([]cell, 0, cells)
 	var done, odds, fails int32 // candidates and the others that are with their suspects
 	complete := int64(0)
 	for i, in := range levels {
@@ -169,17 +176,28 @@ func (r *run) examinePartition(p int) partFindings {
 	return f
 }
 
-// byRecord sorts candidates by record and level. They are large, so it is numbers that are sorted: 32 bits of record, 4 of level, 28 of
-// index, which are more candidates than fit into memory.
-func byRecord(candidates []candidate) []candidate {
-	order := make([]uint64, len(candidates))
-	for i, c := range candidates {
-		order[i] = uint64(c.record)<<32 | uint64(c.level)<<28 | uint64(i)
+// byRecord puts chunks of candidates together, sorted by record and level. They are large, so it is numbers that are sorted: 32 bits of
+// record, 4 of level, 28 of where it is, chunk by chunk, which are more candidates than fit into memory.
+func byRecord(chunks [][]candidate) []candidate {
+	n := 0
+	begins := make([]int, len(chunks)+1)
+	for i, chunk := range chunks {
+		n += len(chunk)
+		begins[i+1] = n
+	}
+	order := make([]uint64, 0, n)
+	for i, chunk := range chunks {
+		for j := range chunk {
+			c := &chunk[j]
+			order = append(order, uint64(c.record)<<32|uint64(c.level)<<28|uint64(begins[i]+j))
+		}
 	}
 	slices.Sort(order)
-	out := make([]candidate, len(candidates))
+	out := make([]candidate, n)
 	for i, o := range order {
-		out[i] = candidates[o&(1<<28-1)]
+		at := int(o & (1<<28 - 1))
+		chunk, _ := slices.BinarySearch(begins, at+1)
+		out[i] = chunks[chunk-1][at-begins[chunk-1]]
 	}
 	return out
 }

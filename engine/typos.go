@@ -64,7 +64,7 @@ func (r *run) findTypos(ctx context.Context) error {
 			}
 		}
 	}
-	if err := want.read(ctx); err != nil {
+	if err := r.read(ctx, want); err != nil {
 		return err
 	}
 	r.hand(typos)
@@ -94,7 +94,7 @@ func (r *run) unmatched(ctx context.Context) ([]unmatched, error) {
 			}
 		}
 	}
-	return all, want.read(ctx)
+	return all, r.read(ctx, want)
 }
 
 // blocksOf appends the hashes of what must agree, each once: one for every way to take a value of each field from the levels that hold
@@ -170,7 +170,7 @@ func (a *assembler) typos(pairs []keyTypo, newFinding func(verdict.Kind) verdict
 	for i := range pairs {
 		t := &pairs[i]
 		finding := newFinding(verdict.KeyTypo)
-		finding.Values = a.newTexts(len(r.plan.Levels))
+		finding.Values = a.texts()
 		voters := uint32(0)
 		for l := range r.plan.Levels {
 			ref := r.refOf(t, l)

@@ -158,8 +158,8 @@ func (a *app) compareShown(ctx context.Context, levels []engine.Level, options e
 // nowhere is a sink for those who want the summary alone.
 type nowhere struct{}
 
-func (nowhere) Begin(verdict.Header) error                  { return nil }
-func (nowhere) Write(context.Context, *verdict.Block) error { return nil }
+func (nowhere) Begin(verdict.Header) error                      { return nil }
+func (nowhere) Write(_ context.Context, b *verdict.Block) error { b.Done(); return nil }
 
 // outputFile gives the file that -o means: itself, or mismatches.parquet in a folder, which is made.
 func outputFile(output string) (string, error) {

@@ -47,6 +47,7 @@ func (c *Collector) Write(ctx context.Context, b *verdict.Block) error {
 		c.Findings = append(c.Findings, f)
 	}
 	c.Blocks = append(c.Blocks, len(b.Findings))
+	b.Done()
 	return ctx.Err()
 }
 

@@ -35,7 +35,7 @@ type RowOf struct {
 // Scratch is what Add needs and what it finds; each goroutine has its own.
 type Scratch struct {
 	Hits   []Hit
-	Fields []int    // the fields of the hits whose signatures differ
+	Fields []int    // the fields of the hits that seem to differ, more than those that do at times and, by chance, less
 	Deltas []uint64 // a hit and a group: fingerprint of the base less that of the row, 0 where they are not compared
 	Odds   []RowOf  // rows whose keys are malformed
 	Marked []RowOf  // rows of Batch.Marks that have a key
@@ -255,9 +255,11 @@ func (t *Table) hit(p *partition, pi int, rec, row uint32, s *Scratch) {
 	s.Hits = append(s.Hits, Hit{Part: uint32(pi), Record: rec, Row: row})
 }
 
-// differing finds the fields whose signatures differ, of the hits from begin on, which are all of partition p.
+// differing finds the fields whose signatures differ, of the hits from begin on, which are all of partition p. Where none does, the
+// signatures of values that differ are alike by chance, and the hit gets all fields that may be the ones.
 func (t *Table) differing(p *partition, begin int, b *Batch, s *Scratch) {
 	f, groups := len(t.shape.Group), len(t.shape.Groups)
+	fields := len(s.Fields)
 	for i := begin; i < len(s.Hits); i++ {
 		h := &s.Hits[i]
 		deltas := s.Deltas[i*groups : (i+1)*groups]
@@ -267,7 +269,15 @@ func (t *Table) differing(p *partition, begin int, b *Batch, s *Scratch) {
 				s.Fields = append(s.Fields, field)
 			}
 		}
-		h.Fields = len(s.Fields)
+		if len(s.Fields) == fields {
+			for field, g := range t.shape.Group {
+				if deltas[g] != 0 {
+					s.Fields = append(s.Fields, field)
+				}
+			}
+		}
+		fields = len(s.Fields)
+		h.Fields = fields
 	}
 }
 

@@ -61,8 +61,8 @@ func startParquet(out io.Writer, l *layout, opt Options) (encoder, error) {
 	return &parquetEncoder{w: w, pipe: startPipeline(l, w.BeginRowGroup, opt)}, nil
 }
 
-func (e *parquetEncoder) write(ctx context.Context, findings []verdict.Finding) error {
-	return e.pipe.write(ctx, findings)
+func (e *parquetEncoder) write(ctx context.Context, b *verdict.Block) error {
+	return e.pipe.write(ctx, b)
 }
 
 func (e *parquetEncoder) finish() error {

@@ -39,9 +39,16 @@ type pipeline struct {
 
 // page is a run of findings that makes up one page of each column.
 type page struct {
-	runs [][]verdict.Finding
-	rows int
-	left int // columns that have yet to encode it
+	runs   [][]verdict.Finding
+	blocks []*pagedBlock // of runs
+	rows   int
+	left   int // columns that have yet to encode it
+}
+
+// pagedBlock is a block that is cut into pages.
+type pagedBlock struct {
+	block *verdict.Block
+	left  int // pages not encoded that hold findings of it, and one while it is cut
 }
 
 // group is a row group under way.
@@ -74,8 +81,9 @@ func startPipeline(l *layout, begin func() *parquet.ConcurrentRowGroupWriter, op
 }
 
 // write cuts findings into pages. It waits while workers + 1 pages are not done.
-func (p *pipeline) write(ctx context.Context, findings []verdict.Finding) error {
-	for len(findings) > 0 {
+func (p *pipeline) write(ctx context.Context, block *verdict.Block) error {
+	b := &pagedBlock{block: block, left: 1}
+	for findings := block.Findings; len(findings) > 0; {
 		if p.page == nil {
 			select {
 			case p.slots <- struct{}{}:
@@ -87,14 +95,27 @@ func (p *pipeline) write(ctx context.Context, findings []verdict.Finding) error 
 			p.page = &page{left: len(p.layout.columns)}
 		}
 		n := min(len(findings), p.pageRows-p.page.rows, p.groupRows-p.submitted-p.page.rows)
-		p.page.runs = append(p.page.runs, findings[:n])
+		p.page.runs, p.page.blocks = append(p.page.runs, findings[:n]), append(p.page.blocks, b)
+		p.mu.Lock()
+		b.left++
+		p.mu.Unlock()
 		p.page.rows += n
 		findings = findings[n:]
 		if full := p.submitted+p.page.rows == p.groupRows; full || p.page.rows == p.pageRows {
 			p.submit(full)
 		}
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b.done()
 	return nil
+}
+
+// done counts a page of the block, or that it is cut; the pipeline's lock is held.
+func (b *pagedBlock) done() {
+	if b.left--; b.left == 0 {
+		b.block.Done()
+	}
 }
 
 // finish waits until every row group is in the file.
@@ -214,6 +235,9 @@ func (p *pipeline) encode(g *group, column int, e *cellEncoder) {
 	g.left--
 	if pg.left--; pg.left == 0 {
 		g.pages[at] = nil
+		for _, b := range pg.blocks {
+			b.done()
+		}
 		<-p.slots
 	}
 	p.changed.Broadcast()

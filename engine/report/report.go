@@ -57,8 +57,8 @@ func optionsError(format string, args ...any) error {
 
 // encoder turns findings into the bytes of one format.
 type encoder interface {
-	// write takes findings in report order; they are the encoder's from then on.
-	write(ctx context.Context, findings []verdict.Finding) error
+	// write takes findings in report order; the block is the encoder's from then on.
+	write(ctx context.Context, b *verdict.Block) error
 	// finish writes what is left and the end of the file; then nothing writes any more.
 	finish() error
 	// stop waits until nothing writes any more, whatever is left. It may follow finish.
@@ -142,7 +142,7 @@ func (w *writer) Write(ctx context.Context, b *verdict.Block) error {
 	if err := w.order.check(b.Findings); err != nil {
 		return w.fail(err)
 	}
-	if err := w.enc.write(ctx, b.Findings); err != nil {
+	if err := w.enc.write(ctx, b); err != nil {
 		if ctx.Err() != nil {
 			return w.fail(context.Cause(ctx))
 		}

@@ -18,10 +18,11 @@ type textEncoder struct {
 	s    scratch
 }
 
-func (e *textEncoder) write(_ context.Context, findings []verdict.Finding) error {
-	for i := range findings {
+func (e *textEncoder) write(_ context.Context, b *verdict.Block) error {
+	defer b.Done()
+	for i := range b.Findings {
 		e.s.reset()
-		e.buf = e.line(e.buf[:0], &findings[i], &e.s)
+		e.buf = e.line(e.buf[:0], &b.Findings[i], &e.s)
 		if _, err := e.out.Write(e.buf); err != nil {
 			return err
 		}

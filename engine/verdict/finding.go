@@ -91,4 +91,14 @@ type Finding struct {
 // one block.
 type Block struct {
 	Findings []Finding
+	Release  func() // takes the memory of the findings back, see Done; nil: nobody wants it
+}
+
+// Done says that the block's owner looks at its findings no more, nor at anything that they point to, so that their memory may be used for
+// others. It need not be called. A block that is kept, or handed to two owners, must not be.
+func (b *Block) Done() {
+	if release := b.Release; release != nil {
+		b.Findings, b.Release = nil, nil
+		release()
+	}
 }

@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"sync"
+
+	"crosscheck/engine/verdict"
+)
+
+// blockMemory is what the findings of one block are made of. A sink that is done with a block gives it back (verdict.Block.Done), and the
+// next block is made in it: fresh memory is dear, and a night's findings take hundreds of megabytes.
+type blockMemory struct {
+	findings []verdict.Finding
+	texts    chunks[[]byte] // Finding.Values and Carry
+	refs     chunks[uint32] // Finding.Rows
+	sums     chunks[uint64] // Finding.Hashes
+	bytes    chunks[byte]   // texts themselves
+}
+
+// chunks gives slices of zeroes from large chunks, which are kept for the next round.
+type chunks[E any] struct {
+	all  [][]E
+	used int // of all
+	free []E // what is left of the last that is used
+}
+
+const chunkElements = 8192
+
+func (c *chunks[E]) take(n int) []E {
+	if n > len(c.free) {
+		switch {
+		case n > chunkElements/8:
+			return make([]E, n) // too large to be kept
+		case c.used == len(c.all):
+			c.all = append(c.all, make([]E, chunkElements))
+		default:
+			clear(c.all[c.used])
+		}
+		c.free = c.all[c.used]
+		c.used++
+	}
+	out := c.free[:n:n]
+	c.free = c.free[n:]
+	return out
+}
+
+func (c *chunks[E]) reset() { c.used, c.free = 0, nil }
+
+// keep copies a text, not nil, and returns the copy, not nil.
+func (m *blockMemory) keep(text []byte) []byte {
+	out := m.bytes.take(len(text))
+	if out == nil { // an empty text before any other
+		return []byte{}
+	}
+	copy(out, text)
+	return out
+}
+
+// blockPool is the memory of blocks that are done with.
+type blockPool struct {
+	mu   sync.Mutex
+	free []*blockMemory
+}
+
+func (p *blockPool) get() *blockMemory {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.free)
+	if n == 0 {
+		return &blockMemory{}
+	}
+	m := p.free[n-1]
+	p.free = p.free[:n-1]
+	return m
+}
+
+// block makes the block of the findings in m, which is used again when the block is done with.
+func (p *blockPool) block(m *blockMemory) *verdict.Block {
+	return &verdict.Block{Findings: m.findings, Release: func() {
+		clear(m.findings) // of pointers into what may not be kept
+		m.findings = m.findings[:0]
+		m.texts.reset()
+		m.refs.reset()
+		m.sums.reset()
+		m.bytes.reset()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.free = append(p.free, m)
+	}}
+}
