@@ -58,11 +58,17 @@ func (r *run) rivals(p int) (all []rival) {
 	add := func(rec uint32, l int, ref uint32) {
 		all = append(all, rival{standing{rec, int32(l), ref}, cell{field: int32(r.latestColumn()), level: int32(l)}})
 	}
-	for i, e := range r.extras(p) {
+	extras := r.extras(p)
+	if len(extras) == 0 {
+		return nil
+	}
+	r.table.Open(p)
+	defer r.table.Close(p)
+	for i, e := range extras {
 		if r.plan.levels[e.Level].latest < 0 {
 			continue
 		}
-		if extras := r.table.Extras(p); i == 0 || extras[i-1].Record != e.Record || extras[i-1].Level != e.Level {
+		if i == 0 || extras[i-1].Record != e.Record || extras[i-1].Level != e.Level {
 			add(e.Record, e.Level, r.table.Ref(p, e.Record, e.Level))
 		}
 		add(e.Record, e.Level, e.Ref)

@@ -106,7 +106,8 @@ func (r *run) examinePartition(p int) partFindings {
 		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(r.ruleRank[a.rule], r.ruleRank[b.rule]), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
 	})
 	extras := r.extras(p)
-	levels := r.table.Levels(p)
+	levels := r.table.Open(p)
+	defer r.table.Close(p)
 	most := differing + len(f.odds) + len(f.failed) + len(extras) // suspects
 	for _, in := range levels {
 		if in != r.allLevels {

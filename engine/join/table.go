@@ -32,6 +32,7 @@ type Table struct {
 	rfWord int    // index of the word with the record's number and the reference on the first level
 	stride int    // words an entry
 	slabs  [][]byte
+	spare  sync.Pool // of *opened
 }
 
 // partition is a hash table with open addressing whose slots are the entries themselves, so that a look-up is one cache miss.
@@ -39,10 +40,17 @@ type partition struct {
 	mu      sync.Mutex
 	entries []uint64 // slots of Table.stride words each; an empty one is zero
 	pairs   int      // of slots
-	at      []uint32 // a record: where its entry is in entries
+	records int
 	sigs    []uint16 // a record: the signatures of its base
 	extras  []Extra
-	_       [24]byte // keeps the locks of neighbours on different cache lines
+	*opened          // nil until Open
+	_       [32]byte // keeps the locks of neighbours on different cache lines
+}
+
+// opened is what a partition is asked with.
+type opened struct {
+	at   []uint32 // a record: where its entry is in entries
+	held []uint32 // a record: the levels that hold it
 }
 
 // Extra is a row of a key that its level already held.
@@ -78,12 +86,10 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 	words := 2 * pairs * t.stride
 	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions * words * 8))
 	allSigs := arrow.Uint16Traits.CastFromBytes(t.slab(partitions * sigs * 2))
-	allAt := arrow.Uint32Traits.CastFromBytes(t.slab(partitions * each * 4))
 	for i := range t.parts { // a partition that outgrows its share moves to memory of its own
 		p := &t.parts[i]
 		p.pairs, p.entries = pairs, entries[i*words:(i+1)*words]
 		p.sigs = allSigs[i*sigs : i*sigs : (i+1)*sigs]
-		p.at = allAt[i*each : i*each : (i+1)*each]
 	}
 	return t
 }
@@ -110,16 +116,16 @@ func (t *Table) Release() {
 func (t *Table) Partitions() int { return len(t.parts) }
 
 // Len is the number of records in partition p. They are numbered from 0.
-func (t *Table) Len(p int) int { return len(t.parts[p].at) }
+func (t *Table) Len(p int) int { return t.parts[p].records }
 
-// entry gives the words of a record.
+// entry gives the words of a record of an open partition.
 func (t *Table) entry(p int, rec uint32) []uint64 {
 	part := &t.parts[p]
 	at := int(part.at[rec])
 	return part.entries[at : at+t.stride]
 }
 
-// Key gives the key of a record.
+// Key gives the key of a record. Its partition is open, as it is for all that is asked about a single record.
 func (t *Table) Key(p int, rec uint32) record.Key {
 	e := t.entry(p, rec)
 	hi := uint64(0)
@@ -164,17 +170,30 @@ func (t *Table) SetRef(p int, rec uint32, level int, ref uint32) {
 // In gives the levels that hold the record, bit by bit.
 func (t *Table) In(p int, rec uint32) uint32 { return t.in(t.entry(p, rec)[t.rfWord:]) }
 
-// Levels gives the levels that hold each record of partition p, bit by bit. It is much faster than to ask In about each: it goes
-// through the entries as they lie.
-func (t *Table) Levels(p int) []uint32 {
+// Open has partition p ready to be asked about its records, once all rows are added, and gives the levels that hold each, bit by bit. That
+// is much faster than to ask In about each: it goes through the entries as they lie. It is for one goroutine a partition, until Close.
+func (t *Table) Open(p int) (held []uint32) {
 	part := &t.parts[p]
-	held := make([]uint32, len(part.at))
-	for at := t.rfWord; at < len(part.entries); at += t.stride {
-		if n := uint32(part.entries[at]); n != 0 {
-			held[n-1] = t.in(part.entries[at : at+t.stride-t.rfWord])
+	o, ok := t.spare.Get().(*opened)
+	if !ok {
+		o = &opened{}
+	}
+	o.at = extend(o.at[:0], part.records)
+	o.held = extend(o.held[:0], part.records)
+	for at := 0; at < len(part.entries); at += t.stride {
+		refs := part.entries[at+t.rfWord : at+t.stride]
+		if n := uint32(refs[0]); n != 0 {
+			o.held[n-1], o.at[n-1] = t.in(refs), uint32(at)
 		}
 	}
-	return held
+	part.opened = o
+	return o.held
+}
+
+// Close ends Open.
+func (t *Table) Close(p int) {
+	t.spare.Put(t.parts[p].opened)
+	t.parts[p].opened = nil
 }
 
 func (t *Table) in(refs []uint64) (in uint32) {
@@ -240,7 +259,7 @@ func (p *partition) touchNext(t *Table, rows []row) (sum uint64) {
 // insert adds an entry for a key that find did not find, at the place that it gave, and gives the place at last. But for the key and
 // the number the entry is zero.
 func (p *partition) insert(t *Table, h, hi uint64, at int) (int, error) {
-	n := len(p.at)
+	n := p.records
 	if n >= p.pairs/2*3 { // three quarters of the slots
 		if len(p.entries) >= math.MaxUint32/4 {
 			return 0, errTooMany
@@ -248,7 +267,7 @@ func (p *partition) insert(t *Table, h, hi uint64, at int) (int, error) {
 		p.grow(t)
 		at, _ = p.find(t, h, hi)
 	}
-	p.at = append(p.at, uint32(at))
+	p.records++
 	p.sigs = extend(p.sigs, len(t.shape.Group))
 	e := p.entries[at : at+t.stride]
 	e[0] = h
@@ -272,14 +291,16 @@ func (p *partition) grow(t *Table) {
 	old := p.entries
 	p.pairs = 2*p.pairs + 4
 	p.entries = make([]uint64, 2*p.pairs*t.stride)
-	for rec, at := range p.at {
-		e := old[at:][:t.stride]
+	for ; len(old) > 0; old = old[t.stride:] {
+		e := old[:t.stride]
+		if uint32(e[t.rfWord]) == 0 {
+			continue
+		}
 		hi := uint64(0)
 		if t.shape.WideKeys {
 			hi = e[1]
 		}
 		to, _ := p.find(t, e[0], hi)
 		copy(p.entries[to:], e)
-		p.at[rec] = uint32(to)
 	}
 }

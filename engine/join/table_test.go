@@ -123,10 +123,10 @@ func TestTable(t *testing.T) {
 		}
 		for p := range table.Partitions() {
 			records += table.Len(p)
+			held := table.Open(p)
 			for _, e := range table.Extras(p) {
 				extras[e.Level][table.Key(p, e.Record)]++
 			}
-			held := table.Levels(p)
 			for rec := range uint32(table.Len(p)) {
 				key := table.Key(p, rec)
 				if table.In(p, rec) != held[rec] {
