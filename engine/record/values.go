@@ -180,20 +180,20 @@ func ints[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v *valuer, v
 // texts hashes a column of texts as v.typ.
 func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
 	if v.typ == String && v.canon == nil {
-		for i := range out {
-			out[i] = xxhash.Sum64(t.at(i)) // nullHash for the empty one
-		}
+		t.hashes(arr, out) // nullHash for the empty one
 		return
 	}
 	nulls := arr.NullN() > 0
 	plain := v.typ == String && v.canon != nil && v.canon.list == 0
+	if plain {
+		t.hashes(arr, out)
+	}
 	for i := range out {
 		if nulls && arr.IsNull(i) {
 			continue
 		}
 		b := t.at(i)
 		if plain && v.canon.asItIs(b) {
-			out[i] = xxhash.Sum64(b)
 			continue
 		}
 		v.row = i
