@@ -196,7 +196,11 @@ func (o outcome) footer(s style) string {
 	}
 	t := s.table("rrl", "rows", "size", "report") // the path last: it may be longer than the screen is wide
 	for _, f := range o.reports {
-		t.AppendRow(row(thousands(f.rows), size(f.bytes), f.path))
+		rows := thousands(f.rows)
+		if strings.HasSuffix(f.path, ".html") {
+			rows = "" // a page
+		}
+		t.AppendRow(row(rows, size(f.bytes), f.path))
 	}
 	return line + "\n\n" + rendered(t)
 }

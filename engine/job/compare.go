@@ -69,11 +69,13 @@ func (c *comparison) planned(ctx context.Context, plan *engine.Plan) error {
 	for _, k := range plan.Key {
 		c.manifest.KeyType = append(c.manifest.KeyType, k.Type.String())
 	}
-	if c.masked != nil || len(c.job.Privacy.Classes) > 0 { // a class for a column that nobody has is a mistake either way
+	// A class for a column that nobody has is a mistake with or without an internal tier; the page shows values of carried columns.
+	if c.masked != nil || len(c.job.Privacy.Classes) > 0 || len(plan.Carry) > 0 {
 		columns, err := c.job.Columns(ctx, plan, c.levels)
 		if err != nil {
 			return err
 		}
+		c.shown = publicGroups(columns)
 		if c.masked != nil {
 			c.masked.columns = treatments(columns)
 			c.maskedGone.columns = c.masked.columns

@@ -48,6 +48,8 @@
 //	internal/resolved/run_date=D/part-00000.parquet    mode 0640: as restricted/resolved, under pseudonyms, masked
 //	public/summary/run_date=D/part-00000.parquet         mode 0644: counts, see [SummaryRow]
 //	public/runs/run_date=D/part-00000.parquet            mode 0644: one row about the run, see [RunRow]
+//	public/report/run_date=D/index.html                  mode 0644: the same for people, see package page
+//	public/report/index.html                             mode 0644: all nights; no part of any, made anew of the manifests after each run and purge
 //	_committed/D.json                                  mode 0640: the manifest, see [Manifest]
 //	_staging/D-PID/                                    mode 0700: a run under way; the same tree, to be renamed
 //	_staging/done-D-PID/                               the same when it is over: to be removed

@@ -67,6 +67,7 @@ type run struct {
 	opt      RunOptions
 	key      *privacy.Key // nil: no internal tier
 	manifest *Manifest    // filled in by one phase after the other
+	shown    []bool       // a carried column: its values may be on a page
 	reading  bool         // the levels are open: however this ends, the trail says so
 }
 
@@ -144,10 +145,11 @@ func (r *run) count(context.Context) error {
 			return err
 		}
 	}
-	if err := stageRows(r.night, summaryTable, m, summaryRows(m.Summary, m.Waivers.outcome(), minCell(m.MinCell))); err != nil {
+	summary, row := summaryRows(m.Summary, m.Waivers.outcome(), minCell(m.MinCell)), runRow(m)
+	if err := errors.Join(stageRows(r.night, summaryTable, m, summary), stageRows(r.night, runsTable, m, []RunRow{row})); err != nil {
 		return err
 	}
-	return stageRows(r.night, runsTable, m, []RunRow{runRow(m)})
+	return r.writePage(summary, row)
 }
 
 // stageRows has a table of the night written that is small enough to be held as rows.
@@ -165,7 +167,11 @@ func (r *run) commit(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return r.publish(r.manifest)
+	if err := r.publish(r.manifest); err != nil {
+		return err
+	}
+	_ = r.writeAllNights(r.job.Name) // the night counts; the next one tries again
+	return nil
 }
 
 // leave ends the night, whatever became of the run.

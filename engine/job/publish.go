@@ -70,7 +70,7 @@ func (n *night) makeFolders() error {
 	if err := makeDir(n.staging, 0o700); err != nil {
 		return err
 	}
-	for _, t := range []table{mismatchesTable, resolvedTable, summaryTable, runsTable} {
+	for _, t := range []table{mismatchesTable, resolvedTable, summaryTable, runsTable, pageTable} {
 		if err := n.makeTable(t); err != nil {
 			return err
 		}

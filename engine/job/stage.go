@@ -7,31 +7,37 @@ import (
 	"crosscheck/engine/report"
 )
 
-// table is one table of a night.
+// table is one table of a night, or its page.
 type table struct {
 	name string // below the reports folder
 	mode os.FileMode
+	file string // the name of its file of a night
 }
 
 var (
-	mismatchesTable       = table{"restricted/mismatches", 0o600}
-	resolvedTable         = table{"restricted/resolved", 0o600}
-	reliabilityTable      = table{"restricted/reliability", 0o600}
-	rostersTable          = table{"restricted/rosters", 0o600}
-	internalTable         = table{"internal/mismatches", 0o640}
-	internalResolvedTable = table{"internal/resolved", 0o640}
-	summaryTable          = table{"public/summary", 0o644}
-	runsTable             = table{"public/runs", 0o644}
+	mismatchesTable       = table{"restricted/mismatches", 0o600, partFile}
+	resolvedTable         = table{"restricted/resolved", 0o600, partFile}
+	reliabilityTable      = table{"restricted/reliability", 0o600, partFile}
+	rostersTable          = table{"restricted/rosters", 0o600, partFile}
+	internalTable         = table{"internal/mismatches", 0o640, partFile}
+	internalResolvedTable = table{"internal/resolved", 0o640, partFile}
+	summaryTable          = table{"public/summary", 0o644, partFile}
+	runsTable             = table{"public/runs", 0o644, partFile}
 
-	tables = []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, internalTable, internalResolvedTable, summaryTable, runsTable}
+	pageTable = table{"public/report", 0o644, "index.html"} // for people
+
+	tables = []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, internalTable, internalResolvedTable, summaryTable, runsTable, pageTable}
 )
+
+// partFile is the name of the Parquet file of a night.
+const partFile = "part-00000.parquet"
 
 // partition begins the name of the folder of a night.
 const partition = "run_date="
 
 // path is the table's file of a night, below the reports folder.
 func (t table) path(date string) string {
-	return t.name + "/" + partition + date + "/part-00000.parquet"
+	return t.name + "/" + partition + date + "/" + t.file
 }
 
 // file is a table's file of this night.

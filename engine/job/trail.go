@@ -68,6 +68,9 @@ func (j *Job) configChange(check *audit.Check) *audit.Entry {
 // countRows notes the rows of the staged files.
 func (n *night) countRows(m *Manifest) error {
 	for i := range m.Files {
+		if !strings.HasSuffix(m.Files[i].Path, partFile) {
+			continue // a page has none
+		}
 		path := filepath.Join(n.staging, filepath.FromSlash(m.Files[i].Path))
 		rows, err := report.Rows(path)
 		if err != nil {
