@@ -255,28 +255,3 @@ func (o *Outcome) measureAge(m *Manifest) error {
 	}
 	return nil
 }
-
-// tellsFew says whether the gate's value gives away a count that is too small to be public.
-func (o Outcome) tellsFew(m *Manifest, cells minCell) bool {
-	s, w := m.Summary, m.Waivers.outcome()
-	switch o.Metric {
-	case AgeMetric, RowsMetric:
-		return false
-	case NewMismatches:
-		return m.Changes.tellFew(s, cells)
-	case RecordsMetric: // of a level, it tells what the level lacks
-		return o.Level != "" && cells.small(Gate{Metric: MissingRate, Level: o.Level}.missing(s))
-	}
-	return cells.tells(o.count(s, w)) || o.Level == "" && o.Metric != UnparseableRate && (cells.small(s.Missing) || cells.small(s.Differing) || cells.tellsWaived(s, w))
-}
-
-// missing counts the records that the gate's level lacks.
-func (g Gate) missing(s *engine.Summary) int64 {
-	all, _ := g.count(s, nil)
-	return all
-}
-
-// tellFew says whether the new, persisting or waived findings are too few to be public beside all findings.
-func (c *Changes) tellFew(s *engine.Summary, cells minCell) bool {
-	return cells.small(s.Findings) || cells.small(c.New) || cells.small(c.Persisting) || cells.small(c.Waived)
-}

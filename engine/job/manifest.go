@@ -28,6 +28,9 @@ type Manifest struct {
 	PseudonymKey string `json:"pseudonym_key_id,omitempty"` // names the key of the internal tier
 	MinCell      int64  `json:"min_cell"`                   // the smallest count above zero in the public tables
 
+	OpenPublic     bool `json:"open_public"`      // the public tables tell how many findings are open
+	LastOpenPublic bool `json:"last_open_public"` // those of the last night did
+
 	RowsPerSecond float64 `json:"rows_per_second"`
 	PeakMemory    int64   `json:"peak_memory_bytes"`
 

@@ -145,7 +145,10 @@ func (r *run) count(context.Context) error {
 			return err
 		}
 	}
-	summary, row := summaryRows(m.Summary, m.Waivers.outcome(), minCell(m.MinCell)), runRow(m)
+	m.LastOpenPublic = m.last != nil && m.last.OpenPublic
+	p := m.public()
+	m.OpenPublic = p.showsOpen(m)
+	summary, row := summaryRows(m.Summary, m.Waivers.outcome(), p), runRow(m, p)
 	if err := errors.Join(stageRows(r.night, summaryTable, m, summary), stageRows(r.night, runsTable, m, []RunRow{row})); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func pastNights(reports string, wanted func(date string) bool) ([]page.Past, err
 		if err != nil || slices.ContainsFunc(m.Purged, func(p Purged) bool { return p.Tier == string(privacy.Public) }) {
 			continue // history tells of a manifest that cannot be read
 		}
-		row := runRow(m)
+		row := runRow(m, m.public())
 		nights = append(nights, pastOf(date, &row))
 	}
 	return nights, nil
@@ -77,7 +77,7 @@ func pastOf(date string, row *RunRow) page.Past {
 	return page.Past{Date: date, Records: row.Records, Mismatch: row.MismatchRate, New: row.New, Resolved: row.Resolved, Passed: row.GatesPassed}
 }
 
-// nightPage gives the page of a night, of what the public tables say of it and, of the values of carried columns, those of the columns shown.
+// nightPage gives the page of a night, of what the public tables say of it and, of the carried columns shown, how the values of the first fare.
 func nightPage(m *Manifest, summary []SummaryRow, row RunRow, shown []bool) *page.Night {
 	s := m.Summary
 	n := &page.Night{
@@ -113,6 +113,7 @@ func nightPage(m *Manifest, summary []SummaryRow, row RunRow, shown []bool) *pag
 	for c, carry := range s.Carry {
 		if c < len(shown) && shown[c] && !carry.Many && len(carry.Values) > 0 {
 			n.Groups = append(n.Groups, pageGroup(carry, len(s.Levels), m.MinCell))
+			break // a second column may be part of the first, as communities are of streets, and its counts then tell what is withheld
 		}
 	}
 	return n
@@ -163,7 +164,7 @@ func pageGroup(c engine.CarryCount, levels int, least int64) page.Group {
 		small := make([]bool, len(c.Values)) // either part is
 		for i, v := range c.Values {
 			counts[i] = v.Outlier[l] + v.Missing[l]
-			small[i] = minCell(least).small(v.Outlier[l]) || minCell(least).small(v.Missing[l])
+			small[i] = v.Outlier[l] > 0 && v.Outlier[l] < least || v.Missing[l] > 0 && v.Missing[l] < least
 		}
 		h, _ := privacy.Withhold(counts, small, least)
 		hidden = append(hidden, h)

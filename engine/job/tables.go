@@ -12,9 +12,6 @@ import (
 // DefaultMinCell is the smallest count above zero that a public table shows where the job says nothing else.
 const DefaultMinCell = 10
 
-// minCell is the smallest count above zero that a public table shows.
-type minCell int64
-
 // SummaryRow is a row of public/summary: how often a kind of mismatch was found, over the job, in a field or on a level.
 //
 //	kind         field  level  count is                                          of
@@ -36,15 +33,15 @@ type SummaryRow struct {
 	Field      *string  `parquet:"field,optional"`
 	Level      *string  `parquet:"level,optional"`
 	Reason     *string  `parquet:"reason,optional"`
-	Count      *int64   `parquet:"count,optional"`  // null where it is too small
-	Waived     *int64   `parquet:"waived,optional"` // of the count; null with it, and where it or the rest is too small
+	Count      *int64   `parquet:"count,optional"`  // null where it is withheld
+	Waived     *int64   `parquet:"waived,optional"` // of the count; null with it, and where it is withheld
 	Of         *int64   `parquet:"of,optional"`     // what the count is a part of
 	Rate       *float64 `parquet:"rate,optional"`   // (count - waived) / of
 	Suppressed bool     `parquet:"suppressed"`      // the count is too small, or would tell one that is
 }
 
-// RunRow is the one row of public/runs. Where missing or differing is too small (see Privacy.MinCell), both and all that would tell them are null; so are the
-// waived records and the rates without them where these would tell a count that is.
+// RunRow is the one row of public/runs. Counts that are too small (see Privacy.MinCell) are null, and so are those that would tell one that is, here
+// and in public/summary.
 type RunRow struct {
 	Job             string     `parquet:"job"`
 	Date            int32      `parquet:"date,date"`
@@ -61,7 +58,7 @@ type RunRow struct {
 	Waived          *int64     `parquet:"waived,optional"` // of missing and differing: records whose missing and differs findings are all waived
 	Findings        *int64     `parquet:"findings,optional"`
 	Against         *int32     `parquet:"against,optional,date"`  // the last night, if the findings are held against it
-	New             *int64     `parquet:"new,optional"`           // findings by status; null together where one or their sum is too small
+	New             *int64     `parquet:"new,optional"`           // findings by status
 	Persisting      *int64     `parquet:"persisting,optional"`    //
 	Resolved        *int64     `parquet:"resolved,optional"`      // findings of the last night that are gone
 	MismatchRate    *float64   `parquet:"mismatch_rate,optional"` // (missing + differing - waived) / records
@@ -94,38 +91,25 @@ type GateRow struct {
 	MaxChange *float64 `parquet:"max_change,optional"`
 }
 
-// small says whether a count is too small to be public.
-func (c minCell) small(n int64) bool { return n > 0 && n < int64(c) }
-
-// tells says whether a count, its waived part or the rest is too small to be public.
-func (c minCell) tells(count, waived int64) bool {
-	return c.small(count) || c.small(waived) || c.small(count-waived)
-}
-
-// tellsWaived says whether the waived records, or the missing ones among them, are too few to be public beside the others.
-func (c minCell) tellsWaived(s *engine.Summary, w *waiver.Outcome) bool {
-	missing := w.Of(verdict.Missing.String(), "", "", "")
-	return c.tells(s.Missing+s.Differing, w.Records()) || c.tells(s.Missing, missing) || c.small(w.Records()-missing)
-}
-
 // summaryRows gives the rows of public/summary in a fixed order; w may be nil.
-func summaryRows(s *engine.Summary, w *waiver.Outcome, cells minCell) []SummaryRow {
+func summaryRows(s *engine.Summary, w *waiver.Outcome, p *public) []SummaryRow {
 	var rows []SummaryRow
-	addWaived := func(kind, field, level, reason string, count, waived, of int64) {
-		row := SummaryRow{Kind: kind, Field: optional(field), Level: optional(level), Reason: optional(reason), Suppressed: cells.small(count)}
-		if of >= 0 {
+	addWaived := func(kind, field, level, reason string, count, ofWaived, of int64) {
+		row := SummaryRow{Kind: kind, Field: optional(field), Level: optional(level), Reason: optional(reason)}
+		if wholeKind, field, level := partOf(kind, field, level); of >= 0 && (wholeKind == "" || p.shows(partWhole, wholeKind, field, level, "")) {
 			row.Of = &of
 		}
-		if !row.Suppressed {
+		if p.shows(partFound, kind, field, level, reason) {
 			row.Count = &count
-		}
-		if !cells.tells(count, waived) {
-			row.Waived = &waived
-			if of > 0 {
-				rate := float64(count-waived) / float64(of)
-				row.Rate = &rate
+			if p.shows(partWaived, kind, field, level, reason) {
+				row.Waived = &ofWaived
 			}
 		}
+		if p.shows(partRest, kind, field, level, reason) && row.Of != nil && of > 0 {
+			rate := float64(count-ofWaived) / float64(of)
+			row.Rate = &rate
+		}
+		row.Suppressed = row.Count == nil
 		rows = append(rows, row)
 	}
 	add := func(kind, field, level, reason string, count, of int64) {
@@ -145,28 +129,15 @@ func summaryRows(s *engine.Summary, w *waiver.Outcome, cells minCell) []SummaryR
 			}
 		}
 	}
+	rowsOf := map[string]int64{}
 	for _, l := range s.Levels {
 		add(verdict.Missing.String(), "", l.Level, "", l.Missing, s.Records)
 		add(verdict.Duplicate.String(), "", l.Level, "", l.Duplicates, l.Records)
 		add(verdict.InvalidKey.String(), "", l.Level, "", l.NoKey+l.Malformed, l.Rows)
-	}
-	rowsOf, few, fewWaived := map[string]int64{}, map[string]bool{}, map[string]bool{}
-	for _, k := range s.InvalidKeys {
-		few[k.Level] = few[k.Level] || cells.small(k.Rows)
-		fewWaived[k.Level] = fewWaived[k.Level] || cells.tells(k.Rows, w.Of(verdict.InvalidKey.String(), "", k.Level, k.Reason))
-	}
-	for _, l := range s.Levels {
 		rowsOf[l.Level] = l.Rows
 	}
 	for _, k := range s.InvalidKeys {
 		add(verdict.InvalidKey.String(), "", k.Level, k.Reason, k.Rows, rowsOf[k.Level])
-		last := &rows[len(rows)-1]
-		if few[k.Level] { // with one reason left out, the others and their sum would tell it
-			last.Count, last.Suppressed = nil, true
-		}
-		if fewWaived[k.Level] {
-			last.Waived, last.Rate = nil, nil
-		}
 	}
 	members := map[string]int64{}
 	for _, r := range s.Rosters {
@@ -178,13 +149,24 @@ func summaryRows(s *engine.Summary, w *waiver.Outcome, cells minCell) []SummaryR
 		}
 	}
 	for _, r := range s.Rules {
-		kind, of := verdict.Inconsistent.String(), s.Records
-		if r.Kind == string(engine.RuleOverdue) {
-			kind, of = verdict.Overdue.String(), members[r.Roster]
+		kind, of := ruleKind(r), s.Records
+		if kind == verdict.Overdue.String() {
+			of = members[r.Roster]
 		}
 		addWaived(kind, r.Field, r.Level, r.Rule, r.Findings, w.Of(kind, "", "", r.Rule), of)
 	}
 	return rows
+}
+
+// partOf names the number that a count is a part of, if it is one that may have to be withheld; kind is "" if not.
+func partOf(kind, field, level string) (wholeKind, wholeField, wholeLevel string) {
+	switch kind {
+	case verdict.Differs.String():
+		return kind, field, ""
+	case verdict.Duplicate.String():
+		return kind, "", level
+	}
+	return "", "", ""
 }
 
 // ReliabilityRow is a row of restricted/reliability: how often a level is the odd one out, of a field or where a carried column
@@ -249,8 +231,8 @@ func optional(s string) *string {
 }
 
 // runRow gives the row of public/runs.
-func runRow(m *Manifest) RunRow {
-	s, w, cells := m.Summary, m.Waivers.outcome(), minCell(m.MinCell)
+func runRow(m *Manifest, p *public) RunRow {
+	s, w := m.Summary, m.Waivers.outcome()
 	row := RunRow{
 		Job:             m.Job,
 		Date:            int32(m.date.Unix() / (24 * 60 * 60)),
@@ -265,28 +247,34 @@ func runRow(m *Manifest) RunRow {
 		Gates:           []GateRow{},
 		Version:         m.Version,
 	}
-	if hidden := cells.small(s.Missing) || cells.small(s.Differing); !hidden {
-		row.Matched, row.Missing, row.Differing = &s.Matched, &s.Missing, &s.Differing
-		if !cells.tellsWaived(s, w) {
-			waived := w.Records()
-			rates := Judge([]Gate{{Metric: MismatchRate}, {Metric: MissingRate}}, s, w, nil)
-			row.Waived, row.MismatchRate, row.MissingRate = &waived, &rates[0].Value, &rates[1].Value
+	show := func(to **int64, n *int64, part part, kind string) {
+		if p.shows(part, kind, "", "", "") {
+			*to = n
 		}
 	}
-	if !cells.small(s.Findings) {
-		row.Findings = &s.Findings
+	missing, ofWaived := verdict.Missing.String(), w.Records()
+	show(&row.Matched, &s.Matched, partFound, recordsMatched)
+	show(&row.Missing, &s.Missing, partFound, missing)
+	show(&row.Differing, &s.Differing, partFound, recordsDiffering)
+	show(&row.Findings, &s.Findings, partFound, allFindings)
+	rates := Judge([]Gate{{Metric: MismatchRate}, {Metric: MissingRate}}, s, w, nil)
+	if p.shows(partRest, recordsBad, "", "", "") {
+		row.MismatchRate = &rates[0].Value
+	}
+	if p.shows(partRest, missing, "", "", "") {
+		row.MissingRate = &rates[1].Value
+	}
+	if p.shows(partFound, recordsBad, "", "", "") {
+		show(&row.Waived, &ofWaived, partWaived, recordsBad)
 	}
 	if c := m.Changes; c != nil {
 		if against, err := time.Parse(DateLayout, c.Against); err == nil {
 			day := int32(against.Unix() / (24 * 60 * 60))
 			row.Against = &day
 		}
-		if !c.tellFew(s, cells) {
-			row.New, row.Persisting = &c.New, &c.Persisting
-		}
-		if !cells.small(c.Resolved) {
-			row.Resolved = &c.Resolved
-		}
+		show(&row.New, &c.New, partFound, newFindings)
+		show(&row.Persisting, &c.Persisting, partFound, keptFindings)
+		show(&row.Resolved, &c.Resolved, partFound, goneFindings)
 	}
 	for _, in := range m.Inputs {
 		row.Bytes += in.Bytes
@@ -294,7 +282,7 @@ func runRow(m *Manifest) RunRow {
 	}
 	for _, o := range m.Gates {
 		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Max: o.Max, MinChange: o.MinChange, MaxChange: o.MaxChange, Passed: o.Passed}
-		if !o.tellsFew(m, cells) {
+		if p.showsGate(o) {
 			gate.Value = &o.Value
 		}
 		row.Gates = append(row.Gates, gate)
