@@ -22,7 +22,7 @@ type jobDraft struct {
 // sensitive lists the columns about persons, with what they hold.
 func (d *jobDraft) sensitive() (columns []string) {
 	for _, name := range d.found.Names() {
-		if k := d.found.Sensitive(name); k != privacy.None {
+		if k := d.found.Sensitive(name).Class; k != privacy.None {
 			columns = append(columns, fmt.Sprintf("%s (%s)", name, k))
 		}
 	}
@@ -223,8 +223,14 @@ func (d *jobDraft) shown(s style) string {
 	if some {
 		sections = append(sections, rendered(t))
 	}
-	if columns := d.sensitive(); len(columns) > 0 {
-		sections = append(sections, "  about persons: "+strings.Join(columns, ", "))
+	if len(d.sensitive()) > 0 {
+		t := s.table("", "about persons", "holds", "because", "confidence")
+		for _, name := range d.found.Names() {
+			if e := d.found.Sensitive(name); e.Class != privacy.None {
+				t.AppendRow(row("", name, e.Class.String(), found(e), string(e.Confidence())))
+			}
+		}
+		sections = append(sections, rendered(t))
 	}
 	sections = append(sections, s.dim("next")+"\n  crosscheck check -c "+d.output+"\n  crosscheck run -c "+d.output)
 	return strings.Join(sections, "\n\n") + "\n"

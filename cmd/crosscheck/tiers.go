@@ -20,9 +20,10 @@ type checkPrivacy struct {
 // tierColumn is how each tier would show a column.
 type tierColumn struct {
 	Column   string                        `json:"column"`
-	Role     string                        `json:"role"`     // key, field, carried or group
-	Class    string                        `json:"class"`    // a word of the job file
-	Evidence string                        `json:"evidence"` // in words
+	Role     string                        `json:"role"`                 // key, field, carried or group
+	Class    string                        `json:"class"`                // a word of the job file
+	Evidence string                        `json:"evidence"`             // in words
+	Sure     privacy.Confidence            `json:"confidence,omitempty"` // of what was found; none where the job, the type or the role decides
 	Tiers    map[privacy.Tier]privacy.Show `json:"tiers"`
 
 	guarded bool
@@ -47,7 +48,7 @@ func (d *checkDocument) columns(ctx context.Context, j *job.Job, plan *engine.Pl
 	columns, err := j.Columns(ctx, plan, levels)
 	d.Privacy.Columns = []tierColumn{}
 	for _, c := range columns {
-		t := tierColumn{Column: c.Name, Role: c.Role, Class: c.Class.Word(), Evidence: evidence(c), Tiers: map[privacy.Tier]privacy.Show{}, guarded: c.Guarded}
+		t := tierColumn{Column: c.Name, Role: c.Role, Class: c.Class.Word(), Evidence: evidence(c), Sure: sure(c), Tiers: map[privacy.Tier]privacy.Show{}, guarded: c.Guarded}
 		for _, tier := range privacy.Tiers() {
 			t.Tiers[tier] = j.Privacy.Internal.Show(c.Class, tier)
 		}
@@ -66,11 +67,10 @@ func evidence(c job.Column) string {
 		if e.Class != c.Class && e.Class != privacy.None {
 			words = append(words, "looks like "+e.Class.String())
 		}
-	} else if e.ByName {
-		words = append(words, "its name")
+		e.ByName = false
 	}
-	if e.Class != privacy.None && e.Alike > 0 {
-		words = append(words, fmt.Sprintf("%s of %s", thousands(int64(e.Alike)), plural(int64(e.Of), "value")))
+	if text := found(e); text != "" {
+		words = append(words, text)
 	}
 	switch {
 	case len(words) > 0:
@@ -84,13 +84,33 @@ func evidence(c job.Column) string {
 	return strings.Join(words, "; ")
 }
 
+// found says what tells the class of a column: its name, and how many of its values look like it.
+func found(e privacy.Evidence) string {
+	var words []string
+	if e.ByName {
+		words = append(words, "its name")
+	}
+	if e.Class != privacy.None && e.Alike > 0 {
+		words = append(words, fmt.Sprintf("%s of %s", thousands(int64(e.Alike)), plural(int64(e.Of), "value")))
+	}
+	return strings.Join(words, "; ")
+}
+
+// sure says how sure the detection of a column is, where it was detected.
+func sure(c job.Column) privacy.Confidence {
+	if c.InJob || c.Evidence.Class != c.Class || !c.Evidence.ByName && c.Evidence.Alike == 0 {
+		return ""
+	}
+	return c.Evidence.Confidence()
+}
+
 // text gives the table as a person reads it.
 func (p checkPrivacy) text(s style) string {
 	internal := "internal"
 	if p.KeyID == "" {
 		internal = s.dim("(internal)")
 	}
-	t := s.table("", "", "", "holds", "because", "restricted", internal, "public")
+	t := s.table("", "", "", "holds", "because", "confidence", "restricted", internal, "public")
 	guarded := false
 	for _, c := range p.Columns {
 		shown := string(c.Tiers[privacy.Internal])
@@ -105,7 +125,7 @@ func (p checkPrivacy) text(s style) string {
 		if class == privacy.None.Word() {
 			class = s.dim("–")
 		}
-		t.AppendRow(row(s.dim(c.Role), c.Column, class, c.Evidence, string(c.Tiers[privacy.Restricted]), shown, string(c.Tiers[privacy.Public])))
+		t.AppendRow(row(s.dim(c.Role), c.Column, class, c.Evidence, string(c.Sure), string(c.Tiers[privacy.Restricted]), shown, string(c.Tiers[privacy.Public])))
 	}
 	text := rendered(t)
 	if guarded {

@@ -21,6 +21,27 @@
 // agree, which the finding says anyway, and, as long as the job compares the same fields in the same order with the same version, that a
 // value of a record is, or is not, the one of another night. Nobody may rely on the latter.
 //
+// # Detection
+//
+// [Look] takes a column's name and some of its values. It was measured on testdata/detection/columns.txtar, 106 made-up columns of which 38
+// are not about persons: 82 that the rules were made with, and 24 harder ones that they were not. With names and without, of the
+// columns that it takes for a class this share is of it (precision), and of those of the class it takes this share for it (recall):
+//
+//	class         precision  recall
+//	resident ID   1.00       0.82
+//	bank card     1.00       0.83
+//	phone         0.92       0.85
+//	e-mail        1.00       0.80
+//	address       1.00       0.82
+//	name          0.85       0.69
+//	health        1.00       1.00   by name alone
+//	other         1.00       1.00   by name alone
+//
+// On the 24 alone recall is far lower; they are what it cannot do: rare surnames and foreign first names, names in which three in ten
+// are masked already, IDs half of which are passports, landlines with extensions. It takes villages and dishes that begin with a surname
+// for names, and numbers of eleven digits that begin with 1 for phones. So it proposes and a person decides: check prints the evidence
+// and the confidence, and classes in the job settles it.
+//
 // # The internal tier
 //
 // A Masker turns findings into those of the internal tier. Beside keys and values, it is row numbers that give a person away: where a

@@ -136,14 +136,14 @@ type Profile struct {
 	Matches [][]Match   // a level but the first: columns matched with earlier levels
 	Keys    []Candidate // best first
 	names   [][]string  // a level, a column: its name in the job
-	kinds   map[string]privacy.Class
+	kinds   map[string]privacy.Evidence
 }
 
 // Name gives the name in the job of a column of a level.
 func (p *Profile) Name(level, column int) string { return p.names[level][column] }
 
-// Sensitive gives what a column holds about a person, by its name in the job.
-func (p *Profile) Sensitive(name string) privacy.Class { return p.kinds[name] }
+// Sensitive gives what a column holds about a person and why, by its name in the job.
+func (p *Profile) Sensitive(name string) privacy.Evidence { return p.kinds[name] }
 
 // Names lists the columns of all levels by their names in the job, in the order in which they come.
 func (p *Profile) Names() (all []string) {
@@ -196,10 +196,10 @@ func (p *Profile) match() {
 		}
 		p.Matches, p.names = append(p.Matches, found), append(p.names, names)
 	}
-	p.kinds = map[string]privacy.Class{}
+	p.kinds = map[string]privacy.Evidence{}
 	for l, names := range p.names {
 		for c, n := range names {
-			if p.kinds[n] == privacy.None {
+			if p.kinds[n].Class == privacy.None {
 				p.kinds[n] = p.Columns[l][c].Sensitive
 			}
 		}

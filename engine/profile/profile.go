@@ -30,10 +30,10 @@ type Column struct {
 	Stored    arrow.DataType
 	Rows      int64
 	Nulls     int64
-	Distinct  float64       // distinct values, estimated beyond 8,192
-	Unique    float64       // share of the rows with a value whose value is there for the first time
-	IDs       float64       // share of the values looked at that are valid resident IDs
-	Sensitive privacy.Class // what it holds about a person
+	Distinct  float64          // distinct values, estimated beyond 8,192
+	Unique    float64          // share of the rows with a value whose value is there for the first time
+	IDs       float64          // share of the values looked at that are valid resident IDs
+	Sensitive privacy.Evidence // what it holds about a person, and why
 
 	kept   *sketch
 	sample []string
@@ -82,7 +82,7 @@ func Columns(ctx context.Context, l Level) ([]Column, error) {
 func (c *Column) finish() {
 	c.kept.shrink()
 	c.Distinct, c.Unique = c.kept.distinct(), c.kept.unique()
-	c.Sensitive = privacy.Detect(c.Name, c.sample)
+	c.Sensitive = privacy.Look(c.Name, c.sample)
 	ids := 0
 	for _, v := range c.sample {
 		if _, fault, ok := record.PackID([]byte(v)); ok && fault == record.IDValid {
