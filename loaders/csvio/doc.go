@@ -10,7 +10,7 @@
 //
 // Everything else is a *level.InputError that names the file, the row, the line and, where it applies, the column, never a
 // value: a row with too few or too many fields, a quote inside an unquoted field, text behind a closing quote, a quote that is
-// never closed, no header, empty or doubled column names, a column that one of the files lacks, bytes that are not of the
+// never closed, no header or one that looks like values, empty or doubled column names, a column that one of the files lacks, bytes that are not of the
 // encoding, a NUL byte, a file that is compressed, and a file that changes between Open and Read. Of several faults in
 // one file the first is reported, whichever part was read first. Where no encoding is said and bytes are not UTF-8, the
 // encoding is not guessed but the hint says what they look like (sniff.go): a night must not depend on a guess.

@@ -261,8 +261,34 @@ func splitHead(line []byte, delimiter byte) (names []string, wrong string) {
 	}
 }
 
-// checkNames reports the first column name that is empty or taken.
+// looksLikeValue says whether the name of a column looks like a value about a person: a number of eleven digits or more, as phones, cards and
+// resident IDs are, or an e-mail address.
+func looksLikeValue(name string) bool {
+	digits := 0
+	for i, r := range name {
+		switch {
+		case r >= '0' && r <= '9', r >= '０' && r <= '９':
+			digits++
+		case r == ' ' || r == '-' || r == '+' || r == '(' || r == ')':
+		case (r == 'X' || r == 'x' || r == 'Ｘ' || r == 'ｘ') && i > 0 && i+len(string(r)) == len(name):
+		default:
+			return strings.Contains(name, "@") && strings.Contains(name, ".")
+		}
+	}
+	return digits >= 11
+}
+
+// checkNames reports the first column name that is empty or taken. A file without a header line has values there: what would be the name of a
+// column is shown by everybody to everybody, so they are looked for first, and not repeated.
 func (f *file) checkNames() error {
+	for i, name := range f.names {
+		if looksLikeValue(name) {
+			return f.fault(level.InputError{
+				Line: f.dataLine, Msg: fmt.Sprintf("has no header line: what stands in the place of the name of column %d of %d looks like a value", i+1, len(f.names)),
+				Hint: "begin the file with a line that names the columns",
+			})
+		}
+	}
 	seen := make(map[string]int, len(f.names))
 	for i, name := range f.names {
 		if name == "" {
