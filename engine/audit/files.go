@@ -152,7 +152,7 @@ func (f file) writeWhole(reports string, content []byte) error {
 
 // private makes a folder, if it is missing, and takes the rights of others away.
 func private(dir string) error {
-	err := os.Mkdir(dir, 0o700)
+	err := durable.Mkdir(dir, 0o700)
 	if err == nil {
 		err = durable.SyncDir(filepath.Dir(dir))
 	} else if errors.Is(err, fs.ErrExist) {
@@ -171,7 +171,7 @@ func private(dir string) error {
 func closeToOthers(path string, mode os.FileMode) error {
 	info, err := os.Stat(path)
 	if err == nil && info.Mode().Perm() != mode {
-		err = os.Chmod(path, mode)
+		err = durable.Chmod(path, mode)
 	}
 	return err
 }

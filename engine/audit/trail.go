@@ -30,10 +30,10 @@ func (e *BrokenError) Error() string {
 // Trail is the right to append to the trail of a reports folder: while one process has it, all others wait. It is for one goroutine.
 type Trail struct {
 	reports string
-	lock    *os.File
+	lock    durable.File
 
-	now   func() time.Time                          // tests set the clock
-	write func(*os.File, []byte) (n int, err error) // tests make it fail
+	now   func() time.Time                              // tests set the clock
+	write func(durable.File, []byte) (n int, err error) // tests make it fail
 }
 
 // Open takes the right to append, and makes the folder if it is missing. The caller gives it back with Close. Errors are *WriteError, also where another
@@ -45,7 +45,7 @@ func Open(reports string) (*Trail, error) {
 		}
 	}
 	path := lockPath(reports)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := durable.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err == nil {
 		if err = closeToOthers(path, 0o600); err == nil {
 			err = flock.Wait(f, flock.Alone, patience)
@@ -57,7 +57,7 @@ func Open(reports string) (*Trail, error) {
 	if err != nil {
 		return nil, writeError(path, err)
 	}
-	return &Trail{reports: reports, lock: f, now: time.Now, write: (*os.File).Write}, nil
+	return &Trail{reports: reports, lock: f, now: time.Now, write: durable.File.Write}, nil
 }
 
 func lockPath(reports string) string {
@@ -205,7 +205,7 @@ func (t *Trail) next(h head, e *Entry) ([]byte, error) {
 // appendTo adds a line to a file, makes it durable, and takes back what it can of a line that it could not finish.
 func (t *Trail) appendTo(to file, line []byte) error {
 	path := to.path(t.reports)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
+	f, err := durable.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return writeError(path, err)
 	}

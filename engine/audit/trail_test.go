@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"crosscheck/engine/durable"
 )
 
 // trailAt opens a trail whose clock stands still.
@@ -160,7 +162,7 @@ func TestWriteFails(t *testing.T) {
 	before := sound(t, reports)
 	for _, room := range []int{0, 1, 50, 300} {
 		trail := trailAt(t, reports, at(11, 4))
-		trail.write = func(f *os.File, b []byte) (int, error) {
+		trail.write = func(f durable.File, b []byte) (int, error) {
 			n, err := f.Write(b[:min(room, len(b))])
 			return n, errors.Join(err, syscall.ENOSPC)
 		}
@@ -176,7 +178,7 @@ func TestWriteFails(t *testing.T) {
 	}
 	// In a new file nothing but the empty file is left.
 	trail := trailAt(t, reports, at(12, 4))
-	trail.write = func(*os.File, []byte) (int, error) { return 0, syscall.ENOSPC }
+	trail.write = func(durable.File, []byte) (int, error) { return 0, syscall.ENOSPC }
 	if _, err := trail.Append(Entry{What: Lookup}); err == nil {
 		t.Error("no error")
 	}

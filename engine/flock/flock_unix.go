@@ -6,11 +6,13 @@ package flock
 
 import (
 	"errors"
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+// file is a file that is open.
+type file interface{ Fd() uintptr }
 
 // How says who may hold a lock beside this one.
 type How int
@@ -25,7 +27,7 @@ const (
 var ErrHeld = errors.New("another process holds the lock")
 
 // Try locks a file, or gives ErrHeld at once. Any other error is that of the file system.
-func Try(f *os.File, how How) error {
+func Try(f file, how How) error {
 	err := unix.Flock(int(f.Fd()), int(how)|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return ErrHeld
@@ -34,7 +36,7 @@ func Try(f *os.File, how How) error {
 }
 
 // Wait locks a file as Try does, but tries for so long before it gives ErrHeld.
-func Wait(f *os.File, how How, patience time.Duration) error {
+func Wait(f file, how How, patience time.Duration) error {
 	const pause = 2 * time.Millisecond
 	for began := time.Now(); ; time.Sleep(pause) {
 		if err := Try(f, how); !errors.Is(err, ErrHeld) || time.Since(began) >= patience {

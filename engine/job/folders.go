@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"crosscheck/engine/durable"
 	"crosscheck/engine/privacy"
 )
 
@@ -29,7 +30,7 @@ func (n *night) makeFolder(path string) error {
 	at := n.reports
 	for _, part := range parts {
 		at = filepath.Join(at, part)
-		err := os.Mkdir(at, mode)
+		err := durable.Mkdir(at, mode)
 		made := err == nil
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return writeError(at, err)
@@ -46,7 +47,7 @@ func (n *night) makeFolder(path string) error {
 			continue
 		}
 		special := info.Mode() & (fs.ModeSetgid | fs.ModeSticky) // a group that the folder hands down
-		if err := os.Chmod(at, want|special); err != nil {
+		if err := durable.Chmod(at, want|special); err != nil {
 			return writeError(at, err)
 		}
 	}
@@ -71,7 +72,7 @@ func takeGroup(path, folder string) error {
 	if err != nil || file == nil || dir == nil || file.Gid == dir.Gid {
 		return err
 	}
-	if err := os.Chown(path, -1, int(dir.Gid)); err != nil {
+	if err := durable.Chown(path, -1, int(dir.Gid)); err != nil {
 		return writeError(path, err)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"crosscheck/engine/durable"
 	"crosscheck/engine/flock"
 )
 
@@ -37,12 +38,12 @@ func (e *LockedError) Error() string {
 }
 
 // lock is the right to publish below a reports folder. The kernel takes it back when the process ends, however it ends.
-type lock struct{ file *os.File }
+type lock struct{ file durable.File }
 
 // takeLock takes the lock of a reports folder that exists, or gives a *LockedError at once.
 func takeLock(reports string) (*lock, error) {
 	path := filepath.Join(reports, "_lock")
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := durable.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, writeError(path, err)
 	}

@@ -88,7 +88,7 @@ func (n *night) recover() error {
 	for _, e := range left {
 		staging := filepath.Join(all, e.Name())
 		if strings.HasPrefix(e.Name(), doneWith) {
-			if err := os.RemoveAll(staging); err != nil {
+			if err := durable.RemoveAll(staging); err != nil {
 				return writeError(staging, err)
 			}
 			continue
@@ -132,7 +132,7 @@ func (n *night) publish(m *Manifest) error {
 		}
 	}
 	committed := manifestOf(n.reports, n.name)
-	if err := os.Rename(manifest, committed); err != nil {
+	if err := durable.Rename(manifest, committed); err != nil {
 		return writeError(committed, err)
 	}
 	delete(n.check.Pending, n.name)
@@ -141,7 +141,7 @@ func (n *night) publish(m *Manifest) error {
 	_ = syncDir(filepath.Dir(committed))
 	for _, f := range gone {
 		_, target, _ := n.paths(n.staging, f)
-		_ = os.Remove(filepath.Dir(target)) // the folder of the night, empty now
+		_ = durable.Remove(filepath.Dir(target)) // the folder of the night, empty now
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (n *night) withdraw(f File) error {
 	if err := makeDir(filepath.Dir(replaced), 0o700); err != nil {
 		return err
 	}
-	if err := os.Rename(target, replaced); err != nil {
+	if err := durable.Rename(target, replaced); err != nil {
 		return writeError(target, err)
 	}
 	return syncDir(filepath.Dir(target))
@@ -182,8 +182,8 @@ func (n *night) place(f File) error {
 			return err
 		}
 		// A link keeps the old file in its place until the new one takes it; some file systems have none.
-		if os.Link(target, replaced) != nil {
-			if err := os.Rename(target, replaced); err != nil {
+		if durable.Link(target, replaced) != nil {
+			if err := durable.Rename(target, replaced); err != nil {
 				return writeError(target, err)
 			}
 		}
@@ -191,7 +191,7 @@ func (n *night) place(f File) error {
 	if err := takeGroup(staged, filepath.Dir(target)); err != nil {
 		return err
 	}
-	if err := os.Rename(staged, target); err != nil {
+	if err := durable.Rename(staged, target); err != nil {
 		return writeError(target, err)
 	}
 	return syncDir(filepath.Dir(target))
@@ -249,14 +249,14 @@ func (n *night) drop(staging string, e *audit.Entry) error {
 	}
 	// Under another name, so that one that is killed half-way through its removal is not taken for a run that was.
 	gone := filepath.Join(filepath.Dir(staging), doneWith+filepath.Base(staging))
-	if err := os.Rename(staging, gone); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := durable.Rename(staging, gone); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return writeError(staging, err)
 	}
-	if err := os.RemoveAll(gone); err != nil {
+	if err := durable.RemoveAll(gone); err != nil {
 		return writeError(gone, err)
 	}
 	// The last one out removes the folder; it fails where another is left, which the next run drops.
-	_ = os.Remove(filepath.Dir(staging))
+	_ = durable.Remove(filepath.Dir(staging))
 	return nil
 }
 
@@ -266,7 +266,7 @@ func (n *night) takeBack(staging string, f File) error {
 	if exists(staged) {
 		return nil
 	}
-	if err := os.Rename(target, staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := durable.Rename(target, staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return writeError(target, err)
 	}
 	return nil
@@ -275,9 +275,9 @@ func (n *night) takeBack(staging string, f File) error {
 // restore puts back what was replaced or withdrawn.
 func (n *night) restore(staging string, f File) error {
 	_, target, replaced := n.paths(staging, f)
-	switch err := os.Rename(replaced, target); {
+	switch err := durable.Rename(replaced, target); {
 	case errors.Is(err, fs.ErrNotExist):
-		_ = os.Remove(filepath.Dir(target)) // the folder of the night, if it is empty
+		_ = durable.Remove(filepath.Dir(target)) // the folder of the night, if it is empty
 	case err != nil:
 		return writeError(target, err)
 	}
@@ -304,10 +304,10 @@ func makeDir(path string, mode os.FileMode) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil
 	}
-	if err := os.MkdirAll(path, mode); err != nil {
+	if err := durable.MakeDir(path, mode); err != nil {
 		return writeError(path, err)
 	}
-	if err := os.Chmod(path, mode); err != nil {
+	if err := durable.Chmod(path, mode); err != nil {
 		return writeError(path, err)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"crosscheck/engine/audit"
+	"crosscheck/engine/durable"
 	"crosscheck/engine/privacy"
 )
 
@@ -275,7 +276,7 @@ func (n *night) purge(e audit.Entry, nights []PurgedNight) (entry int64, err err
 func (n *night) purgeNight(night *PurgedNight, entry int64) error {
 	manifest := manifestOf(n.reports, night.Date)
 	if night.Manifest {
-		if err := os.Remove(manifest); err != nil {
+		if err := durable.Remove(manifest); err != nil {
 			return writeError(manifest, err)
 		}
 	} else if err := notePurged(manifest, night.Tiers, entry); err != nil {
@@ -287,7 +288,7 @@ func (n *night) purgeNight(night *PurgedNight, entry int64) error {
 			return err
 		}
 		from := filepath.Join(n.reports, filepath.FromSlash(t))
-		if err := os.Rename(from, to); err != nil {
+		if err := durable.Rename(from, to); err != nil {
 			return writeError(from, err)
 		}
 	}

@@ -44,7 +44,7 @@ func hint(err error) string {
 // file is a file under way: a hidden temporary one that gets its name when it is whole and durable.
 type file struct {
 	path string
-	f    *os.File // nil once published or discarded
+	f    durable.File // nil once published or discarded
 	w    *bufio.Writer
 	err  error // the first error of a write, a *WriteError
 }
@@ -58,7 +58,7 @@ func createFile(path string, opt Options) (*file, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return nil, &WriteError{path, syscall.EISDIR}
 	}
-	f, err := os.CreateTemp(dir, ".crosscheck-*.tmp")
+	f, err := durable.CreateTemp(dir, ".crosscheck-*.tmp")
 	if err != nil {
 		err = durable.Cause(err)
 		if opt.Temp != "" {
@@ -111,7 +111,7 @@ func (o *file) publish() error {
 		err = o.f.Close()
 	}
 	if err == nil {
-		err = os.Rename(o.f.Name(), o.path)
+		err = durable.Rename(o.f.Name(), o.path)
 	}
 	if err != nil {
 		o.discard()
@@ -119,7 +119,7 @@ func (o *file) publish() error {
 	}
 	o.f = nil
 	if err := durable.SyncDir(filepath.Dir(o.path)); err != nil {
-		return &WriteError{o.path, errors.Join(durable.Cause(err), os.Remove(o.path))}
+		return &WriteError{o.path, errors.Join(durable.Cause(err), durable.Remove(o.path))}
 	}
 	return nil
 }
@@ -131,6 +131,6 @@ func (o *file) discard() {
 	}
 	// Both may fail for a file that is already closed or gone, and nothing is left to do about it.
 	_ = o.f.Close()
-	_ = os.Remove(o.f.Name())
+	_ = durable.Remove(o.f.Name())
 	o.f = nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"crosscheck/engine/durable"
@@ -22,8 +21,8 @@ import (
 // read and sorted. In memory are some 8 MiB and one board.
 type Shelf struct {
 	dir    string
-	temp   *os.File // nil until a board moves
-	end    int64    // of temp
+	temp   durable.File // nil until a board moves
+	end    int64        // of temp
 	boards [numBoards]board
 	limit  int // bytes of a board at which it moves; tests make it small
 }
@@ -131,12 +130,12 @@ func (s *Shelf) Take(p *Pack) error {
 // move writes a board to the temporary file.
 func (s *Shelf) move(b *board) error {
 	if s.temp == nil {
-		f, err := os.CreateTemp(s.dir, ".crosscheck-*.tmp")
+		f, err := durable.CreateTemp(s.dir, ".crosscheck-*.tmp")
 		if err != nil {
 			return &WriteError{s.dir, durable.Cause(err)}
 		}
 		s.temp = f
-		if err := os.Remove(f.Name()); err != nil {
+		if err := durable.Remove(f.Name()); err != nil {
 			return &WriteError{s.dir, errors.Join(durable.Cause(err), s.Close())}
 		}
 	}
