@@ -220,14 +220,12 @@ func (t *Trail) appendTo(to file, line []byte) error {
 	if _, err = t.write(f, line); err == nil {
 		err = f.Sync()
 	}
+	if err == nil && info.Size() == 0 {
+		err = durable.SyncDir(filepath.Dir(path))
+	}
 	if err != nil {
 		_ = f.Truncate(info.Size()) // where this fails too, the next append finds a torn line
 		return writeError(path, err)
-	}
-	if info.Size() == 0 {
-		if err := durable.SyncDir(filepath.Dir(path)); err != nil {
-			return writeError(filepath.Dir(path), err)
-		}
 	}
 	return nil
 }

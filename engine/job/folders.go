@@ -43,12 +43,17 @@ func (n *night) makeFolder(path string) error {
 		if made {
 			want = mode
 		}
-		if want == info.Mode().Perm() {
-			continue
+		if want != info.Mode().Perm() {
+			special := info.Mode() & (fs.ModeSetgid | fs.ModeSticky) // a group that the folder hands down
+			if err := durable.Chmod(at, want|special); err != nil {
+				return writeError(at, err)
+			}
 		}
-		special := info.Mode() & (fs.ModeSetgid | fs.ModeSticky) // a group that the folder hands down
-		if err := durable.Chmod(at, want|special); err != nil {
-			return writeError(at, err)
+		if made {
+			if err := durable.SyncDir(filepath.Dir(at)); err != nil {
+				_ = durable.Remove(at) // or the next run would take its name for a durable one
+				return writeError(at, err)
+			}
 		}
 	}
 	return nil

@@ -21,9 +21,9 @@ import (
 
 // night is a run that holds the lock of its reports folder. While it is under way, its folder in _staging is in one of these states:
 //
-//	writing     no manifest.json: nothing outside has changed
-//	publishing  manifest.json: each of its files is still here or already in its place, and what it replaces, or withdraws, is below replaced/
-//	published   manifest.json has left for _committed, which is the moment the night counts
+//	writing     no undo.json: nothing outside has changed
+//	publishing  undo.json: it says what the night had, of which each file is in its place or in replaced/, or both
+//	published   the manifest in _committed is the one that undo.json tells of: manifest.json has left, which is the moment the night counts
 type night struct {
 	reports string // the reports folder
 	name    string // the run date
@@ -85,6 +85,9 @@ func (n *night) recover() error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return writeError(all, err)
 	}
+	if err := n.sweep(); err != nil {
+		return err
+	}
 	for _, e := range left {
 		staging := filepath.Join(all, e.Name())
 		if strings.HasPrefix(e.Name(), doneWith) {
@@ -93,7 +96,11 @@ func (n *night) recover() error {
 			}
 			continue
 		}
-		if err := n.drop(staging, n.killed(staging)); err != nil {
+		killed, err := n.killed(staging)
+		if err != nil {
+			return err
+		}
+		if err := n.drop(staging, killed); err != nil {
 			return err
 		}
 	}
@@ -116,8 +123,12 @@ func (n *night) publish(m *Manifest) error {
 	if err != nil {
 		return fmt.Errorf("writing the manifest: %w", err)
 	}
+	text = append(text, '\n')
+	if _, err := n.prepare(m, text); err != nil {
+		return err
+	}
 	manifest := filepath.Join(n.staging, stagedName)
-	if err := writeDurably(manifest, append(text, '\n'), 0o640); err != nil {
+	if err := writeDurably(manifest, text, 0o640); err != nil {
 		return err
 	}
 	for _, f := range m.Files {
@@ -159,34 +170,20 @@ func (n *night) withdrawn(m *Manifest) (gone []File) {
 	return gone
 }
 
-// withdraw moves one file out of its place, keeping it.
+// withdraw removes one file that is kept.
 func (n *night) withdraw(f File) error {
-	_, target, replaced := n.paths(n.staging, f)
-	if err := makeDir(filepath.Dir(replaced), 0o700); err != nil {
-		return err
-	}
-	if err := durable.Rename(target, replaced); err != nil {
+	_, target, _ := n.paths(n.staging, f)
+	if err := durable.Remove(target); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return writeError(target, err)
 	}
 	return syncDir(filepath.Dir(target))
 }
 
-// place moves one staged file into place, keeping what was there.
+// place moves one staged file into place; what was there is kept.
 func (n *night) place(f File) error {
-	staged, target, replaced := n.paths(n.staging, f)
+	staged, target, _ := n.paths(n.staging, f)
 	if err := n.makeFolder(filepath.Dir(filepath.FromSlash(f.Path))); err != nil {
 		return err
-	}
-	if exists(target) {
-		if err := makeDir(filepath.Dir(replaced), 0o700); err != nil {
-			return err
-		}
-		// A link keeps the old file in its place until the new one takes it; some file systems have none.
-		if durable.Link(target, replaced) != nil {
-			if err := durable.Rename(target, replaced); err != nil {
-				return writeError(target, err)
-			}
-		}
 	}
 	if err := takeGroup(staged, filepath.Dir(target)); err != nil {
 		return err
@@ -200,7 +197,7 @@ func (n *night) place(f File) error {
 // paths gives where a file of the manifest is staged, where it belongs, and where what it replaces is kept.
 func (n *night) paths(staging string, f File) (staged, target, replaced string) {
 	path := filepath.FromSlash(f.Path)
-	return filepath.Join(staging, path), filepath.Join(n.reports, path), filepath.Join(staging, replacedDir, path)
+	return filepath.Join(staging, path), filepath.Join(n.reports, path), filepath.Join(staging, replacedDir, strings.ReplaceAll(f.Path, "/", "~"))
 }
 
 // exists says whether there is something at a path.
@@ -222,26 +219,20 @@ func (n *night) end() error {
 // drop puts back what a run had half published, has the trail say so and removes its staging folder; e may be nil. It can itself be killed
 // and called again: the folder stays until the trail has the entry.
 func (n *night) drop(staging string, e *audit.Entry) error {
-	text, err := os.ReadFile(filepath.Join(staging, stagedName))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		// Nothing was published yet, or all of it.
-	case err != nil:
-		return writeError(staging, err)
-	default:
-		var m Manifest
-		if err := json.Unmarshal(text, &m); err != nil {
-			return writeError(staging, err)
-		}
-		for _, f := range m.Files {
-			if err := n.takeBack(staging, f); err != nil {
-				return err
-			}
-		}
+	u, err := readUndo(staging)
+	if err != nil {
+		return err
+	}
+	if u != nil {
+		counts := n.counts(u)
 		for _, t := range tables {
-			if err := n.restore(staging, File{Path: t.path(m.Date)}); err != nil {
-				return err
+			path := t.path(u.Date)
+			if !counts {
+				if err := n.putBack(staging, u, path); err != nil {
+					return err
+				}
 			}
+			_ = durable.Remove(filepath.Dir(filepath.Join(n.reports, filepath.FromSlash(path)))) // the folder of the night, if it is empty
 		}
 	}
 	if err := n.record(e); err != nil {
@@ -252,35 +243,16 @@ func (n *night) drop(staging string, e *audit.Entry) error {
 	if err := durable.Rename(staging, gone); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return writeError(staging, err)
 	}
+	if exists(gone) {
+		if err := syncDir(filepath.Dir(gone)); err != nil {
+			return err
+		}
+	}
 	if err := durable.RemoveAll(gone); err != nil {
 		return writeError(gone, err)
 	}
 	// The last one out removes the folder; it fails where another is left, which the next run drops.
 	_ = durable.Remove(filepath.Dir(staging))
-	return nil
-}
-
-// takeBack undoes the first half of place, however far it came: the staged file is where it was staged.
-func (n *night) takeBack(staging string, f File) error {
-	staged, target, _ := n.paths(staging, f)
-	if exists(staged) {
-		return nil
-	}
-	if err := durable.Rename(target, staged); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return writeError(target, err)
-	}
-	return nil
-}
-
-// restore puts back what was replaced or withdrawn.
-func (n *night) restore(staging string, f File) error {
-	_, target, replaced := n.paths(staging, f)
-	switch err := durable.Rename(replaced, target); {
-	case errors.Is(err, fs.ErrNotExist):
-		_ = durable.Remove(filepath.Dir(target)) // the folder of the night, if it is empty
-	case err != nil:
-		return writeError(target, err)
-	}
 	return nil
 }
 

@@ -130,7 +130,8 @@ func TestKilledWhilePublishing(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if err := writeDurably(filepath.Join(n.staging, stagedName), text, 0o640); err != nil {
+					u, err := n.prepare(m, text)
+					if err != nil {
 						t.Fatal(err)
 					}
 					for _, f := range m.Files[:placed] {
@@ -139,7 +140,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 						}
 					}
 					for _, f := range m.Files[:putBack] {
-						if err := errors.Join(n.takeBack(n.staging, f), n.restore(n.staging, f)); err != nil {
+						if err := n.putBack(n.staging, u, f.Path); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -173,7 +174,8 @@ func TestPublishFails(t *testing.T) {
 		// A folder that is not empty in the place of the file: neither linked nor replaced by a rename.
 		target := filepath.Join(dir, broken.name, "run_date=2026-11-23", "part-00000.parquet")
 		aside := filepath.Join(t.TempDir(), "aside")
-		if err := errors.Join(os.Rename(target, aside), os.MkdirAll(filepath.Join(n.staging, replacedDir, broken.name, "run_date=2026-11-23", "part-00000.parquet", "x"), 0o700), os.Mkdir(target, 0o700), os.Mkdir(filepath.Join(target, "x"), 0o700)); err != nil {
+		_, _, kept := n.paths(n.staging, File{Path: broken.path("2026-11-23")})
+		if err := errors.Join(os.Rename(target, aside), os.MkdirAll(filepath.Join(kept, "x"), 0o700), os.Mkdir(target, 0o700), os.Mkdir(filepath.Join(target, "x"), 0o700)); err != nil {
 			t.Fatal(err)
 		}
 		err := n.publish(m)
@@ -181,7 +183,7 @@ func TestPublishFails(t *testing.T) {
 		if !errors.As(err, &we) {
 			t.Fatalf("%s: got %v, want a *report.WriteError", broken.name, err)
 		}
-		if err := errors.Join(os.RemoveAll(filepath.Join(n.staging, replacedDir, broken.name)), n.end(), os.RemoveAll(target), os.Rename(aside, target)); err != nil {
+		if err := errors.Join(os.RemoveAll(kept), n.end(), os.RemoveAll(target), os.Rename(aside, target)); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := tree(t, dir), fmt.Sprintf(published, "old"); got != want {
@@ -214,7 +216,10 @@ func TestWithdraw(t *testing.T) {
 	if len(gone) != 1 || !strings.HasPrefix(gone[0].Path, internalTable.name+"/") {
 		t.Fatalf("to be withdrawn: %+v", gone)
 	}
-	if err := errors.Join(writeDurably(filepath.Join(n.staging, stagedName), text, 0o640), n.place(m.Files[0]), n.withdraw(gone[0]), n.end()); err != nil {
+	if _, err := n.prepare(m, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(n.place(m.Files[0]), n.withdraw(gone[0]), n.end()); err != nil {
 		t.Fatal(err)
 	}
 	if got := tree(t, dir); got != before {

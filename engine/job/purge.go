@@ -254,43 +254,45 @@ func (n *night) purge(e audit.Entry, nights []PurgedNight) (entry int64, err err
 		return 0, err
 	}
 	for i := range nights {
-		if err := n.purgeNight(&nights[i], anchor.Seq); err != nil {
+		if err := n.purgeManifest(&nights[i], anchor.Seq); err != nil {
 			return 0, err
 		}
 	}
-	changed := map[string]bool{filepath.Join(n.reports, committedDir): true}
+	// Durably so before a table goes: no manifest outlives the tables it names.
+	if err := syncDir(filepath.Join(n.reports, committedDir)); err != nil {
+		return 0, err
+	}
 	for _, night := range nights {
 		for _, t := range night.tables {
-			changed[filepath.Join(n.reports, filepath.FromSlash(path.Dir(t)))] = true
-		}
-	}
-	for dir := range changed {
-		if err := syncDir(dir); err != nil {
-			return 0, err
+			if err := n.purgeTable(t); err != nil {
+				return 0, err
+			}
 		}
 	}
 	return anchor.Seq, nil
 }
 
-// purgeNight removes what is to be removed of a night: first the manifest, or what it says is there, then the tables.
-func (n *night) purgeNight(night *PurgedNight, entry int64) error {
+// purgeManifest removes the manifest of a night, or has it say what is about to go.
+func (n *night) purgeManifest(night *PurgedNight, entry int64) error {
 	manifest := manifestOf(n.reports, night.Date)
-	if night.Manifest {
-		if err := durable.Remove(manifest); err != nil {
-			return writeError(manifest, err)
-		}
-	} else if err := notePurged(manifest, night.Tiers, entry); err != nil {
-		return err
+	if !night.Manifest {
+		return notePurged(manifest, night.Tiers, entry)
 	}
-	for _, t := range night.tables {
-		to := filepath.Join(n.staging, filepath.FromSlash(t))
-		if err := makeDir(filepath.Dir(to), 0o700); err != nil {
-			return err
-		}
-		from := filepath.Join(n.reports, filepath.FromSlash(t))
-		if err := durable.Rename(from, to); err != nil {
-			return writeError(from, err)
-		}
+	if err := durable.Remove(manifest); err != nil {
+		return writeError(manifest, err)
 	}
 	return nil
+}
+
+// purgeTable moves the folder of a night out of its table, to be removed.
+func (n *night) purgeTable(folder string) error {
+	to := filepath.Join(n.staging, filepath.FromSlash(folder))
+	if err := makeDir(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	from := filepath.Join(n.reports, filepath.FromSlash(folder))
+	if err := durable.Rename(from, to); err != nil {
+		return writeError(from, err)
+	}
+	return syncDir(filepath.Dir(from))
 }

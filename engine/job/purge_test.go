@@ -181,20 +181,25 @@ func killPurge(t *testing.T, j *Job, opt PurgeOptions, steps int) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Each manifest is a step, then each table.
 	for i := range r.Nights {
-		night := &r.Nights[i]
-		all := night.tables
 		if steps == 0 {
 			return false
 		}
-		// The manifest is one step, each table another.
-		night.tables = all[:min(len(all), steps-1)]
-		if err := n.purgeNight(night, entry.Seq); err != nil {
+		if err := n.purgeManifest(&r.Nights[i], entry.Seq); err != nil {
 			t.Fatal(err)
 		}
-		steps -= 1 + len(all)
-		if steps < 0 {
-			return false
+		steps--
+	}
+	for _, night := range r.Nights {
+		for _, folder := range night.tables {
+			if steps == 0 {
+				return false
+			}
+			if err := n.purgeTable(folder); err != nil {
+				t.Fatal(err)
+			}
+			steps--
 		}
 	}
 	return true

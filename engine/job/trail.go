@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -112,22 +111,18 @@ func (n *night) failed(j *Job, opt RunOptions, err error) *audit.Entry {
 	return e
 }
 
-// killed is the entry of a run that left its staging folder, nil if it had published its night: then the tables have left their folders
-// and the manifest is gone too.
-func (n *night) killed(staging string) *audit.Entry {
+// killed is the entry of a run that left its staging folder, nil if it had published its night.
+func (n *night) killed(staging string) (*audit.Entry, error) {
 	name := filepath.Base(staging)
 	date := name[:min(len(name), len(DateLayout))]
 	if _, err := time.Parse(DateLayout, date); err != nil {
-		return nil // no run made it
+		return nil, nil // no run made it
 	}
-	e := &audit.Entry{What: audit.Run, RunDate: date, Outcome: "killed"}
-	left, err := os.ReadDir(filepath.Dir(filepath.Join(staging, filepath.FromSlash(mismatchesTable.path(e.RunDate)))))
-	if err == nil && len(left) == 0 && n.check.Pending[e.RunDate] == 0 {
-		if _, err := os.Lstat(filepath.Join(staging, stagedName)); err != nil {
-			return nil
-		}
+	u, err := readUndo(staging)
+	if err != nil || u != nil && n.counts(u) {
+		return nil, err
 	}
-	return e
+	return &audit.Entry{What: audit.Run, RunDate: date, Outcome: "killed"}, nil
 }
 
 // record adds the entry of a run that published nothing, and says which publication it undoes.
