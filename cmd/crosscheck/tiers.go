@@ -45,6 +45,9 @@ func (d *checkDocument) key(ctx context.Context, j *job.Job) error {
 
 // columns says how each tier would show the columns of a plan.
 func (d *checkDocument) columns(ctx context.Context, j *job.Job, plan *engine.Plan, levels []engine.Level) error {
+	if err := j.CheckGates(plan); err != nil {
+		return err
+	}
 	columns, err := j.Columns(ctx, plan, levels)
 	d.Privacy.Columns = []tierColumn{}
 	for _, c := range columns {

@@ -69,6 +69,9 @@ func (c *comparison) planned(ctx context.Context, plan *engine.Plan) error {
 	for _, k := range plan.Key {
 		c.manifest.KeyType = append(c.manifest.KeyType, k.Type.String())
 	}
+	if err := c.job.CheckGates(plan); err != nil {
+		return err
+	}
 	// A class for a column that nobody has is a mistake with or without an internal tier; the page shows values of carried columns.
 	if c.masked != nil || len(c.job.Privacy.Classes) > 0 || len(plan.Carry) > 0 {
 		columns, err := c.job.Columns(ctx, plan, c.levels)

@@ -3,21 +3,24 @@ package job
 import (
 	"slices"
 
+	"crosscheck/engine"
+
 	"github.com/goccy/go-yaml/ast"
 )
 
-// limits says which limits a gate on a metric may have, and whether it may name a level.
+// limits says which limits a gate on a metric may have, and whether it may name a level or a field.
 var limits = map[string]struct {
 	words []string // one of them is required
 	level bool
+	field bool
 }{
-	MismatchRate:    {[]string{"max"}, false},
-	MissingRate:     {[]string{"max"}, true},
-	UnparseableRate: {[]string{"max"}, true},
-	NewMismatches:   {[]string{"max", "max_change"}, false},
-	RecordsMetric:   {[]string{"min", "max", "min_change", "max_change"}, true},
-	RowsMetric:      {[]string{"min", "max", "min_change", "max_change"}, true},
-	AgeMetric:       {[]string{"max_age"}, true},
+	MismatchRate:    {[]string{"max"}, false, true},
+	MissingRate:     {[]string{"max"}, true, false},
+	UnparseableRate: {[]string{"max"}, true, false},
+	NewMismatches:   {[]string{"max", "max_change"}, false, false},
+	RecordsMetric:   {[]string{"min", "max", "min_change", "max_change"}, true, false},
+	RowsMetric:      {[]string{"min", "max", "min_change", "max_change"}, true, false},
+	AgeMetric:       {[]string{"max_age"}, true, false},
 }
 
 // maxCount bounds limits on counts: every reader of JSON holds them exactly.
@@ -52,6 +55,7 @@ func (r *reader) gate(n ast.Node, levels []string) (g Gate) {
 		known: map[string]func(ast.Node){
 			"metric":     func(n ast.Node) { g.Metric = r.choice(n, "metric", Metrics(), nil) },
 			"level":      note("level"),
+			"field":      note("field"),
 			"min":        note("min"),
 			"max":        note("max"),
 			"min_change": note("min_change"),
@@ -71,6 +75,15 @@ func (r *reader) gate(n ast.Node, levels []string) (g Gate) {
 		case word == "level":
 			g.Level = r.gateLevel(node, g.Metric, l.level, levels)
 			continue
+		case word == "field":
+			if g.Field, _ = r.word(node, "field"); !l.field {
+				r.fault(node, "the metric %s is not about a field; mismatch_rate can be", g.Metric)
+			}
+			if r.gateFields == nil {
+				r.gateFields = map[string]ast.Node{}
+			}
+			r.gateFields[g.Field] = node
+			continue
 		case !slices.Contains(l.words, word):
 			r.fault(node, "%s has no meaning for the metric %s, which can have %s", word, g.Metric, oneOf(l.words))
 		default:
@@ -86,6 +99,24 @@ func (r *reader) gate(n ast.Node, levels []string) (g Gate) {
 		r.fault(n, "a gate on %s lacks a limit: %s", g.Metric, oneOf(l.words))
 	}
 	return g
+}
+
+// CheckGates holds the fields of gates against those that are compared. The error is an *Error.
+func (j *Job) CheckGates(plan *engine.Plan) error {
+	var names []string
+	for _, f := range plan.Fields {
+		names = append(names, f.Name)
+	}
+	var faults []Fault
+	for _, g := range j.Gates {
+		if g.Field != "" && !slices.Contains(names, g.Field) {
+			faults = append(faults, j.reader.faultOf(j.reader.gateFields[g.Field], "no field %q is compared%s", g.Field, suggest(g.Field, names)))
+		}
+	}
+	if len(faults) > 0 {
+		return &Error{Faults: order(faults)}
+	}
+	return nil
 }
 
 func (r *reader) gateLevel(n ast.Node, metric string, may bool, levels []string) string {

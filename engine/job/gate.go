@@ -14,7 +14,7 @@ import (
 // The metrics of gates.
 const (
 	// MismatchRate is the share of records that lack on a level or differ. A record counts unless every missing and differs finding
-	// about it is waived.
+	// about it is waived. With a field it is the share of the records compared in it that differ in it, less those whose finding is waived.
 	MismatchRate = "mismatch_rate"
 	// MissingRate is the share of records that lack on the gate's level, or on any level if it names none. A record counts unless its
 	// missing finding is waived.
@@ -46,6 +46,7 @@ const BeforePublish = "publish"
 type Gate struct {
 	Metric    string   `json:"metric"`
 	Level     string   `json:"level,omitempty"`           // of this level alone
+	Field     string   `json:"field,omitempty"`           // of MismatchRate: of this field alone
 	Min       *float64 `json:"min,omitempty"`             // the least that passes
 	Max       *float64 `json:"max,omitempty"`             // the most that passes: a share, 0 to 1, or a count
 	MinChange *float64 `json:"min_change,omitempty"`      // against the last night, -1 to 0
@@ -157,8 +158,16 @@ func (g Gate) isRate() bool {
 func (g Gate) rate(s *engine.Summary, w *waiver.Outcome) float64 {
 	all, waived := g.count(s, w)
 	of := s.Records
-	if g.Metric == UnparseableRate {
+	switch {
+	case g.Metric == UnparseableRate:
 		all, of = s.Unparsed(g.Level)
+	case g.Field != "":
+		of = 0
+		for _, f := range s.Fields {
+			if f.Field == g.Field {
+				of = f.Compared
+			}
+		}
 	}
 	if of == 0 {
 		return 0
@@ -170,6 +179,11 @@ func (g Gate) rate(s *engine.Summary, w *waiver.Outcome) float64 {
 func (g Gate) count(s *engine.Summary, w *waiver.Outcome) (all, waived int64) {
 	switch g.Metric {
 	case MismatchRate:
+		for _, f := range s.Fields {
+			if f.Field == g.Field {
+				return f.Differs, w.Of(verdict.Differs.String(), f.Field, "", "")
+			}
+		}
 		return s.Missing + s.Differing, w.Records()
 	case UnparseableRate:
 		all, _ = s.Unparsed(g.Level)

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -19,8 +20,11 @@ func (o Outcome) String() string {
 	switch {
 	case o.isRate():
 		of := "records"
-		if o.Metric == UnparseableRate {
+		switch {
+		case o.Metric == UnparseableRate:
 			of = "values"
+		case o.Field != "":
+			of = "records compared"
 		}
 		return text + fmt.Sprintf("%s of the %s, at most %s allowed", percent(o.Value), of, percent(value(o.Max)))
 	case o.Metric == AgeMetric:
@@ -48,8 +52,8 @@ func (g Gate) String() string {
 }
 
 func (g Gate) name() string {
-	if g.Level != "" {
-		return g.Metric + " of " + g.Level
+	if of := cmp.Or(g.Level, g.Field); of != "" {
+		return g.Metric + " of " + of
 	}
 	return g.Metric
 }

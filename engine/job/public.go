@@ -320,6 +320,9 @@ func (p *public) showsGate(o Outcome) bool {
 	case MissingRate:
 		return p.shows(partRest, verdict.Missing.String(), "", o.Level, "")
 	case MismatchRate:
+		if o.Field != "" {
+			return p.shows(partRest, verdict.Differs.String(), o.Field, "", "") && p.shows(partWhole, verdict.Differs.String(), o.Field, "", "")
+		}
 		return p.shows(partRest, recordsBad, "", "", "")
 	}
 	return false

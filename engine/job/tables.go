@@ -87,6 +87,7 @@ type GateRow struct {
 	Value  *float64 `parquet:"value,optional"` // null where it would tell a count that is too small
 	Passed bool     `parquet:"passed"`
 
+	Field     *string  `parquet:"field,optional"`
 	MinChange *float64 `parquet:"min_change,optional"` // the least change against the last night that passes
 	MaxChange *float64 `parquet:"max_change,optional"`
 }
@@ -281,7 +282,7 @@ func runRow(m *Manifest, p *public) RunRow {
 		row.Inputs = append(row.Inputs, InputRow{Level: in.Level, Files: in.Files, Rows: in.Rows, Bytes: in.Bytes, Modified: in.Modified})
 	}
 	for _, o := range m.Gates {
-		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Max: o.Max, MinChange: o.MinChange, MaxChange: o.MaxChange, Passed: o.Passed}
+		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Field: optional(o.Field), Max: o.Max, MinChange: o.MinChange, MaxChange: o.MaxChange, Passed: o.Passed}
 		if p.showsGate(o) {
 			gate.Value = &o.Value
 		}
