@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -15,8 +16,9 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows how far a command is: one line that changes on a terminal, elsewhere a plain line now and then. Counting is
-// cheap and may be done by any number of goroutines; a ticker does the showing.
+// progress shows how far a command is: one line that changes on a terminal, elsewhere a plain line every half minute, and a line whenever the
+// process is asked by a signal (askSignals), also where no progress is wanted. Counting is cheap and may be done by any number of
+// goroutines; a ticker does the showing.
 type progress struct {
 	a     *app
 	now   atomic.Pointer[phase]
@@ -36,7 +38,7 @@ type phase struct {
 
 const (
 	screenEvery = 100 * time.Millisecond
-	linesEvery  = 3 * time.Second
+	linesEvery  = 30 * time.Second
 )
 
 // phaseNames are the engine's phases as a person calls them.
@@ -45,26 +47,42 @@ var phaseNames = map[string]string{"load": "reading", "gather": "comparing", "wr
 // startProgress begins to show progress. The caller ends it with end, which leaves a terminal line empty.
 func (a *app) startProgress() *progress {
 	p := &progress{a: a, stop: make(chan struct{})}
-	if a.quiet {
-		return p
-	}
-	every := linesEvery
-	if a.errScreen {
-		every = screenEvery
-	}
-	p.ended.Go(func() {
+	var ticks <-chan time.Time
+	stopTicks := func() {}
+	if !a.quiet {
+		every := linesEvery
+		if a.errScreen {
+			every = screenEvery
+		}
 		tick := time.NewTicker(every)
-		defer tick.Stop()
+		ticks, stopTicks = tick.C, tick.Stop
+	}
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, askSignals...)
+	p.ended.Go(func() {
+		defer stopTicks()
+		defer signal.Stop(asked)
 		for {
 			select {
 			case <-p.stop:
 				return
-			case <-tick.C:
+			case <-ticks:
 				p.show()
+			case <-asked:
+				p.tell()
 			}
 		}
 	})
 	return p
+}
+
+// tell writes where the command is as a line of its own.
+func (p *progress) tell() {
+	line := "crosscheck: nothing is counted yet"
+	if now := p.now.Load(); now != nil {
+		line = now.line(time.Now(), 0, job.PeakMemory(), style{})
+	}
+	p.put(line + "\n")
 }
 
 // end stops showing.
@@ -129,7 +147,7 @@ func (p *progress) show() {
 		return
 	}
 	if !p.a.errScreen {
-		p.put(now.line(time.Now(), 0, style{}) + "\n")
+		p.tell()
 		return
 	}
 	width := 80
@@ -138,11 +156,12 @@ func (p *progress) show() {
 			width = w
 		}
 	}
-	p.put(now.line(time.Now(), width, p.a.errStyle))
+	p.put(now.line(time.Now(), width, job.PeakMemory(), p.a.errStyle))
 }
 
-// line gives the state as text: with a bar if width, the columns of the terminal, leaves room for one.
-func (ph *phase) line(at time.Time, width int, s style) string {
+// line gives the state as text: with a bar if width, the columns of the terminal, leaves room for one; memory is the peak in bytes, 0 if
+// unknown.
+func (ph *phase) line(at time.Time, width int, memory int64, s style) string {
 	done, total, elapsed := ph.done.Load(), ph.total.Load(), at.Sub(ph.began)
 	total = max(total, done) // it is an estimate
 	share := 0.0
@@ -156,6 +175,9 @@ func (ph *phase) line(at time.Time, width int, s style) string {
 		if left := time.Duration(float64(total-done) / speed * float64(time.Second)); left >= time.Second {
 			about += "  " + remaining(left) + " left"
 		}
+	}
+	if memory > 0 {
+		about += "  " + size(memory)
 	}
 	name := fmt.Sprintf("%-9s", ph.name)
 	const barWidth = 24
