@@ -15,7 +15,7 @@ import (
 
 // run is the command `run`: one night of a job.
 func (a *app) run() *cobra.Command {
-	var file, date string
+	var file, date, metricsFile string
 	var workers int
 	c := &cobra.Command{
 		Use:   "run -c job.yaml",
@@ -42,12 +42,23 @@ func (a *app) run() *cobra.Command {
 			if workers > 0 {
 				j.Workers = workers
 			}
-			_, err = a.night(ctx, j, day)
+			began := a.now()
+			if err := checkMetrics(metricsFile); err != nil {
+				return err
+			}
+			m, err := a.night(ctx, j, day)
+			if metricsFile != "" {
+				code, _ := exitCode(err)
+				if failed := a.writeMetrics(metricsFile, j, began, code, m); failed != nil {
+					a.warn([]string{"the metrics are not written: " + failed.Error()})
+				}
+			}
 			return err
 		}),
 	}
 	flagConfig(c, &file)
 	c.Flags().StringVar(&date, "date", "", "the run date, as 2026-11-23 (default today)")
+	c.Flags().StringVar(&metricsFile, "metrics", "", "write metrics of the run for Prometheus (node_exporter's textfile collector) to this .prom file")
 	c.Flags().IntVar(&workers, "workers", 0, "goroutines (default the job's, else one a processor)")
 	a.flagFormat(c)
 	a.flagQuiet(c)

@@ -36,6 +36,9 @@ func lastNight(reports, date string) (*Manifest, error) {
 	return readManifest(reports, dates[at-1])
 }
 
+// LastNight gives the manifest of the latest night of a reports folder, nil where there is none. The error is a *level.InputError.
+func LastNight(reports string) (*Manifest, error) { return lastNight(reports, "9999-12-31") }
+
 // openLast opens the findings of the last night, if there are any that those of m can be held against; m.Changes says which night it is, or why
 // there is none.
 func (n *night) openLast(m *Manifest) (*report.Reader, error) {

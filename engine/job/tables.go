@@ -290,3 +290,9 @@ func runRow(m *Manifest, p *public) RunRow {
 	}
 	return row
 }
+
+// PublicTables gives the rows of public/summary and the row of public/runs.
+func (m *Manifest) PublicTables() ([]SummaryRow, RunRow) {
+	p := m.public()
+	return summaryRows(m.Summary, m.Waivers.outcome(), p), runRow(m, p)
+}
