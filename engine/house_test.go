@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"engine/job":                 {"engine", "engine/audit", "engine/durable", "engine/flock", "engine/level", "engine/nearest", "engine/past", "engine/privacy", "engine/record", "engine/report", "engine/report/page", "engine/rule", "engine/verdict", "engine/waiver", "loaders"},
 	"bench/synth":                {"engine/record"},
 	"bench":                      {"bench/synth", "engine", "engine/enginetest", "engine/join", "engine/level", "engine/record", "engine/report", "engine/verdict", "loaders", "loaders/csvio", "loaders/parquetio"},
-	"cmd/crosscheck":             {"bench/synth", "engine", "engine/audit", "engine/job", "engine/level", "engine/nearest", "engine/privacy", "engine/profile", "engine/record", "engine/report", "engine/verdict", "engine/waiver", "loaders"},
+	"cmd/crosscheck":             {"bench/synth", "engine", "engine/audit", "engine/durable", "engine/job", "engine/level", "engine/nearest", "engine/privacy", "engine/profile", "engine/record", "engine/report", "engine/verdict", "engine/waiver", "loaders"},
 	"engine/flock":               nil,
 	"engine/durable":             nil,
 	"engine/durable/durabletest": {"engine/durable"},

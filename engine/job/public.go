@@ -112,10 +112,10 @@ func (p *public) addCount(w *waiver.Outcome, kind, field, level, reason string, 
 // addLists takes up the counts of public/summary and their sums.
 func (p *public) addLists(s *engine.Summary, w *waiver.Outcome) {
 	kinds, kindsWaived := map[string]int{}, map[string]int{}
-	var all, allWaived []int
+	var all []int
 	for _, k := range s.Kinds {
 		kinds[k.Kind], kindsWaived[k.Kind] = p.addCount(w, k.Kind, "", "", "", k.Findings, w.Of(k.Kind, "", "", ""), costKind)
-		all, allWaived = append(all, kinds[k.Kind]), append(allWaived, kindsWaived[k.Kind])
+		all = append(all, kinds[k.Kind])
 	}
 	p.counts.Sum(p.add(cellKey{partFound, allFindings, "", "", ""}, s.Findings, costNight), all...)
 	sums := map[string][2][]int{} // a kind: counts, and waived ones, that add up to it
