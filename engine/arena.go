@@ -24,3 +24,19 @@ func (a *arena) keep(b []byte) []byte {
 	a.free = a.free[n:]
 	return kept
 }
+
+// pile is a list in chunks that double from a first size to a last one, so that no element is moved as they become many.
+type pile[E any] [][]E
+
+func (p *pile[E]) add(x E, first, last int) {
+	at := len(*p) - 1
+	if at < 0 || len((*p)[at]) == cap((*p)[at]) {
+		size := first
+		if at >= 0 {
+			size = min(2*cap((*p)[at]), last)
+		}
+		*p = append(*p, make([]E, 0, size))
+		at++
+	}
+	(*p)[at] = append((*p)[at], x)
+}

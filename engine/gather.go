@@ -66,35 +66,25 @@ func (r *run) wantCells(f *partFindings, want *wants) {
 	}
 }
 
-// wants is values to be read again, by level and part, in chunks, so that none is moved as they become many. Each goroutine has its own.
+// wants is values to be read again, by level and part. Each goroutine has its own.
 type wants struct {
 	r      *run
-	byPart [][][][]wanted
+	byPart [][]pile[wanted]
 }
 
 const firstWanted, lastWanted = 16, 1024 // elements of a chunk
 
 func (r *run) newWants() *wants {
-	w := &wants{r: r, byPart: make([][][][]wanted, len(r.plan.levels))}
+	w := &wants{r: r, byPart: make([][]pile[wanted], len(r.plan.levels))}
 	for l := range w.byPart {
-		w.byPart[l] = make([][][]wanted, len(r.plan.levels[l].parts))
+		w.byPart[l] = make([]pile[wanted], len(r.plan.levels[l].parts))
 	}
 	return w
 }
 
 // add has a cell filled in from a row of its level.
 func (w *wants) add(ref uint32, c *cell) {
-	chunks := &w.byPart[c.level][w.r.plan.levels[c.level].locate(ref)]
-	last := len(*chunks) - 1
-	if last < 0 || len((*chunks)[last]) == cap((*chunks)[last]) {
-		size := firstWanted
-		if last >= 0 {
-			size = min(2*cap((*chunks)[last]), lastWanted)
-		}
-		*chunks = append(*chunks, make([]wanted, 0, size))
-		last++
-	}
-	(*chunks)[last] = append((*chunks)[last], wanted{ref: ref, col: c.field, cell: c})
+	w.byPart[c.level][w.r.plan.levels[c.level].locate(ref)].add(wanted{ref: ref, col: c.field, cell: c}, firstWanted, lastWanted)
 }
 
 // read fills in the cells, all workers reading parts side by side.

@@ -58,23 +58,12 @@ type rowRef struct {
 
 // caught is what one worker found in one partition.
 type caught struct {
-	candidates [][]candidate // in chunks, so that none is moved as they become many
+	candidates pile[candidate]
 	odds       []oddKey
 	failed     []failed
 }
 
-func (c *caught) add(x candidate) {
-	last := len(c.candidates) - 1
-	if last < 0 || len(c.candidates[last]) == cap(c.candidates[last]) {
-		size := 8
-		if last >= 0 {
-			size = min(2*cap(c.candidates[last]), 256)
-		}
-		c.candidates = append(c.candidates, make([]candidate, 0, size))
-		last++
-	}
-	c.candidates[last] = append(c.candidates[last], x)
-}
+const firstCandidates, lastCandidates = 8, 256 // elements of a chunk
 
 // worker holds one goroutine's scratch space and findings of the load phase.
 type worker struct {
@@ -293,7 +282,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 			c.cells[j] = w.cell(arr, int(hit.Row), w.hashers[f], f, l)
 			c.delta += c.cells[j].hash
 		}
-		w.caught[hit.Part].add(c)
+		w.caught[hit.Part].candidates.add(c, firstCandidates, lastCandidates)
 	}
 	return nil
 }

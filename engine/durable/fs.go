@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// FS is what the writers of a night ask of a file system. Each call is one that can fail or be the last before a power cut. Reading needs none
+// FS is what the writers of a night ask of a file system. Each call is one that can fail. Reading needs none
 // of it. Errors are those of package os.
 type FS interface {
 	OpenFile(path string, flag int, mode fs.FileMode) (File, error)

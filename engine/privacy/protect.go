@@ -12,8 +12,8 @@ import (
 // narrows what each withheld number can be, by propagating bounds until nothing changes. As long as a small one is known to within less than
 // least-1, one more number is withheld: of a relation that says so, one that costs least.
 //
-// Bounds that are propagated are the tightest there are where the withheld numbers do not hang together in circles (the constraint graph is
-// a forest); where they do, an attacker who solves the whole system may narrow further, not below what one relation after the other allows.
+// Bounds that are propagated are the tightest there are where all factors are 1 or -1 and the withheld numbers do not hang together in circles
+// (the constraint graph is a forest); elsewhere an attacker who solves the whole system may narrow further, not below what one relation after the other allows.
 type Counts struct {
 	cells     []publicCell
 	relations []Relation

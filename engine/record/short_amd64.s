@@ -112,6 +112,24 @@ GLOBL ·shortWords(SB), RODATA|NOPTR, $264
 	VMOVDQU64 88(AX), FIRSTS;       \
 	VMOVDQU64 152(AX), SECONDS
 
+// Which lanes have four bytes left, one, two, three, of a number of bytes below eight or the low bits of a length.
+#define LEFTOVERS(n) \
+	VPTESTMQ FOUR, n, K2;       \
+	VPTESTMQ THREE, n, K3;      \
+	VPTESTMQ TWO, n, K4;        \
+	VPANDQ THREE, n, T;         \
+	VPCMPEQQ THREE, T, K5
+
+// The last bytes, the end of the hash, and on to the next eight texts.
+#define END8 \
+	ONE(K3);                    \
+	ONE(K4);                    \
+	ONE(K5);                    \
+	FINISH;                     \
+	VMOVDQU64 HASH, (DI);       \
+	ADDQ $128, SI;              \
+	ADDQ $64, DI
+
 // func hashShort(views *byte, out *uint64, n int)
 TEXT ·hashShort(SB), NOSPLIT, $0-24
 	MOVQ views+0(FP), SI
@@ -132,11 +150,7 @@ loop:
 	VPORQ BYTES0TO3, BYTES0TO7, BYTES0TO7
 	VPSRLQ $32, BYTES4TO11, BYTES8TO11
 	VPCMPUQ $6, SEVEN, LENGTH, K1    // eight bytes or more
-	VPTESTMQ FOUR, LENGTH, K2        // four more
-	VPTESTMQ THREE, LENGTH, K3       // one more, two, three
-	VPTESTMQ TWO, LENGTH, K4
-	VPANDQ THREE, LENGTH, T
-	VPCMPEQQ THREE, T, K5
+	LEFTOVERS(LENGTH)
 	VPADDQ PRIME5, LENGTH, HASH
 
 	EIGHT(BYTES0TO7, K1)
@@ -146,15 +160,7 @@ loop:
 	VMOVDQA64 BYTES0TO3, REST
 	VMOVDQA64 BYTES4TO11, K2, REST
 	VMOVDQA64 BYTES8TO11, K1, REST
-	ONE(K3)
-	ONE(K4)
-	ONE(K5)
-
-	FINISH
-	VMOVDQU64 HASH, (DI)
-
-	ADDQ $128, SI
-	ADDQ $64, DI
+	END8
 	SUBQ $8, CX
 	JA loop
 	VZEROUPPER
@@ -282,21 +288,11 @@ tail: // up to seven bytes, the last of the eight that the text ends with
 	VPSLLQ $3, LEFT, T
 	VPSUBQ T, SIXTYFOUR, T
 	VPSRLVQ T, REST, REST
-	VPTESTMQ FOUR, LEFT, K2
-	VPTESTMQ THREE, LEFT, K3
-	VPTESTMQ TWO, LEFT, K4
-	VPANDQ THREE, LEFT, T
-	VPCMPEQQ THREE, T, K5
+	LEFTOVERS(LEFT)
 	VPANDQ LOW32, REST, OFFSETS
 	FOURMORE(OFFSETS, K2)
 	VPSRLQ $32, REST, K2, REST
-	ONE(K3)
-	ONE(K4)
-	ONE(K5)
-	FINISH
-	VMOVDQU64 HASH, (DI)
-	ADDQ $128, SI
-	ADDQ $64, DI
+	END8
 	ADDQ $8, DX
 	SUBQ $8, CX
 	JA group

@@ -55,11 +55,8 @@ func bar(n *int64, most int64) template.HTML {
 	return template.HTML(fmt.Sprintf(`<span class="bar" aria-hidden="true" style="width:%.1f%%"></span>`, max(1, 100*float64(*n)/float64(most))))
 }
 
-// heat gives the shade of a cell, 0 to 4.
-func heat(n *int64, fields []Field) int {
-	if n == nil || *n == 0 {
-		return 0
-	}
+// mostAlone gives the largest of the counts of levels that stand alone.
+func mostAlone(fields []Field) int64 {
 	most := int64(1)
 	for _, f := range fields {
 		for _, a := range f.Alone {
@@ -67,6 +64,14 @@ func heat(n *int64, fields []Field) int {
 				most = max(most, *a)
 			}
 		}
+	}
+	return most
+}
+
+// heat gives the shade of a cell, 0 to 4, the darkest being that of most.
+func heat(n *int64, most int64) int {
+	if n == nil || *n == 0 {
+		return 0
 	}
 	return 1 + min(3, int(4*float64(*n)/float64(most+1)))
 }

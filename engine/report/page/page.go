@@ -169,7 +169,7 @@ var files embed.FS
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"t": translate, "count": count, "n": number, "share": shareOf, "percent": percent, "bar": bar, "bytes": size, "seconds": seconds,
 	"day": day, "gate": gateTexts, "trend": trend, "worst": worstOf, "style": asset("style.css", css), "script": asset("script.js", js),
-	"heat": heat, "when": when, "rate": perSecond, "broken": broken, "key": sortKey, "alone": anyAlone,
+	"heat": heat, "most": mostAlone, "when": when, "rate": perSecond, "broken": broken, "key": sortKey, "alone": anyAlone,
 }).ParseFS(files, "*.html"))
 
 // css and js mark what is embedded as what it is.

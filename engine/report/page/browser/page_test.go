@@ -62,7 +62,7 @@ type tab struct {
 	faults   []string
 }
 
-// open opens a page in a browser of a language, a width and a colour scheme. Without a browser the test is skipped, unless CI says there must be one.
+// open opens a page in a browser of a language, a width and a colour scheme. Without a browser the test is skipped; .ci/run installs one where it can.
 func open(t *testing.T, language string, width int64, scheme string) *tab {
 	t.Helper()
 	browser := ""
