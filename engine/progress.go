@@ -8,6 +8,8 @@ type progress struct {
 	phase  string
 	total  int64
 	done   atomic.Int64
+
+	counted atomic.Int64 // rows done since the engine set it to 0, over all that begin was called for
 }
 
 // begin starts a phase of total rows.
@@ -19,6 +21,7 @@ func (p *progress) begin(phase string, total int64) {
 
 // add counts rows of a level as done.
 func (p *progress) add(level string, rows int64) {
+	p.counted.Add(rows)
 	done := p.done.Add(rows)
 	if p.report != nil {
 		p.report(Progress{Phase: p.phase, Level: level, Done: done, Total: p.total})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/bits"
 	"runtime"
+	"runtime/pprof"
+	"runtime/trace"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -74,10 +76,15 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 		{"write", func(ctx context.Context) error { return r.write(ctx, sink) }},
 	} {
 		begin := time.Now()
-		if err := phase.do(ctx); err != nil {
+		r.progress.counted.Store(0)
+		var err error
+		pprof.Do(ctx, pprof.Labels("phase", phase.name), func(ctx context.Context) { // for profiles and traces, if one is taken
+			trace.WithRegion(ctx, phase.name, func() { err = phase.do(ctx) })
+		})
+		if err != nil {
 			return nil, err
 		}
-		r.summary.Phases = append(r.summary.Phases, Phase{Name: phase.name, Elapsed: time.Since(begin)})
+		r.summary.Phases = append(r.summary.Phases, newPhase(phase.name, time.Since(begin), r.progress.counted.Load()))
 	}
 	r.summary.Elapsed = time.Since(start)
 	return &r.summary, nil

@@ -172,6 +172,16 @@ type RuleCount struct {
 
 // Phase is a stretch of the run.
 type Phase struct {
-	Name    string        `json:"name"` // load, gather, write
-	Elapsed time.Duration `json:"elapsed_ns"`
+	Name          string        `json:"name"` // load, gather, write
+	Elapsed       time.Duration `json:"elapsed_ns"`
+	Rows          int64         `json:"rows"` // load: read; gather: read again; write: records with a finding
+	RowsPerSecond float64       `json:"rows_per_second"`
+}
+
+func newPhase(name string, elapsed time.Duration, rows int64) Phase {
+	p := Phase{Name: name, Elapsed: elapsed, Rows: rows}
+	if elapsed > 0 {
+		p.RowsPerSecond = float64(rows) / elapsed.Seconds()
+	}
+	return p
 }

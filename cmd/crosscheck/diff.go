@@ -23,6 +23,7 @@ type diffFlags struct {
 	typo, encoding                      []string
 	latestBy, output                    string
 	workers                             int
+	profiles                            profiles
 }
 
 // diff is the command `diff`: the engine with no job file.
@@ -45,7 +46,7 @@ func (a *app) diff() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: a.runs(func(ctx context.Context, args []string) error { return a.compare(ctx, args, f) }),
+		RunE: a.runs(a.profiled(&f.profiles, func(ctx context.Context, args []string) error { return a.compare(ctx, args, f) })),
 	}
 	c.Flags().StringSliceVar(&f.key, "key", nil, "the column or columns that identify a record (required)")
 	c.Flags().StringSliceVar(&f.keyType, "key-type", nil, "cn_id, string or int64; one for all key columns or one each (default by type and content)")
@@ -56,6 +57,7 @@ func (a *app) diff() *cobra.Command {
 	c.Flags().StringVar(&f.latestBy, "latest-by", "", "of several rows of a key, the one with the greatest value of this column stands for its level (default the first)")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "where the findings go: a .parquet, .csv or .jsonl file, or a folder; it holds full values, mode 0600")
 	c.Flags().IntVar(&f.workers, "workers", 0, "goroutines (default one a processor)")
+	f.profiles.flags(c)
 	if err := c.MarkFlagRequired("key"); err != nil {
 		panic(err) // the flag does not exist: a mistake in this package
 	}

@@ -1,7 +1,3 @@
-// Command crosscheck compares records that several levels hold and reports every one that is missing, differs or is held twice.
-//
-// Standard output holds the result of a command and nothing else; progress and messages go to standard error. Exit codes are in
-// exit.go.
 package main
 
 import (

@@ -17,6 +17,7 @@ import (
 func (a *app) run() *cobra.Command {
 	var file, date, metricsFile string
 	var workers int
+	var profiles profiles
 	c := &cobra.Command{
 		Use:   "run -c job.yaml",
 		Short: "Run a job for one date and publish its reports",
@@ -27,7 +28,7 @@ func (a *app) run() *cobra.Command {
 			"a gate with 'before: publish' failed; 4 another run holds the lock; 5 could not write; 70 internal error; 130 interrupted.",
 		Example: "  crosscheck run -c job.yaml\n  crosscheck run -c job.yaml --date 2026-11-23 --format json --quiet",
 		Args:    cobra.NoArgs,
-		RunE: a.runs(func(ctx context.Context, _ []string) error {
+		RunE: a.runs(a.profiled(&profiles, func(ctx context.Context, _ []string) error {
 			if err := checkWorkers(workers); err != nil {
 				return err
 			}
@@ -54,12 +55,13 @@ func (a *app) run() *cobra.Command {
 				}
 			}
 			return err
-		}),
+		})),
 	}
 	flagConfig(c, &file)
 	c.Flags().StringVar(&date, "date", "", "the run date, as 2026-11-23 (default today)")
 	c.Flags().StringVar(&metricsFile, "metrics", "", "write metrics of the run for Prometheus (node_exporter's textfile collector) to this .prom file")
 	c.Flags().IntVar(&workers, "workers", 0, "goroutines (default the job's, else one a processor)")
+	profiles.flags(c)
 	a.flagFormat(c)
 	a.flagQuiet(c)
 	return c

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"syscall"
 	"testing"
@@ -47,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"appears":  appears,
 			"dump":     dump,
 			"metadata": metadata,
+			"profile":  isProfile,
 		},
 	})
 }
@@ -148,4 +152,24 @@ func appears(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	ts.Fatalf("%s does not appear", args[0])
+}
+
+// isProfile holds that a profile or trace has texts in it, and nothing that looks like a resident ID of synthetic data: profile file text...
+func isProfile(ts *testscript.TestScript, neg bool, args []string) {
+	b, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if bytes.HasPrefix(b, []byte("\x1f\x8b")) {
+		z, err := gzip.NewReader(bytes.NewReader(b))
+		ts.Check(err)
+		b, err = io.ReadAll(z)
+		ts.Check(err)
+	}
+	for _, text := range args[1:] {
+		if !bytes.Contains(b, []byte(text)) {
+			ts.Fatalf("%s has no %q", args[0], text)
+		}
+	}
+	if regexp.MustCompile(`99[0-9]{4}(19|20)[0-9]{2}`).Match(b) {
+		ts.Fatalf("%s has a resident ID", args[0])
+	}
 }
