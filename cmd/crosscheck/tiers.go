@@ -49,6 +49,9 @@ func (d *checkDocument) columns(ctx context.Context, j *job.Job, plan *engine.Pl
 		return err
 	}
 	columns, err := j.Columns(ctx, plan, levels)
+	if err == nil {
+		err = j.CheckGroups(columns)
+	}
 	d.Privacy.Columns = []tierColumn{}
 	for _, c := range columns {
 		t := tierColumn{Column: c.Name, Role: c.Role, Class: c.Class.Word(), Evidence: evidence(c), Sure: sure(c), Tiers: map[privacy.Tier]privacy.Show{}, guarded: c.Guarded}

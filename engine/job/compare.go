@@ -73,9 +73,12 @@ func (c *comparison) planned(ctx context.Context, plan *engine.Plan) error {
 		return err
 	}
 	// A class for a column that nobody has is a mistake with or without an internal tier; the page shows values of carried columns.
-	if c.masked != nil || len(c.job.Privacy.Classes) > 0 || len(plan.Carry) > 0 {
+	if c.masked != nil || len(c.job.Privacy.Classes) > 0 || len(plan.Carry) > 0 || c.job.gatesGroups() {
 		columns, err := c.job.Columns(ctx, plan, c.levels)
 		if err != nil {
+			return err
+		}
+		if err := c.job.CheckGroups(columns); err != nil {
 			return err
 		}
 		c.shown = publicGroups(columns)

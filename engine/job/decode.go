@@ -29,7 +29,7 @@ func IsLevelName(name string) bool { return levelName.MatchString(name) }
 // job reads the whole file.
 func (r *reader) job(n ast.Node, j *Job) {
 	latestBy := ""
-	var gates, rosters, rules ast.Node // read last: they name levels, which may stand below them
+	var gates, rosters, rules ast.Node // read last, gates after the others: they name what may stand below them
 	r.object(n, keys{
 		what:     "the job file",
 		required: []string{"job", "key", "levels"},
@@ -79,14 +79,14 @@ func (r *reader) job(n ast.Node, j *Job) {
 			l.LatestBy = latestBy
 		}
 	}
-	if gates != nil {
-		j.Gates = r.gates(gates, j.Levels)
-	}
 	if rosters != nil {
 		j.Rosters = r.rosters(rosters, j)
 	}
 	if rules != nil {
 		j.Rules = r.rules(rules, j)
+	}
+	if gates != nil {
+		j.Gates = r.gates(gates, j)
 	}
 }
 

@@ -8,39 +8,36 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// limits says which limits a gate on a metric may have, and whether it may name a level or a field.
+// limits says which limits a gate on a metric may have, one of which is required, and what it may name.
 var limits = map[string]struct {
-	words []string // one of them is required
-	level bool
-	field bool
+	words                []string
+	level, field, roster bool
 }{
-	MismatchRate:    {[]string{"max"}, false, true},
-	MissingRate:     {[]string{"max"}, true, false},
-	UnparseableRate: {[]string{"max"}, true, false},
-	NewMismatches:   {[]string{"max", "max_change"}, false, false},
-	RecordsMetric:   {[]string{"min", "max", "min_change", "max_change"}, true, false},
-	RowsMetric:      {[]string{"min", "max", "min_change", "max_change"}, true, false},
-	AgeMetric:       {[]string{"max_age"}, true, false},
+	MismatchRate:    {words: []string{"max"}, field: true},
+	MissingRate:     {words: []string{"max"}, level: true},
+	UnparseableRate: {words: []string{"max"}, level: true},
+	NewMismatches:   {words: []string{"max", "max_change"}},
+	RecordsMetric:   {words: []string{"min", "max", "min_change", "max_change"}, level: true},
+	RowsMetric:      {words: []string{"min", "max", "min_change", "max_change"}, level: true},
+	AgeMetric:       {words: []string{"max_age"}, level: true},
+	NotCoveredRate:  {words: []string{"max"}, roster: true},
+	OverdueRate:     {words: []string{"max"}, roster: true},
 }
 
 // maxCount bounds limits on counts: every reader of JSON holds them exactly.
 const maxCount = 1<<53 - 1
 
 // gates reads the list of gates.
-func (r *reader) gates(n ast.Node, levels []Level) []Gate {
+func (r *reader) gates(n ast.Node, j *Job) []Gate {
 	nodes, _ := r.list(n, "gates")
-	var names []string
-	for _, l := range levels {
-		names = append(names, l.Name)
-	}
 	var all []Gate
 	for _, node := range nodes {
-		all = append(all, r.gate(node, names))
+		all = append(all, r.gate(node, j))
 	}
 	return all
 }
 
-func (r *reader) gate(n ast.Node, levels []string) (g Gate) {
+func (r *reader) gate(n ast.Node, j *Job) (g Gate) {
 	given := map[string]ast.Node{}
 	var order []string // of given
 	note := func(word string) func(ast.Node) {
@@ -56,6 +53,8 @@ func (r *reader) gate(n ast.Node, levels []string) (g Gate) {
 			"metric":     func(n ast.Node) { g.Metric = r.choice(n, "metric", Metrics(), nil) },
 			"level":      note("level"),
 			"field":      note("field"),
+			"roster":     note("roster"),
+			"group":      note("group"),
 			"min":        note("min"),
 			"max":        note("max"),
 			"min_change": note("min_change"),
@@ -73,7 +72,12 @@ func (r *reader) gate(n ast.Node, levels []string) (g Gate) {
 		node := given[word]
 		switch {
 		case word == "level":
-			g.Level = r.gateLevel(node, g.Metric, l.level, levels)
+			g.Level = r.gateLevel(node, g.Metric, l.level, j.Levels)
+			continue
+		case word == "roster", word == "group":
+			if !l.roster {
+				r.fault(node, "the metric %s is not about a roster; not_covered_rate and overdue_rate are", g.Metric)
+			}
 			continue
 		case word == "field":
 			if g.Field, _ = r.word(node, "field"); !l.field {
@@ -98,7 +102,44 @@ func (r *reader) gate(n ast.Node, levels []string) (g Gate) {
 	default:
 		r.fault(n, "a gate on %s lacks a limit: %s", g.Metric, oneOf(l.words))
 	}
+	if l.roster {
+		r.gateRoster(n, given["roster"], given["group"], &g, j)
+	}
 	return g
+}
+
+// gateRoster reads which members a gate is about: those of a roster, which need not be named where there is one, or of a group of it.
+func (r *reader) gateRoster(n, roster, group ast.Node, g *Gate, j *Job) {
+	var names []string
+	for _, o := range j.Rosters {
+		names = append(names, o.Name)
+	}
+	at := n
+	switch {
+	case roster != nil:
+		at = roster
+		g.Roster = r.choice(roster, "roster", names, nil)
+	case len(names) == 1:
+		g.Roster = names[0]
+	case len(names) == 0:
+		r.fault(n, "the metric %s is about a roster, and the job has none", g.Metric)
+	default:
+		r.fault(n, "a gate on %s lacks the key \"roster\": the job has %s", g.Metric, oneOf(names))
+	}
+	if g.Roster != "" && g.Metric == OverdueRate && !slices.ContainsFunc(j.Rules, func(o engine.Rule) bool { return o.Roster == g.Roster }) {
+		r.fault(at, "no rule of the kind overdue is about the roster %s", g.Roster)
+	}
+	if group == nil {
+		return
+	}
+	g.Group, _ = r.text(group, "group")
+	if g.Roster != "" && j.groupOf(g.Roster) == "" {
+		r.fault(group, "the roster %s has no groups: 'group: COLUMN' there says which column has them", g.Roster)
+	}
+	if r.gateGroups == nil {
+		r.gateGroups = map[string]ast.Node{}
+	}
+	r.gateGroups[g.Group] = group
 }
 
 // CheckGates holds the fields of gates against those that are compared. The error is an *Error.
@@ -119,7 +160,11 @@ func (j *Job) CheckGates(plan *engine.Plan) error {
 	return nil
 }
 
-func (r *reader) gateLevel(n ast.Node, metric string, may bool, levels []string) string {
+func (r *reader) gateLevel(n ast.Node, metric string, may bool, of []Level) string {
+	var levels []string
+	for _, l := range of {
+		levels = append(levels, l.Name)
+	}
 	level, ok := r.word(n, "level")
 	switch {
 	case !ok:

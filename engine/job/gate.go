@@ -31,11 +31,17 @@ const (
 	// AgeMetric is how long before the run the newest file of the gate's level was changed; of all levels the oldest counts. For a run date
 	// in the past, how long before the end of that date.
 	AgeMetric = "age"
+	// NotCoveredRate is the share of the members of the gate's roster, or of one group of them, whom a level lacks that must know them. A member
+	// counts unless every not_covered finding about it is waived.
+	NotCoveredRate = "not_covered_rate"
+	// OverdueRate is the share of the members of the gate's roster, or of one group of them, for whom a rule finds no value that is recent enough. A
+	// member counts unless every overdue finding about it is waived.
+	OverdueRate = "overdue_rate"
 )
 
 // Metrics lists the metrics that a gate may name.
 func Metrics() []string {
-	return []string{MismatchRate, MissingRate, UnparseableRate, NewMismatches, RecordsMetric, RowsMetric, AgeMetric}
+	return []string{MismatchRate, MissingRate, UnparseableRate, NewMismatches, RecordsMetric, RowsMetric, AgeMetric, NotCoveredRate, OverdueRate}
 }
 
 // BeforePublish is Gate.Before of a gate that keeps a run which breaks it from publishing.
@@ -47,6 +53,8 @@ type Gate struct {
 	Metric    string   `json:"metric"`
 	Level     string   `json:"level,omitempty"`           // of this level alone
 	Field     string   `json:"field,omitempty"`           // of MismatchRate: of this field alone
+	Roster    string   `json:"roster,omitempty"`          // of NotCoveredRate and OverdueRate: of its members
+	Group     string   `json:"group,omitempty"`           // of this group of the roster alone
 	Min       *float64 `json:"min,omitempty"`             // the least that passes
 	Max       *float64 `json:"max,omitempty"`             // the most that passes: a share, 0 to 1, or a count
 	MinChange *float64 `json:"min_change,omitempty"`      // against the last night, -1 to 0
@@ -104,6 +112,8 @@ func Judge(gates []Gate, s *engine.Summary, w *waiver.Outcome, m *Manifest) []Ou
 		o := Outcome{Gate: g, Passed: true}
 		var err error
 		switch {
+		case g.ofMembers():
+			o.countMembers(s, w)
 		case g.isRate():
 			o.Value = g.rate(s, w)
 		case m == nil:
@@ -130,7 +140,7 @@ var errNotLooked = errors.New("nothing is known of the inputs and the last night
 func (o *Outcome) judge() {
 	judged := o.Note == "" || o.Metric != NewMismatches && o.Metric != AgeMetric // what is left unjudged of the others is their change
 	if judged {
-		o.Passed = !(o.Max != nil && o.Value > *o.Max || o.Min != nil && o.Value < *o.Min || o.MaxAge > 0 && o.Value > o.MaxAge)
+		o.Passed = o.Passed && !(o.Max != nil && o.Value > *o.Max || o.Min != nil && o.Value < *o.Min || o.MaxAge > 0 && o.Value > o.MaxAge)
 	}
 	if o.LastNight == nil {
 		return
@@ -151,7 +161,7 @@ func (o *Outcome) judge() {
 func (g Gate) changes() bool { return g.MinChange != nil || g.MaxChange != nil }
 
 func (g Gate) isRate() bool {
-	return g.Metric == MismatchRate || g.Metric == MissingRate || g.Metric == UnparseableRate
+	return g.Metric == MismatchRate || g.Metric == MissingRate || g.Metric == UnparseableRate || g.ofMembers()
 }
 
 // rate is the share that the gate limits.

@@ -25,8 +25,14 @@ func (o Outcome) String() string {
 			of = "values"
 		case o.Field != "":
 			of = "records compared"
+		case o.ofMembers():
+			of = "members"
 		}
-		return text + fmt.Sprintf("%s of the %s, at most %s allowed", percent(o.Value), of, percent(value(o.Max)))
+		text += fmt.Sprintf("%s of the %s, at most %s allowed", percent(o.Value), of, percent(value(o.Max)))
+		if o.Note != "" {
+			text += "; " + o.Note
+		}
+		return text
 	case o.Metric == AgeMetric:
 		text += span(o.Value)
 	default:
@@ -52,10 +58,18 @@ func (g Gate) String() string {
 }
 
 func (g Gate) name() string {
-	if of := cmp.Or(g.Level, g.Field); of != "" {
+	if of := g.of(); of != "" {
 		return g.Metric + " of " + of
 	}
 	return g.Metric
+}
+
+// of gives what the gate is about, "" for the whole job.
+func (g Gate) of() string {
+	if g.Group != "" {
+		return g.Roster + ", group " + g.Group
+	}
+	return cmp.Or(g.Level, g.Field, g.Roster)
 }
 
 // allowed gives the limits, each as "at most 20 % less".

@@ -200,7 +200,7 @@ func pageGroup(c engine.CarryCount, levels int, least int64) page.Group {
 
 // pageGate gives a gate, with its value as public/runs has it.
 func pageGate(o Outcome, value *float64) page.Gate {
-	out := page.Gate{Metric: o.Metric, Of: o.Level + o.Field, Value: value, Passed: o.Passed}
+	out := page.Gate{Metric: o.Metric, Of: o.Gate.of(), Value: value, Passed: o.Passed}
 	switch {
 	case o.isRate():
 		out.Unit = page.Share

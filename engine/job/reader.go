@@ -30,6 +30,7 @@ type reader struct {
 	keyNode    ast.Node            // where the pseudonym key is
 	classes    map[string]ast.Node // the columns that the job classifies
 	gateFields map[string]ast.Node // the fields that gates name
+	gateGroups map[string]ast.Node // the groups of rosters that gates name
 }
 
 // maxFaults is how many faults of a private file are told: such a file can be long, with the same fault in each line.

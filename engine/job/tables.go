@@ -88,6 +88,8 @@ type GateRow struct {
 	Passed bool     `parquet:"passed"`
 
 	Field     *string  `parquet:"field,optional"`
+	Roster    *string  `parquet:"roster,optional"`
+	Group     *string  `parquet:"group,optional"`
 	MinChange *float64 `parquet:"min_change,optional"` // the least change against the last night that passes
 	MaxChange *float64 `parquet:"max_change,optional"`
 }
@@ -282,7 +284,7 @@ func runRow(m *Manifest, p *public) RunRow {
 		row.Inputs = append(row.Inputs, InputRow{Level: in.Level, Files: in.Files, Rows: in.Rows, Bytes: in.Bytes, Modified: in.Modified})
 	}
 	for _, o := range m.Gates {
-		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Field: optional(o.Field), Max: o.Max, MinChange: o.MinChange, MaxChange: o.MaxChange, Passed: o.Passed}
+		gate := GateRow{Metric: o.Metric, Level: optional(o.Level), Field: optional(o.Field), Roster: optional(o.Roster), Group: optional(o.Group), Max: o.Max, MinChange: o.MinChange, MaxChange: o.MaxChange, Passed: o.Passed}
 		if p.showsGate(o) {
 			gate.Value = &o.Value
 		}

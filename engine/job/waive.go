@@ -28,7 +28,7 @@ func (j *Job) waiverSet(plan *engine.Plan, date time.Time) (*waiver.Set, error) 
 	if j.Waivers == nil {
 		return nil, nil
 	}
-	shape := waiver.Shape{Header: plan.Header(), RuleLevel: map[string]int{}}
+	shape := waiver.Shape{Header: plan.Header(), RuleLevel: map[string]int{}, RuleRoster: map[string]string{}}
 	for _, f := range plan.Fields {
 		holds := uint32(0)
 		for l, source := range f.Source {
@@ -42,6 +42,7 @@ func (j *Job) waiverSet(plan *engine.Plan, date time.Time) (*waiver.Set, error) 
 		if l := slices.Index(plan.Levels, rule.Level); l >= 0 {
 			shape.RuleLevel[rule.Name] = l
 		}
+		shape.RuleRoster[rule.Name] = rule.Roster
 	}
 	var faults []Fault
 	fault := func(line, column int32, msg string) {

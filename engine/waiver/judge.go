@@ -14,6 +14,7 @@ type Tally struct {
 	set      *Set
 	met      []bool // a waiver: whether a finding met it
 	cells    map[cell]int64
+	members  map[Member]int64
 	findings int64 // waived
 	missing  int64 // waived records that lack on a level
 	differs  int64 // waived records on every level
@@ -22,7 +23,7 @@ type Tally struct {
 
 // NewTally makes a tally of nothing.
 func (s *Set) NewTally() *Tally {
-	return &Tally{set: s, met: make([]bool, len(s.waivers)), cells: map[cell]int64{}}
+	return &Tally{set: s, met: make([]bool, len(s.waivers)), cells: map[cell]int64{}, members: map[Member]int64{}}
 }
 
 // Judge sets the status of findings in report order. All findings of a record lie in one call. A finding costs a look-up of its key,
@@ -41,7 +42,7 @@ func (t *Tally) Judge(findings []verdict.Finding) {
 // record judges the findings of one record, or of rows without a key.
 func (t *Tally) record(findings []verdict.Finding) {
 	named := t.set.keyed[string(findings[0].Key)]
-	mismatches, waived, missing := 0, 0, false
+	mismatches, waived, missing, met := 0, 0, false, t.findings
 	for i := range findings {
 		f := &findings[i]
 		t.finding(f, named)
@@ -52,6 +53,9 @@ func (t *Tally) record(findings []verdict.Finding) {
 				waived++
 			}
 		}
+	}
+	if t.findings > met {
+		t.countMembers(findings)
 	}
 	switch {
 	case mismatches == 0 || waived < mismatches:

@@ -20,6 +20,25 @@ type Outcome struct {
 	Differing       int64   `json:"differing"`        // waived records on every level that differ
 	ExpiredFindings int64   `json:"expired_findings"` // findings that count and that an expired waiver would cover
 	Counts          []Count `json:"counts"`           // waived findings: the cells that are not 0, by kind, field, level and reason
+
+	Members map[Member]int64 `json:"-"` // waived members of rosters; groups are values, for restricted outputs alone
+}
+
+// Member is what waived members of rosters are counted by. A member is waived in a kind, not_covered or overdue, if every finding of that kind
+// and roster about it is.
+type Member struct{ Kind, Roster, Group string }
+
+// OfMembers counts the waived members of a group of a roster, or of all its groups. A nil Outcome waives nobody.
+func (o *Outcome) OfMembers(kind, roster, group string, all bool) (n int64) {
+	if o == nil {
+		return 0
+	}
+	for m, k := range o.Members {
+		if m.Kind == kind && m.Roster == roster && (all || m.Group == group) {
+			n += k
+		}
+	}
+	return n
 }
 
 // Count counts waived findings as a summary counts all: of a kind; of differs by field, and by field and outlier; of missing, duplicate and
@@ -89,6 +108,36 @@ func (t *Tally) count(f *verdict.Finding) {
 	}
 }
 
+// countMembers counts what the findings of a record say about members of rosters, where all of one kind are waived.
+func (t *Tally) countMembers(findings []verdict.Finding) {
+	type said struct{ all, waived int }
+	var about map[Member]said
+	for i := range findings {
+		f := &findings[i]
+		if f.Kind != verdict.NotCovered && f.Kind != verdict.Overdue {
+			continue
+		}
+		m := Member{Kind: f.Kind.String(), Roster: f.Reason, Group: string(f.Group)}
+		if f.Kind == verdict.Overdue {
+			m.Roster = t.set.shape.RuleRoster[f.Reason]
+		}
+		if about == nil {
+			about = map[Member]said{}
+		}
+		n := about[m]
+		n.all++
+		if f.Status == verdict.Waived {
+			n.waived++
+		}
+		about[m] = n
+	}
+	for m, n := range about {
+		if n.waived == n.all {
+			t.members[m]++
+		}
+	}
+}
+
 // merge adds o to t.
 func (t *Tally) merge(o *Tally) {
 	for i, met := range o.met {
@@ -96,6 +145,9 @@ func (t *Tally) merge(o *Tally) {
 	}
 	for c, n := range o.cells {
 		t.cells[c] += n
+	}
+	for m, n := range o.members {
+		t.members[m] += n
 	}
 	t.findings += o.findings
 	t.missing += o.missing
@@ -110,6 +162,9 @@ func (s *Set) Outcome(tallies []*Tally) *Outcome {
 		t.merge(o)
 	}
 	out := &Outcome{Expired: []int{}, Unused: []int{}, Findings: t.findings, Missing: t.missing, Differing: t.differs, ExpiredFindings: t.again, Counts: []Count{}}
+	if len(t.members) > 0 {
+		out.Members = t.members
+	}
 	for i, w := range s.waivers {
 		switch {
 		case w.Expired:

@@ -58,6 +58,8 @@ type Shape struct {
 	Header    verdict.Header
 	Holds     []uint32       // a compared field: the levels that have it, bit by bit
 	RuleLevel map[string]int // a rule that looks at one level → that level
+
+	RuleRoster map[string]string // a rule about the members of a roster → that roster
 }
 
 // Pattern compiles a regular expression in RE2 syntax. The error says what is wrong without the expression, which may hold a key.

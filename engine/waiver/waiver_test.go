@@ -17,6 +17,8 @@ var shape = Shape{
 	Header:    verdict.Header{Levels: []string{"city", "district", "street"}, Fields: []string{"name", "phone"}, Carry: []string{"area", "block"}},
 	Holds:     []uint32{0b111, 0b110},
 	RuleLevel: map[string]int{"tested": 2},
+
+	RuleRoster: map[string]string{"tested": "staff"},
 }
 
 const (
@@ -177,6 +179,7 @@ func TestOutcome(t *testing.T) {
 			{Kind: "overdue", Findings: 1},
 			{Kind: "overdue", Reason: "tested", Findings: 1},
 		},
+		Members: map[Member]int64{{Kind: "not_covered", Roster: "staff", Group: "G1"}: 1, {Kind: "overdue", Roster: "staff"}: 1},
 	}
 	got := set.Outcome([]*Tally{tally})
 	if !reflect.DeepEqual(got, want) {

@@ -57,7 +57,7 @@ type Night struct {
 // Gate is a limit and whether the night kept within it. Value is nil where it would tell a small count.
 type Gate struct {
 	Metric string
-	Of     string // the level or the field, "" for none
+	Of     string // the level, the field, or the roster and its group, "" for none
 	Unit   Unit
 	Value  *float64
 	Limits []Limit

@@ -95,6 +95,8 @@ var chinese = map[string]string{
 	"new_mismatches":                "新增问题",
 	"rows":                          "行数",
 	"age":                           "数据时长",
+	"not_covered_rate":              "名单未覆盖率",
+	"overdue_rate":                  "名单逾期率",
 	"No differences were found.":    "未发现不一致。",
 	"This page holds counts alone.": "本页仅含统计数字。",
 	"made by":                       "生成工具",
