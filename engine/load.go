@@ -2,11 +2,12 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
+	"crosscheck/engine/guard"
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
 
@@ -150,7 +151,7 @@ func (r *run) load(ctx context.Context) error {
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range r.workers {
-		g.Go(func() error {
+		g.Go(guard.Func(func() error {
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(tasks) {
@@ -161,7 +162,7 @@ func (r *run) load(ctx context.Context) error {
 				}
 				done(1, tasks[i].level)
 			}
-		})
+		}))
 	}
 	return g.Wait()
 }
@@ -217,10 +218,12 @@ func project(lists ...[]int) (columns, at []int) {
 // error of the part.
 func (l *plannedLevel) scan(ctx context.Context, part int, columns []int, each func(batch arrow.Record, ref uint32) error) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("level %s, %s: panic while reading the part at row %d: %T\n%s", l.name, l.parts[part].File, l.parts[part].FirstRow, p, debug.Stack())
+		var p *guard.PanicError
+		if errors.As(err, &p) {
+			err = fmt.Errorf("level %s, %s: while reading the part at row %d: %w", l.name, l.parts[part].File, l.parts[part].FirstRow, p)
 		}
 	}()
+	defer guard.Catch(&err)
 	r, err := l.source.Read(ctx, part, columns)
 	if err != nil {
 		return err

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
-	"sync"
+
+	"crosscheck/engine/guard"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // place is a suspect with the first 16 bytes of its key text, by which most pairs sort.
@@ -15,19 +18,19 @@ type place struct {
 }
 
 // places lists all suspects in the order of their key texts.
-func (r *run) places() []place {
+func (r *run) places() ([]place, error) {
 	offsets := make([]int, len(r.findings)+1)
 	for p := range r.findings {
 		offsets[p+1] = offsets[p] + len(r.findings[p].suspects)
 	}
 	places, spare := make([]place, offsets[len(r.findings)]), make([]place, offsets[len(r.findings)])
-	var wg sync.WaitGroup
+	var g errgroup.Group
 	workers := r.opt.Workers
 	bounds := make([]int, workers+1) // each worker sorts the suspects of some partitions
 	for w := range workers {
 		lo, hi := len(r.findings)*w/workers, len(r.findings)*(w+1)/workers
 		bounds[w+1] = offsets[hi]
-		wg.Go(func() {
+		g.Go(guard.Func(func() error {
 			var buf []byte
 			for p := lo; p < hi; p++ {
 				for i := range r.findings[p].suspects {
@@ -41,9 +44,12 @@ func (r *run) places() []place {
 				}
 			}
 			r.sortPlaces(places[offsets[lo]:offsets[hi]], spare[offsets[lo]:offsets[hi]])
-		})
+			return nil
+		}))
 	}
-	wg.Wait()
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
 	for len(bounds) > 2 { // merge neighbours until one run is left
 		merged := []int{0}
 		out := spare[:0]
@@ -54,7 +60,7 @@ func (r *run) places() []place {
 		}
 		places, spare, bounds = out, places, merged
 	}
-	return places
+	return places, nil
 }
 
 // sortPlaces sorts places, with spare room for as many: by their prefixes, digit by digit from the last, of 256 values each, of

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"crosscheck/engine/guard"
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
 
@@ -198,7 +199,7 @@ func (r *run) parallel(ctx context.Context, n int, do func(i int) error) error {
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for range min(r.opt.Workers, n) {
-		g.Go(func() error {
+		g.Go(guard.Func(func() error {
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= n {
@@ -211,7 +212,7 @@ func (r *run) parallel(ctx context.Context, n int, do func(i int) error) error {
 					return err
 				}
 			}
-		})
+		}))
 	}
 	return g.Wait()
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"crosscheck/engine/guard"
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -45,7 +46,7 @@ func sniff(ctx context.Context, p *Plan) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	for l := range p.Levels {
-		g.Go(func() error {
+		g.Go(guard.Func(func() error {
 			var want []int
 			var of []*column
 			for _, c := range columns {
@@ -58,7 +59,7 @@ func sniff(ctx context.Context, p *Plan) error {
 					c.samples[l].Take(batch.Column(i), sampleRows)
 				}
 			})
-		})
+		}))
 	}
 	if err := g.Wait(); err != nil {
 		return err

@@ -73,7 +73,7 @@ func TestSourcePanics(t *testing.T) {
 				}}
 			}
 			err := f.run(t, t.Context(), new(enginetest.Collector), nil)
-			if err == nil || !strings.Contains(err.Error(), "panic while reading the part at row") || strings.Contains(err.Error(), "secret") {
+			if err == nil || !strings.Contains(err.Error(), "while reading the part at row") || strings.Contains(err.Error(), "secret") {
 				t.Errorf("error %v", err)
 			}
 		})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"crosscheck/engine/guard"
 	"crosscheck/engine/verdict"
 
 	"golang.org/x/sync/errgroup"
@@ -22,7 +23,10 @@ func (r *run) write(ctx context.Context, sink Sink) error {
 	if err := sink.Begin(header); err != nil {
 		return err
 	}
-	places := r.places()
+	places, err := r.places()
+	if err != nil {
+		return err
+	}
 	r.progress.begin("write", int64(len(places)))
 	order := make([]int, len(r.noKey))
 	for i := range order {
@@ -43,7 +47,7 @@ func (r *run) write(ctx context.Context, sink Sink) error {
 	}
 	var mu sync.Mutex
 	counts := newCounts(r)
-	err := inOrder(ctx, r.opt.Workers, len(blocks), func() func(int) *verdict.Block {
+	err = inOrder(ctx, r.opt.Workers, len(blocks), func() func(int) *verdict.Block {
 		a := newAssembler(r)
 		return func(i int) *verdict.Block {
 			b := blocks[i](a)
@@ -78,7 +82,7 @@ func inOrder[B any](ctx context.Context, workers, n int, maker func() func(i int
 	}
 	ahead := make(chan struct{}, 2*workers) // blocks made or under way, not yet taken
 	next := make(chan int)
-	g.Go(func() error {
+	g.Go(guard.Func(func() error {
 		defer close(next)
 		for i := range n {
 			select {
@@ -93,17 +97,17 @@ func inOrder[B any](ctx context.Context, workers, n int, maker func() func(i int
 			}
 		}
 		return nil
-	})
+	}))
 	for range min(workers, n) {
-		g.Go(func() error {
+		g.Go(guard.Func(func() error {
 			do := maker()
 			for i := range next {
 				made[i] <- do(i)
 			}
 			return nil
-		})
+		}))
 	}
-	g.Go(func() error {
+	g.Go(guard.Func(func() error {
 		for i := range made {
 			select {
 			case b := <-made[i]:
@@ -116,6 +120,6 @@ func inOrder[B any](ctx context.Context, workers, n int, maker func() func(i int
 			}
 		}
 		return nil
-	})
+	}))
 	return g.Wait()
 }

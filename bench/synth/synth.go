@@ -54,6 +54,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"crosscheck/engine/guard"
+
 	"golang.org/x/sync/errgroup"
 )
 
@@ -199,7 +201,7 @@ func Generate(ctx context.Context, opt Options) (*Manifest, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for l, name := range opt.Levels {
-		g.Go(func() error {
+		g.Go(guard.Func(func() error {
 			rows, err := p.writeLevel(ctx, l, files[l], func(rows int64) {
 				if n := done.Add(rows); opt.Progress != nil {
 					opt.Progress(n, opt.Records*int64(len(opt.Levels)))
@@ -207,16 +209,16 @@ func Generate(ctx context.Context, opt Options) (*Manifest, error) {
 			})
 			m.Levels[l] = LevelFile{Level: name, Path: files[l].path, Rows: rows}
 			return err
-		})
+		}))
 	}
-	g.Go(func() error {
+	g.Go(guard.Func(func() error {
 		f := files[len(opt.Levels)]
 		rows, lacking, err := p.writeRoster(ctx, f)
 		m.Roster = LevelFile{Level: RosterName, Path: f.path, Rows: rows}
 		m.NotCovered = lacking
 		return err
-	})
-	g.Go(func() error { return p.writeLedger(ctx, files[len(opt.Levels)+1], m) })
+	}))
+	g.Go(guard.Func(func() error { return p.writeLedger(ctx, files[len(opt.Levels)+1], m) }))
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("synthetic data: %w", err)
 	}

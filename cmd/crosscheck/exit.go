@@ -9,6 +9,7 @@ import (
 
 	"crosscheck/engine"
 	"crosscheck/engine/audit"
+	"crosscheck/engine/guard"
 	"crosscheck/engine/job"
 	"crosscheck/engine/level"
 	"crosscheck/engine/report"
@@ -41,10 +42,13 @@ func exitCode(err error) (code int, kind string) {
 		unread *audit.ReadError
 		refuse *job.RefusedError
 		table  *report.ReadError
+		panics *guard.PanicError
 	)
 	switch {
 	case err == nil:
 		return exitOK, ""
+	case errors.As(err, &panics): // whatever came of it elsewhere
+		return exitInternal, "internal"
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted, "interrupted"
 	case errors.Is(err, errDiffers), errors.As(err, &gates):

@@ -10,8 +10,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"crosscheck/engine/guard"
 	"crosscheck/engine/job"
 	"crosscheck/engine/privacy"
+	"crosscheck/engine/privacy/secret"
 	"crosscheck/engine/report"
 
 	"github.com/spf13/cobra"
@@ -108,20 +110,20 @@ func (a *app) explain(ctx context.Context, file string, opt job.LookupOptions) e
 const keyBytes = 64 << 10
 
 // readKey reads the parts of a key, one a line. Neither what it shows nor an error holds any of it.
-func (a *app) readKey(ctx context.Context, columns []string) ([]string, error) {
+func (a *app) readKey(ctx context.Context, columns []string) (none secret.Value[[]string], err error) {
 	if a.in == nil {
-		return nil, usagef("there is no standard input to read the key from")
+		return none, usagef("there is no standard input to read the key from")
 	}
 	if term.IsTerminal(int(a.in.Fd())) {
 		return a.askKey(ctx, columns)
 	}
 	text, err := io.ReadAll(io.LimitReader(a.in, keyBytes+1))
 	if err != nil {
-		return nil, &report.ReadError{Path: "standard input", Err: err}
+		return none, &report.ReadError{Path: "standard input", Err: err}
 	}
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
 	if len(text) > keyBytes || !utf8.Valid(text) {
-		return nil, usagef("what is on standard input is no key: give one key in UTF-8 and nothing else")
+		return none, usagef("what is on standard input is no key: give one key in UTF-8 and nothing else")
 	}
 	lines := strings.Split(strings.TrimRight(string(text), "\r\n"), "\n")
 	for i := range lines {
@@ -129,21 +131,21 @@ func (a *app) readKey(ctx context.Context, columns []string) ([]string, error) {
 	}
 	switch {
 	case strings.TrimSpace(string(text)) == "":
-		return nil, usagef("standard input is empty: give the key there, as in 'crosscheck lookup … < key.txt'")
+		return none, usagef("standard input is empty: give the key there, as in 'crosscheck lookup … < key.txt'")
 	case len(lines) != len(columns) && len(columns) == 1:
-		return nil, usagef("standard input has %d lines; give one key", len(lines))
+		return none, usagef("standard input has %d lines; give one key", len(lines))
 	case len(lines) != len(columns):
-		return nil, usagef("standard input has %s; give one a key column: %s", plural(int64(len(lines)), "line"), strings.Join(columns, ", "))
+		return none, usagef("standard input has %s; give one a key column: %s", plural(int64(len(lines)), "line"), strings.Join(columns, ", "))
 	}
-	return lines, nil
+	return secret.New(lines), nil
 }
 
 // askKey asks for the parts of a key on the terminal, which does not show what is typed.
-func (a *app) askKey(ctx context.Context, columns []string) ([]string, error) {
+func (a *app) askKey(ctx context.Context, columns []string) (none secret.Value[[]string], err error) {
 	fd := int(a.in.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
-		return nil, &report.ReadError{Path: "the terminal", Err: err}
+		return none, &report.ReadError{Path: "the terminal", Err: err}
 	}
 	type answer struct {
 		text []byte
@@ -154,21 +156,26 @@ func (a *app) askKey(ctx context.Context, columns []string) ([]string, error) {
 		fmt.Fprintf(a.err, "%s (not shown): ", printable(c))
 		typed := make(chan answer, 1)
 		go func() {
-			text, err := term.ReadPassword(fd)
-			typed <- answer{text, err}
+			var got answer
+			got.err = guard.Do(func() (err error) {
+				got.text, err = term.ReadPassword(fd)
+				return err
+			})
+			typed <- got
 		}()
 		select {
 		case <-ctx.Done():
 			_ = term.Restore(fd, before) // the reader may be stuck in the terminal for good
 			fmt.Fprintln(a.err)
-			return nil, context.Cause(ctx)
+			return none, context.Cause(ctx)
 		case got := <-typed:
 			fmt.Fprintln(a.err)
 			if got.err != nil && got.err != io.EOF {
-				return nil, &report.ReadError{Path: "the terminal", Err: got.err}
+				return none, &report.ReadError{Path: "the terminal", Err: got.err}
 			}
 			parts = append(parts, string(got.text))
+			clear(got.text)
 		}
 	}
-	return parts, nil
+	return secret.New(parts), nil
 }

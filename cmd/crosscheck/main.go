@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"crosscheck/engine/guard"
 
 	"github.com/spf13/cobra"
 )
@@ -56,8 +59,12 @@ type app struct {
 func (a *app) main(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	command, err := root.ExecuteContextC(ctx)
-	if err != nil && !a.started {
+	command := root
+	err := guard.Do(func() (err error) {
+		command, err = root.ExecuteContextC(ctx)
+		return err
+	})
+	if panicked := (*guard.PanicError)(nil); err != nil && !a.started && !errors.As(err, &panicked) {
 		err = &usageError{err: err, command: command.CommandPath()}
 	}
 	if err == nil {

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/guard"
 	"crosscheck/engine/job"
 
 	"github.com/jedib0t/go-pretty/v6/text"
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 )
 
@@ -23,7 +25,7 @@ type progress struct {
 	a     *app
 	now   atomic.Pointer[phase]
 	stop  chan struct{}
-	ended sync.WaitGroup
+	ended errgroup.Group
 	write sync.Mutex // one line at a time
 }
 
@@ -59,20 +61,20 @@ func (a *app) startProgress() *progress {
 	}
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, askSignals...)
-	p.ended.Go(func() {
+	p.ended.Go(guard.Func(func() error {
 		defer stopTicks()
 		defer signal.Stop(asked)
 		for {
 			select {
 			case <-p.stop:
-				return
+				return nil
 			case <-ticks:
 				p.show()
 			case <-asked:
 				p.tell()
 			}
 		}
-	})
+	}))
 	return p
 }
 
@@ -88,7 +90,9 @@ func (p *progress) tell() {
 // end stops showing.
 func (p *progress) end() {
 	close(p.stop)
-	p.ended.Wait()
+	if err := p.ended.Wait(); err != nil {
+		panic(err) // of its goroutine, caught there: goes on in this one
+	}
 	if !p.a.quiet {
 		p.put("")
 	}

@@ -24,6 +24,8 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"crosscheck": func() { os.Exit(start(os.Stderr, night)) },
+		// Panics where it is told to.
+		"crosscheck-panics": func() { os.Exit(panicking(os.Args[1:])) },
 		// As if somebody pressed Ctrl-C when the levels are open.
 		"crosscheck-interrupted": func() { os.Exit(start(interrupter{}, night)) },
 		// Holds the lock of the folder given, as another run does, until it is killed.

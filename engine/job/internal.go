@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 
+	"crosscheck/engine/guard"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 	"crosscheck/engine/verdict"
@@ -66,7 +67,7 @@ func (s *internal) Write(ctx context.Context, b *verdict.Block) error {
 		}
 		mine, at := rest[:n], used
 		rest = rest[n:]
-		wg.Go(func() { s.errs[at] = s.pack(at, mine) })
+		wg.Go(func() { s.errs[at] = guard.Do(func() error { return s.pack(at, mine) }) })
 	}
 	wg.Wait()
 	for at := range used {

@@ -12,6 +12,7 @@ import (
 
 	"crosscheck/engine/audit"
 	"crosscheck/engine/privacy"
+	"crosscheck/engine/privacy/secret"
 	"crosscheck/engine/record"
 	"crosscheck/engine/report"
 )
@@ -27,11 +28,11 @@ const lookupWindow = time.Hour
 
 // LookupOptions says which record is looked up, where and why.
 type LookupOptions struct {
-	Key     []string     // the texts of the key columns, in any spelling
-	Date    string       // the night, as 2026-11-23; "": the last one
-	History bool         // all nights; Date is "" then
-	Tier    privacy.Tier // Restricted: in full; Internal: masked
-	Why     string       // the reason, for the trail
+	Key     secret.Value[[]string] // the texts of the key columns, in any spelling
+	Date    string                 // the night, as 2026-11-23; "": the last one
+	History bool                   // all nights; Date is "" then
+	Tier    privacy.Tier           // Restricted: in full; Internal: masked
+	Why     string                 // the reason, for the trail
 }
 
 // Explanation is what the nights say of a record.
@@ -109,8 +110,8 @@ func Lookup(ctx context.Context, j *Job, opt LookupOptions) (*Explanation, error
 			entry.Rows += int64(len(night.Record.Findings))
 		}
 	}
-	if key != nil && l.canonical != nil {
-		x.Pseudonym = pseudonymOf(key, l.canonical)
+	if key != nil && l.canonical.Reveal() != nil {
+		x.Pseudonym = pseudonymOf(key, l.canonical.Reveal())
 		entry.Record, entry.KeyID = x.Pseudonym, key.ID()
 	}
 	anchor, err := trail.Append(entry)
@@ -178,7 +179,7 @@ type looker struct {
 	key       *privacy.Key // of pseudonyms; nil: there is none
 	opt       LookupOptions
 	check     *audit.Check
-	canonical []byte // the key; nil: not known yet
+	canonical secret.Value[[]byte] // the key; nil: not known yet
 }
 
 // night looks at one night.
@@ -195,16 +196,16 @@ func (l *looker) night(c *committed) (NightOf, error) {
 	if err != nil {
 		return night, err
 	}
-	canonical, ok := record.CanonicalKey(types, l.opt.Key)
+	canonical, ok := record.CanonicalKey(types, l.opt.Key.Reveal())
 	if !ok {
 		return night, refused("", "%s", keyShape(len(types)))
 	}
-	for _, text := range append([]string{string(canonical)}, l.opt.Key...) {
+	for _, text := range append([]string{string(canonical)}, l.opt.Key.Reveal()...) {
 		if len(text) >= longKey && strings.Contains(l.opt.Why, strings.TrimSpace(text)) {
 			return night, refused("", "the reason holds the key, which must not get into the trail; say it without")
 		}
 	}
-	l.canonical = canonical
+	l.canonical = secret.New(canonical)
 	if l.opt.Tier == privacy.Internal && l.key != nil && c.PseudonymKey == l.key.ID() {
 		if files := c.files(internalTable); len(files) > 0 {
 			night.Record, err = l.find(files, []byte(pseudonymOf(l.key, canonical)))

@@ -12,6 +12,7 @@ import (
 
 	"crosscheck/engine/audit"
 	"crosscheck/engine/privacy"
+	"crosscheck/engine/privacy/secret"
 	"crosscheck/engine/report"
 )
 
@@ -64,7 +65,7 @@ func told(n NightOf) string {
 
 // one is a lookup of one record.
 func one(tier privacy.Tier, key string) LookupOptions {
-	return LookupOptions{Key: []string{key}, Tier: tier, Why: "test"}
+	return LookupOptions{Key: secret.New([]string{key}), Tier: tier, Why: "test"}
 }
 
 func TestLookup(t *testing.T) {
@@ -285,11 +286,11 @@ func TestLookupKeys(t *testing.T) {
 	}
 	j := reload(t, dir)
 	on(t, j, "2026-11-23")
-	x, err := Lookup(t.Context(), j, LookupOptions{Key: []string{"x|y", " 007"}, Tier: privacy.Restricted, Why: "test"})
+	x, err := Lookup(t.Context(), j, LookupOptions{Key: secret.New([]string{"x|y", " 007"}), Tier: privacy.Restricted, Why: "test"})
 	if err != nil || len(x.Nights[0].Record.Findings) != 1 {
 		t.Errorf("%+v, %v", x, err)
 	}
-	x, err = Lookup(t.Context(), j, LookupOptions{Key: []string{"x|y", "8"}, Tier: privacy.Restricted, Why: "test"})
+	x, err = Lookup(t.Context(), j, LookupOptions{Key: secret.New([]string{"x|y", "8"}), Tier: privacy.Restricted, Why: "test"})
 	if err != nil || len(x.Nights[0].Record.Findings) != 0 {
 		t.Errorf("%+v, %v", x, err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"crosscheck/engine"
 	"crosscheck/engine/audit"
+	"crosscheck/engine/guard"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 )
@@ -53,7 +54,7 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 		r.count,   // the findings become the other tables
 		r.commit,  // all of it is published at once
 	} {
-		if err := phase(ctx); err != nil {
+		if err := guard.Do(func() error { return phase(ctx) }); err != nil {
 			return nil, err
 		}
 	}

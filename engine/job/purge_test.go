@@ -12,6 +12,7 @@ import (
 
 	"crosscheck/engine/audit"
 	"crosscheck/engine/privacy"
+	"crosscheck/engine/privacy/secret"
 )
 
 // older purges nights before a day.
@@ -147,7 +148,7 @@ func TestPurgeKilled(t *testing.T) {
 					t.Fatalf("after %d steps: %v", steps, check.Notes)
 				}
 				// No manifest names tables that are gone.
-				if _, err := Lookup(t.Context(), j, LookupOptions{Key: []string{"990101198001010014"}, Tier: privacy.Restricted, Why: "test", History: true}); err != nil {
+				if _, err := Lookup(t.Context(), j, LookupOptions{Key: secret.New([]string{"990101198001010014"}), Tier: privacy.Restricted, Why: "test", History: true}); err != nil {
 					t.Fatalf("a lookup after %d steps: %v", steps, err)
 				}
 			}

@@ -6,14 +6,16 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"sync"
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/guard"
 	"crosscheck/engine/record"
 	"crosscheck/engine/report"
 	"crosscheck/engine/verdict"
 	"crosscheck/engine/waiver"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // CheckWaivers holds what the waivers name against what a run compares. The error is an *Error.
@@ -54,9 +56,10 @@ func (j *Job) waiverSet(plan *engine.Plan, date time.Time) (*waiver.Set, error) 
 	for _, k := range plan.Key {
 		types = append(types, k.Type)
 	}
-	waivers := make([]waiver.Waiver, len(j.Waivers.entries))
-	for i := range j.Waivers.entries {
-		e := &j.Waivers.entries[i]
+	entries := j.Waivers.entries.Reveal()
+	waivers := make([]waiver.Waiver, len(entries))
+	for i := range entries {
+		e := &entries[i]
 		waivers[i] = e.Waiver
 		waivers[i].Expired = e.expired(date)
 		for _, name := range e.fields {
@@ -111,7 +114,7 @@ const judgeAlone = 1024
 
 // Write implements engine.Sink.
 func (w *waiving) Write(ctx context.Context, b *verdict.Block) error {
-	var wg sync.WaitGroup
+	var g errgroup.Group
 	rest := b.Findings
 	share := max(judgeAlone, (len(rest)+len(w.tallies)-1)/len(w.tallies))
 	for _, tally := range w.tallies {
@@ -121,8 +124,13 @@ func (w *waiving) Write(ctx context.Context, b *verdict.Block) error {
 		}
 		mine := rest[:n]
 		rest = rest[n:]
-		wg.Go(func() { tally.Judge(mine) })
+		g.Go(guard.Func(func() error {
+			tally.Judge(mine)
+			return nil
+		}))
 	}
-	wg.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
 	return w.Writer.Write(ctx, b)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"crosscheck/engine/audit"
+	"crosscheck/engine/privacy/secret"
 	"crosscheck/engine/waiver"
 )
 
@@ -14,7 +15,7 @@ type Waivers struct {
 	File    string // as the working directory sees it
 	Exposed bool   // everybody may read the file, and it tells of records: by key, by a pattern or by what a column holds
 
-	entries []waived
+	entries secret.Value[[]waived]
 }
 
 // waived is one entry of the file. What only the plan of a run can tell is still as it stands there.
@@ -69,8 +70,7 @@ func (j *Job) readWaivers() []Fault {
 	j.config = append(j.config, audit.DigestOf(j.Waivers.File, src))
 	faults := j.parseWaivers(src)
 	if info.Mode().Perm()&0o004 != 0 {
-		for i := range j.Waivers.entries {
-			e := &j.Waivers.entries[i]
+		for _, e := range j.Waivers.entries.Reveal() {
 			if len(e.keys) > 0 || e.Key != nil || e.Value != nil || len(e.Groups) > 0 || len(e.Carry) > 0 {
 				j.Waivers.Exposed = true
 			}
@@ -84,7 +84,7 @@ func (j *Job) parseWaivers(src []byte) []Fault {
 	r := newReader(j.Waivers.File, src, nil)
 	r.what, r.private = "a waiver file", true
 	if root := r.root(); root != nil {
-		j.Waivers.entries = r.waiverList(root, j)
+		j.Waivers.entries = secret.New(r.waiverList(root, j))
 	}
 	return order(r.faults)
 }
@@ -92,12 +92,13 @@ func (j *Job) parseWaivers(src []byte) []Fault {
 // Expired counts the waivers that hold on a run date and lists the lines of those that do not any more.
 func (w *Waivers) Expired(date time.Time) (holding int, expired []int) {
 	expired = []int{}
-	for i := range w.entries {
-		if e := &w.entries[i]; e.expired(date) {
+	entries := w.entries.Reveal()
+	for i := range entries {
+		if e := &entries[i]; e.expired(date) {
 			expired = append(expired, e.Line)
 		}
 	}
-	return len(w.entries) - len(expired), expired
+	return len(entries) - len(expired), expired
 }
 
 func (e *waived) expired(date time.Time) bool { return e.until.Before(date) }
@@ -117,8 +118,9 @@ func (j *Job) Warnings(date time.Time) []string {
 			j.Waivers.File, j.Waivers.File))
 	}
 	expired := 0
-	for i := range j.Waivers.entries {
-		e := &j.Waivers.entries[i]
+	entries := j.Waivers.entries.Reveal()
+	for i := range entries {
+		e := &entries[i]
 		if !e.expired(date) {
 			continue
 		}

@@ -40,7 +40,7 @@ func tagOf(v []byte) string {
 }
 
 func TestMask(t *testing.T) {
-	k := &Key{secret(32)}
+	k := keyOf(secretOf(32))
 	m := NewMasker(k, testColumns, testHeader)
 	f := differs(0, "王一", "王二", "王一")
 	f.Hashes = []uint64{1, 2, 1}
@@ -71,7 +71,7 @@ func TestMask(t *testing.T) {
 	if out = m.Mask(f); tagOf(out.Values[0]) == tag {
 		t.Error("two records share a tag")
 	}
-	if out = NewMasker(&Key{secret(33)}, testColumns, testHeader).Mask(differs(0, "王一", "王二")); tagOf(out.Values[0]) == tag {
+	if out = NewMasker(keyOf(secretOf(33)), testColumns, testHeader).Mask(differs(0, "王一", "王二")); tagOf(out.Values[0]) == tag {
 		t.Error("two keys share a tag")
 	}
 
@@ -118,7 +118,7 @@ func TestTagsTellValuesApart(t *testing.T) {
 	for range 16 {
 		h.Levels = append(h.Levels, "l")
 	}
-	m := NewMasker(&Key{secret(32)}, Columns{Fields: []Treatment{{Class: Other, Show: Masked}}}, h)
+	m := NewMasker(keyOf(secretOf(32)), Columns{Fields: []Treatment{{Class: Other, Show: Masked}}}, h)
 	longer := 0
 	for i := range 20000 {
 		f := &verdict.Finding{Key: fmt.Appendf(nil, "99%d", i), Kind: verdict.Differs}

@@ -13,6 +13,8 @@ import (
 	"hash"
 	"io"
 	"slices"
+
+	"crosscheck/engine/privacy/secret"
 )
 
 // MinKeyBytes is the length of the shortest key, MaxKeyBytes that of the longest text that is one.
@@ -32,7 +34,7 @@ var (
 )
 
 // Key is the secret under which a job gives pseudonyms. However it is printed, it says nothing.
-type Key struct{ secret []byte }
+type Key struct{ secret secret.Value[[]byte] }
 
 // ParseKey reads a key: hexadecimal or base64 text (either alphabet, with or without padding, white space around it), else the bytes as
 // they are.
@@ -40,44 +42,44 @@ func ParseKey(text []byte) (*Key, error) {
 	if len(text) > MaxKeyBytes {
 		return nil, ErrLongKey
 	}
-	secret := slices.Clone(text)
+	key := slices.Clone(text)
 	trimmed := bytes.TrimSpace(text)
 	if decoded, err := hex.AppendDecode(nil, trimmed); err == nil {
-		secret = decoded
+		key = decoded
 	} else {
 		plain := bytes.TrimRight(trimmed, "=")
 		for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 			if decoded, err := alphabet.AppendDecode(nil, plain); err == nil {
-				secret = decoded
+				key = decoded
 				break
 			}
 		}
 	}
-	if len(secret) < MinKeyBytes {
+	if len(key) < MinKeyBytes {
 		return nil, ErrShortKey
 	}
 	distinct := map[byte]bool{}
-	for _, b := range secret {
+	for _, b := range key {
 		distinct[b] = true
 	}
 	if len(distinct) < leastDistinct {
 		return nil, ErrWeakKey
 	}
-	return &Key{secret: secret}, nil
+	return &Key{secret: secret.New(key)}, nil
 }
 
 // NewKey gives a random key of 32 bytes as text to store: a line of hexadecimal digits.
 func NewKey() []byte {
-	secret := make([]byte, MinKeyBytes)
-	_, _ = rand.Read(secret) // never fails: the program ends where the system has no randomness
-	return append(hex.AppendEncode(nil, secret), '\n')
+	key := make([]byte, MinKeyBytes)
+	_, _ = rand.Read(key) // never fails: the program ends where the system has no randomness
+	return append(hex.AppendEncode(nil, key), '\n')
 }
 
 // Format implements fmt.Formatter: a key is never printed.
-func (k *Key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[pseudonym key]") }
+func (k Key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[pseudonym key]") }
 
 // MarshalText implements encoding.TextMarshaler: a key is never written.
-func (k *Key) MarshalText() ([]byte, error) { return []byte("[pseudonym key]"), nil }
+func (k Key) MarshalText() ([]byte, error) { return []byte("[pseudonym key]"), nil }
 
 // ordered is an alphabet whose texts sort as the bytes they stand for: 5 bits a character, digits first, then lower-case letters.
 var ordered = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
@@ -87,7 +89,7 @@ const idLabel = "\x00crosscheck pseudonym key id"
 
 // ID names the key in outputs: k and the first 60 bits of an HMAC of a fixed label. It tells keys apart and nothing about a key.
 func (k *Key) ID() string {
-	h := hmac.New(sha256.New, k.secret)
+	h := hmac.New(sha256.New, k.secret.Reveal())
 	h.Write([]byte(idLabel))
 	return "k" + ordered.EncodeToString(h.Sum(nil))[:12]
 }
@@ -99,7 +101,9 @@ const PseudonymLen = 26
 type Pseudonyms struct{ mac hash.Hash }
 
 // Pseudonyms makes one.
-func (k *Key) Pseudonyms() *Pseudonyms { return &Pseudonyms{mac: hmac.New(sha256.New, k.secret)} }
+func (k *Key) Pseudonyms() *Pseudonyms {
+	return &Pseudonyms{mac: hmac.New(sha256.New, k.secret.Reveal())}
+}
 
 // Pseudonym is what a canonical key becomes: the first half of its HMAC is shown, the second one keys the tags of its record.
 type Pseudonym struct{ digest [sha256.Size]byte }

@@ -13,9 +13,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"crosscheck/engine/privacy/secret"
 )
 
-func secret(n int) []byte {
+func secretOf(n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
 		b[i] = byte(i*37 + 200)
@@ -23,9 +25,11 @@ func secret(n int) []byte {
 	return b
 }
 
+func keyOf(b []byte) *Key { return &Key{secret.New(b)} }
+
 func TestParseKey(t *testing.T) {
-	raw := secret(33)
-	want := (&Key{raw}).ID()
+	raw := secretOf(33)
+	want := keyOf(raw).ID()
 	for name, text := range map[string]string{
 		"raw":                string(raw),
 		"hex":                hex.EncodeToString(raw),
@@ -45,13 +49,13 @@ func TestParseKey(t *testing.T) {
 		err  error
 	}{
 		"nothing":              {nil, ErrShortKey},
-		"31 bytes":             {secret(31), ErrShortKey},
-		"31 bytes in hex":      {[]byte(hex.EncodeToString(secret(31))), ErrShortKey},
-		"16 bytes in hex":      {[]byte(hex.EncodeToString(secret(16))), ErrShortKey},
-		"24 bytes in base64":   {[]byte(base64.StdEncoding.EncodeToString(secret(24))), ErrShortKey},
+		"31 bytes":             {secretOf(31), ErrShortKey},
+		"31 bytes in hex":      {[]byte(hex.EncodeToString(secretOf(31))), ErrShortKey},
+		"16 bytes in hex":      {[]byte(hex.EncodeToString(secretOf(16))), ErrShortKey},
+		"24 bytes in base64":   {[]byte(base64.StdEncoding.EncodeToString(secretOf(24))), ErrShortKey},
 		"zeros":                {make([]byte, 64), ErrWeakKey},
 		"a pattern":            {[]byte(strings.Repeat("0123", 30)), ErrWeakKey},
-		"a whole file of some": {secret(MaxKeyBytes + 1), ErrLongKey},
+		"a whole file of some": {secretOf(MaxKeyBytes + 1), ErrLongKey},
 	} {
 		if _, err := ParseKey(c.text); !errors.Is(err, c.err) {
 			t.Errorf("%s: %v, want %v", name, err, c.err)
@@ -79,7 +83,7 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := fmt.Sprintf("%v %+v %#v %s %q %x %d %v %v", k, k, k, k, k, k, k, []*Key{k}, struct{ K *Key }{k}) + log.String() + string(text)
+	all := fmt.Sprintf("%v %+v %#v %s %q %x %d %v %v %+v %+v", k, k, k, k, k, k, k, []*Key{k}, struct{ K *Key }{k}, *k, struct{ k Key }{*k}) + log.String() + string(text)
 	for _, form := range []string{"canary", hex.EncodeToString([]byte("canary")), "99 97 110"} {
 		if strings.Contains(all, form) {
 			t.Errorf("%s", all)
@@ -89,15 +93,15 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 
 // TestPseudonyms holds pseudonyms to what doc.go says, byte by byte, by another way to get there.
 func TestPseudonyms(t *testing.T) {
-	k := &Key{secret(32)}
-	p, other := k.Pseudonyms(), (&Key{secret(40)}).Pseudonyms()
+	k := keyOf(secretOf(32))
+	p, other := k.Pseudonyms(), keyOf(secretOf(40)).Pseudonyms()
 	var a, b Pseudonym
 	seen := map[string]bool{}
 	var texts []string
 	for i := range 2000 {
 		key := fmt.Appendf(nil, "99%016d", i)
 		p.Of(key, &a)
-		mac := hmac.New(sha256.New, secret(32))
+		mac := hmac.New(sha256.New, secretOf(32))
 		mac.Write(key)
 		sum := mac.Sum(nil)
 		want := make([]byte, 0, PseudonymLen)

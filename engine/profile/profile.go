@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync/atomic"
 
+	"crosscheck/engine/guard"
 	"crosscheck/engine/level"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/record"
@@ -100,7 +101,7 @@ func each(ctx context.Context, source level.Source, columns []int, workers int, 
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for w := range workers {
-		g.Go(func() error {
+		g.Go(guard.Func(func() error {
 			for {
 				part := int(next.Add(1)) - 1
 				if part >= len(source.Parts()) {
@@ -119,7 +120,7 @@ func each(ctx context.Context, source level.Source, columns []int, workers int, 
 					return err
 				}
 			}
-		})
+		}))
 	}
 	return g.Wait()
 }

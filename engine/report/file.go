@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"crosscheck/engine/durable"
+	"crosscheck/engine/guard"
 )
 
 // WriteError says that a file could not be written: disk full, no permission, no such folder. Nothing of the file is left.
@@ -93,8 +94,11 @@ func (o *file) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// wrapped gives the *WriteError behind err, which an encoder returned: that of the file, where it is the file that failed.
+// wrapped gives the *WriteError behind err, which an encoder returned: that of the file, where it is the file that failed. A panic stays one.
 func (o *file) wrapped(err error) error {
+	if p, ok := errors.AsType[*guard.PanicError](err); ok {
+		return p
+	}
 	if o.err != nil {
 		return o.err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"crosscheck/engine/guard"
 	"crosscheck/engine/verdict"
 
 	"github.com/parquet-go/parquet-go"
@@ -224,7 +225,7 @@ func (p *pipeline) encode(g *group, column int, e *cellEncoder) {
 	pg := g.pages[at]
 	g.busy[column] = true
 	p.mu.Unlock()
-	err := e.encode(g.w.ColumnWriters()[column], p.layout, column, pg)
+	err := guard.Do(func() error { return e.encode(g.w.ColumnWriters()[column], p.layout, column, pg) })
 	p.mu.Lock()
 	if err != nil {
 		p.fail(err)
@@ -247,7 +248,10 @@ func (p *pipeline) encode(g *group, column int, e *cellEncoder) {
 func (p *pipeline) commit(g *group) {
 	g.committing = true
 	p.mu.Unlock()
-	_, err := g.w.Commit()
+	err := guard.Do(func() error {
+		_, err := g.w.Commit()
+		return err
+	})
 	p.mu.Lock()
 	if err != nil {
 		p.fail(err)

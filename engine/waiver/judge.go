@@ -23,7 +23,7 @@ type Tally struct {
 
 // NewTally makes a tally of nothing.
 func (s *Set) NewTally() *Tally {
-	return &Tally{set: s, met: make([]bool, len(s.waivers)), cells: map[cell]int64{}, members: map[Member]int64{}}
+	return &Tally{set: s, met: make([]bool, len(s.waivers.Reveal())), cells: map[cell]int64{}, members: map[Member]int64{}}
 }
 
 // Judge sets the status of findings in report order. All findings of a record lie in one call. A finding costs a look-up of its key,
@@ -41,7 +41,7 @@ func (t *Tally) Judge(findings []verdict.Finding) {
 
 // record judges the findings of one record, or of rows without a key.
 func (t *Tally) record(findings []verdict.Finding) {
-	named := t.set.keyed[string(findings[0].Key)]
+	named := t.set.keyed.Reveal()[string(findings[0].Key)]
 	mismatches, waived, missing, met := 0, 0, false, t.findings
 	for i := range findings {
 		f := &findings[i]
@@ -70,9 +70,10 @@ func (t *Tally) record(findings []verdict.Finding) {
 // is known to be of use or not.
 func (t *Tally) finding(f *verdict.Finding, named []int32) {
 	waived, expired := false, false
+	all := t.set.waivers.Reveal()
 	for _, waivers := range [2][]int32{named, t.set.others} {
 		for _, i := range waivers {
-			w := &t.set.waivers[i]
+			w := &all[i]
 			if !t.set.meets(w, f) {
 				continue
 			}

@@ -165,7 +165,7 @@ func (s *Set) Outcome(tallies []*Tally) *Outcome {
 	if len(t.members) > 0 {
 		out.Members = t.members
 	}
-	for i, w := range s.waivers {
+	for i, w := range s.waivers.Reveal() {
 		switch {
 		case w.Expired:
 			out.Expired = append(out.Expired, w.Line)
@@ -173,7 +173,7 @@ func (s *Set) Outcome(tallies []*Tally) *Outcome {
 			out.Unused = append(out.Unused, w.Line)
 		}
 	}
-	out.Holding = len(s.waivers) - len(out.Expired)
+	out.Holding = len(s.waivers.Reveal()) - len(out.Expired)
 	name := func(names []string, i int16) string {
 		if i < 0 {
 			return ""

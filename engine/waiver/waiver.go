@@ -25,9 +25,11 @@ package waiver
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"regexp/syntax"
 
+	"crosscheck/engine/privacy/secret"
 	"crosscheck/engine/verdict"
 )
 
@@ -46,6 +48,9 @@ type Waiver struct {
 	Value   *regexp.Regexp // matches one of the values shown: of the levels named, or of any
 	Carry   []Carried      // all of them
 }
+
+// Format implements fmt.Formatter: what a waiver covers is never printed.
+func (w Waiver) Format(s fmt.State, _ rune) { _, _ = fmt.Fprintf(s, "waiver of line %d", w.Line) }
 
 // Carried says what a carried column may hold.
 type Carried struct {
@@ -75,9 +80,9 @@ func Pattern(text string) (*regexp.Regexp, error) {
 type Set struct {
 	shape   Shape
 	all     uint32 // every level
-	waivers []ready
-	keyed   map[string][]int32 // a key → the waivers that name it
-	others  []int32            // the waivers that name no key
+	waivers secret.Value[[]ready]
+	keyed   secret.Value[map[string][]int32] // a key → the waivers that name it
+	others  []int32                          // the waivers that name no key
 }
 
 // ready is a Waiver whose long lists are sets.
@@ -89,7 +94,8 @@ type ready struct {
 
 // New makes a set. It takes time and memory in proportion to the keys.
 func New(waivers []Waiver, shape Shape) *Set {
-	s := &Set{shape: shape, all: 1<<len(shape.Header.Levels) - 1, keyed: map[string][]int32{}}
+	s := &Set{shape: shape, all: 1<<len(shape.Header.Levels) - 1, keyed: secret.New(map[string][]int32{})}
+	made, keyed := make([]ready, 0, len(waivers)), s.keyed.Reveal()
 	for i, w := range waivers {
 		r := ready{Waiver: w}
 		if len(w.Groups) > 0 {
@@ -98,14 +104,15 @@ func New(waivers []Waiver, shape Shape) *Set {
 		for _, c := range w.Carry {
 			r.carry = append(r.carry, setOf(c.Values))
 		}
-		s.waivers = append(s.waivers, r)
+		made = append(made, r)
 		if len(w.Keys) == 0 {
 			s.others = append(s.others, int32(i))
 		}
 		for key := range setOf(w.Keys) {
-			s.keyed[key] = append(s.keyed[key], int32(i))
+			keyed[key] = append(keyed[key], int32(i))
 		}
 	}
+	s.waivers = secret.New(made)
 	return s
 }
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"crosscheck/engine/guard"
 	"crosscheck/engine/level"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -140,7 +141,7 @@ func sideBySide(n int, f func(i int) error) error {
 				if i >= failed.Load() {
 					return
 				}
-				if errs[i] = f(int(i)); errs[i] != nil {
+				if errs[i] = guard.Do(func() error { return f(int(i)) }); errs[i] != nil {
 					for low := failed.Load(); i < low && !failed.CompareAndSwap(low, i); low = failed.Load() {
 					}
 				}

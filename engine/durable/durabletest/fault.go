@@ -1,4 +1,4 @@
-// Package durabletest is a file system that fails on demand: at its n-th call, once or for good, with whatever error. It
+// Package durabletest is a file system that fails on demand: at its n-th call, once or for good, with whatever error or panic. It
 // writes to the file system of the operating system and nothing else of its own.
 package durabletest
 
@@ -16,6 +16,7 @@ type FS struct {
 	At     int           // which call fails, from 1; 0: none
 	Err    syscall.Errno // with which error
 	Sticky bool          // and all after it
+	Panic  any           // panics with this in place of an error; nil: it does not
 
 	mu    sync.Mutex
 	calls int
@@ -36,6 +37,9 @@ func (f *FS) fault(op, path string) error {
 	f.calls++
 	if f.At == 0 || f.calls < f.At || f.calls > f.At && !f.Sticky {
 		return nil
+	}
+	if f.Panic != nil {
+		panic(f.Panic)
 	}
 	return &fs.PathError{Op: op, Path: path, Err: f.Err}
 }
