@@ -60,6 +60,9 @@ type Progress struct {
 	Level string // the level under way, where the phase has one
 	Done  int64  // rows done in this phase (all levels)
 	Total int64  // rows to do in this phase (all levels), an estimate for text formats
+
+	// Elapsed is how long the phase took, in the last report of it, and 0 before. Done is then all that was done in it.
+	Elapsed time.Duration
 }
 
 // Sink takes the findings of a run, in report order. Begin is called once before the first Write; Write takes ownership of

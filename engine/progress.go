@@ -1,6 +1,9 @@
 package engine
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // progress counts rows of the phase under way and reports them.
 type progress struct {
@@ -25,5 +28,12 @@ func (p *progress) add(level string, rows int64) {
 	done := p.done.Add(rows)
 	if p.report != nil {
 		p.report(Progress{Phase: p.phase, Level: level, Done: done, Total: p.total})
+	}
+}
+
+// end reports that a phase is over, when nobody adds to it any more.
+func (p *progress) end(phase string, took time.Duration) {
+	if all := p.counted.Load(); p.report != nil {
+		p.report(Progress{Phase: phase, Done: all, Total: all, Elapsed: max(took, 1)})
 	}
 }

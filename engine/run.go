@@ -85,7 +85,9 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 		if err != nil {
 			return nil, err
 		}
-		r.summary.Phases = append(r.summary.Phases, newPhase(phase.name, time.Since(begin), r.progress.counted.Load()))
+		took := time.Since(begin)
+		r.summary.Phases = append(r.summary.Phases, newPhase(phase.name, took, r.progress.counted.Load()))
+		r.progress.end(phase.name, took)
 	}
 	r.summary.Elapsed = time.Since(start)
 	return &r.summary, nil

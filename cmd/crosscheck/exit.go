@@ -105,10 +105,14 @@ func (t *tracked) failed() error {
 // fail says what went wrong, on standard error and, where asJSON, as the document on standard output, and gives the exit code.
 func (a *app) fail(err error, asJSON bool) int {
 	code, kind := exitCode(err)
+	var gates *gatesError
+	if a.log != nil && (err == nil || errors.As(err, &gates)) {
+		a.logEnd(nil, code, kind)
+		return code
+	}
 	if err == nil || errors.Is(err, errDiffers) {
 		return code
 	}
-	var gates *gatesError
 	if errors.As(err, &gates) {
 		for _, o := range gates.failed {
 			fmt.Fprintln(a.err, a.errStyle.bad("crosscheck: gate failed: ")+o.String())
@@ -124,8 +128,19 @@ func (a *app) fail(err error, asJSON bool) int {
 	if errors.As(err, &halt) {
 		doc.Gates = halt.Gates
 	}
+	if a.log != nil {
+		a.logGates(doc.Gates)
+		a.logEnd(faults, code, kind)
+	}
 	for i, f := range faults {
 		doc.add(f)
+		h := hint(f, code)
+		if doc.Hint == "" {
+			doc.Hint = h
+		}
+		if a.log != nil {
+			continue
+		}
 		fmt.Fprintln(a.err, a.errStyle.bad("crosscheck: error: ")+f.Error())
 		var place job.Fault
 		if errors.As(f, &place) {
@@ -133,12 +148,8 @@ func (a *app) fail(err error, asJSON bool) int {
 				fmt.Fprintln(a.err, excerpt)
 			}
 		}
-		h := hint(f, code)
 		if h != "" && (i == len(faults)-1 || hint(faults[i+1], code) != h) { // once for several in a row
 			fmt.Fprintln(a.err, a.errStyle.dim("hint: ")+h)
-		}
-		if doc.Hint == "" {
-			doc.Hint = h
 		}
 	}
 	if asJSON {

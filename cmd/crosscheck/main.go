@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -50,7 +51,8 @@ type app struct {
 	env       func(string) (string, bool)
 	now       func() time.Time
 
-	format  string // text or json
+	log     *slog.Logger // nil: what goes to standard error is for people
+	format  string       // text or json
 	quiet   bool
 	started bool // the command line was understood
 }

@@ -53,7 +53,7 @@ func (a *app) startProgress() *progress {
 	stopTicks := func() {}
 	if !a.quiet {
 		every := linesEvery
-		if a.errScreen {
+		if a.errScreen && a.log == nil {
 			every = screenEvery
 		}
 		tick := time.NewTicker(every)
@@ -80,6 +80,14 @@ func (a *app) startProgress() *progress {
 
 // tell writes where the command is as a line of its own.
 func (p *progress) tell() {
+	if p.a.log != nil {
+		if now := p.now.Load(); now != nil {
+			p.a.logProgress(now, time.Now())
+		} else {
+			p.a.log.Info("nothing is counted yet")
+		}
+		return
+	}
 	line := "crosscheck: nothing is counted yet"
 	if now := p.now.Load(); now != nil {
 		line = now.line(time.Now(), 0, job.PeakMemory(), style{})
@@ -93,7 +101,7 @@ func (p *progress) end() {
 	if err := p.ended.Wait(); err != nil {
 		panic(err) // of its goroutine, caught there: goes on in this one
 	}
-	if !p.a.quiet {
+	if !p.a.quiet && p.a.log == nil {
 		p.put("")
 	}
 }
@@ -110,6 +118,10 @@ func (p *progress) put(text string) {
 
 // say writes a line of its own.
 func (p *progress) say(format string, args ...any) {
+	if p.a.log != nil {
+		p.a.log.Info(fmt.Sprintf(format, args...))
+		return
+	}
 	if p.a.quiet {
 		return
 	}
@@ -118,6 +130,12 @@ func (p *progress) say(format string, args ...any) {
 
 // engine takes the engine's reports.
 func (p *progress) engine(e engine.Progress) {
+	if e.Elapsed > 0 {
+		if p.a.log != nil {
+			p.a.logPhase(e)
+		}
+		return
+	}
 	name, ok := phaseNames[e.Phase]
 	if !ok {
 		name = e.Phase
@@ -150,7 +168,7 @@ func (p *progress) show() {
 	if now == nil {
 		return
 	}
-	if !p.a.errScreen {
+	if !p.a.errScreen || p.a.log != nil {
 		p.tell()
 		return
 	}
@@ -208,6 +226,10 @@ func remaining(d time.Duration) string {
 
 // opened says what is about to be read.
 func (p *progress) opened(inputs []job.Input) {
+	if p.a.log != nil {
+		p.a.logOpened(inputs)
+		return
+	}
 	var levels []string
 	for _, in := range inputs {
 		levels = append(levels, fmt.Sprintf("%s (%s, %s)", in.Level, plural(int64(len(in.Files)), "file"), size(in.Bytes)))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ func (a *app) run() *cobra.Command {
 	var file, date, metricsFile string
 	var workers int
 	var profiles profiles
+	var logging logging
 	c := &cobra.Command{
 		Use:   "run -c job.yaml",
 		Short: "Run a job for one date and publish its reports",
@@ -29,7 +31,7 @@ func (a *app) run() *cobra.Command {
 		Example: "  crosscheck run -c job.yaml\n  crosscheck run -c job.yaml --date 2026-11-23 --format json --quiet",
 		Args:    cobra.NoArgs,
 		RunE: a.runs(a.profiled(&profiles, func(ctx context.Context, _ []string) error {
-			if err := checkWorkers(workers); err != nil {
+			if err := errors.Join(a.startLog(&logging), checkWorkers(workers)); err != nil {
 				return err
 			}
 			day, err := a.runDate(date)
@@ -46,6 +48,9 @@ func (a *app) run() *cobra.Command {
 			began := a.now()
 			if err := checkMetrics(metricsFile); err != nil {
 				return err
+			}
+			if a.log != nil {
+				a.logStart(j, day)
 			}
 			m, err := a.night(ctx, j, day)
 			if metricsFile != "" {
@@ -64,6 +69,7 @@ func (a *app) run() *cobra.Command {
 	profiles.flags(c)
 	a.flagFormat(c)
 	a.flagQuiet(c)
+	logging.flags(c)
 	return c
 }
 
@@ -105,6 +111,10 @@ func (a *app) night(ctx context.Context, j *job.Job, day time.Time) (*job.Manife
 	m, err := a.publish(ctx, j, day)
 	if err != nil {
 		return nil, err
+	}
+	if a.log != nil {
+		a.logGates(m.Gates)
+		a.logPublished(m)
 	}
 	var failed []job.Outcome
 	for _, o := range m.Gates {
@@ -167,6 +177,10 @@ const noInternalTier = "the internal tier is left out: it needs a pseudonym key;
 // warn says what ought to be looked at, also to those who want no progress.
 func (a *app) warn(warnings []string) {
 	for _, w := range warnings {
+		if a.log != nil {
+			a.log.Warn(w)
+			continue
+		}
 		fmt.Fprintln(a.err, a.errStyle.warn("crosscheck: warning: ")+w)
 	}
 }
