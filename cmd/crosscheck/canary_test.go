@@ -89,7 +89,7 @@ rules:
 		return "privacy: {pseudonym_key: " + key + ", classes: {remark: other, mail: email}}\n"
 	}
 	for name, text := range map[string]string{
-		"job": three + "reports: {carry: [name, area]}\nwaivers: waivers.yaml\n" + private("{file: key}"),
+		"job": three + "reports: {carry: [name, area]}\nwaivers: waivers.yaml\nlineage: {file: events.jsonl}\n" + private("{file: key}"),
 		"gone": "levels: {city: {path: data/city.csv}, district: {path: data/city.csv}, street: {path: data/city.csv}}\n" +
 			"reports: {carry: [name, area]}\n" + private("{file: key}"),
 		"without": three + "reports: {dir: without, carry: [name, area]}\n",
@@ -98,7 +98,7 @@ rules:
 		"env":     three + private("{env: "+canaryKey+"}"),
 		"file":    three + private("{command: [cat, "+canaryKey+"]}"),
 		"broken":  three + "waivers: broken.yaml\n",
-		"long":    "levels: {city: {path: data/city.csv}, street: {path: data/long.csv}}\n",
+		"long":    "levels: {city: {path: data/city.csv}, street: {path: data/long.csv}}\nnotify: {webhook: \"http://canary:canary@127.0.0.1:1/canary\"}\n",
 	} {
 		files[name+".job.yaml"] = common + text
 	}

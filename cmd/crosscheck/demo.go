@@ -71,7 +71,7 @@ func (a *app) show(ctx context.Context, dir string, o synth.Options) error {
 	if err != nil {
 		return err
 	}
-	m, verdict := a.night(ctx, j, day)
+	m, verdict := a.announced(ctx, j, day)
 	if m == nil {
 		return verdict
 	}

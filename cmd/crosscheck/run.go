@@ -40,6 +40,8 @@ func (a *app) run() *cobra.Command {
 			}
 			j, err := job.Load(file, a.env)
 			if err != nil {
+				j.Lineage = nil // of a run that is none
+				a.announce(ctx, j, day).end(ctx, err, nil)
 				return err
 			}
 			if workers > 0 {
@@ -52,7 +54,7 @@ func (a *app) run() *cobra.Command {
 			if a.log != nil {
 				a.logStart(j, day)
 			}
-			m, err := a.night(ctx, j, day)
+			m, err := a.announced(ctx, j, day)
 			if metricsFile != "" {
 				code, _ := exitCode(err)
 				if failed := a.writeMetrics(metricsFile, j, began, code, m); failed != nil {
@@ -71,6 +73,14 @@ func (a *app) run() *cobra.Command {
 	a.flagQuiet(c)
 	logging.flags(c)
 	return c
+}
+
+// announced runs a job and tells those of it whom the job names.
+func (a *app) announced(ctx context.Context, j *job.Job, day time.Time) (*job.Manifest, error) {
+	told := a.announce(ctx, j, day)
+	m, err := a.night(ctx, j, day, told)
+	told.end(ctx, err, m)
+	return m, err
 }
 
 // flagConfig adds the flag of the job file.
@@ -105,10 +115,10 @@ type runDocument struct {
 }
 
 // night runs a job, shows what was found and gives a *gatesError if a gate failed.
-func (a *app) night(ctx context.Context, j *job.Job, day time.Time) (*job.Manifest, error) {
+func (a *app) night(ctx context.Context, j *job.Job, day time.Time, told *announcer) (*job.Manifest, error) {
 	warnings := j.Warnings(day)
 	a.warn(warnings)
-	m, err := a.publish(ctx, j, day)
+	m, err := a.publish(ctx, j, day, told)
 	if err != nil {
 		return nil, err
 	}
@@ -152,13 +162,16 @@ func (a *app) night(ctx context.Context, j *job.Job, day time.Time) (*job.Manife
 }
 
 // publish runs a job with its progress shown.
-func (a *app) publish(ctx context.Context, j *job.Job, day time.Time) (*job.Manifest, error) {
+func (a *app) publish(ctx context.Context, j *job.Job, day time.Time, told *announcer) (*job.Manifest, error) {
 	p := a.startProgress()
 	defer p.end()
 	m, err := job.Run(ctx, j, job.RunOptions{
-		Date:     day,
-		Version:  version(),
-		Opened:   p.opened,
+		Date:    day,
+		Version: version(),
+		Opened: func(inputs []job.Input) {
+			told.inputs = inputs
+			p.opened(inputs)
+		},
 		Progress: p.engine,
 		Class:    exitCode,
 	})

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -53,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"dump":     dump,
 			"metadata": metadata,
 			"profile":  isProfile,
+			"hook":     hook,
 		},
 	})
 }
@@ -174,4 +177,27 @@ func isProfile(ts *testscript.TestScript, neg bool, args []string) {
 	if regexp.MustCompile(`99[0-9]{4}(19|20)[0-9]{2}`).Match(b) {
 		ts.Fatalf("%s has a resident ID", args[0])
 	}
+}
+
+// hook listens on $HOOK, answers posts with a status code and adds what they hold to a file, one a line: hook file code.
+func hook(ts *testscript.TestScript, neg bool, args []string) {
+	file := ts.MkAbs(args[0])
+	status, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			var f *os.File
+			if f, err = os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644); err == nil {
+				_, err = f.Write(append(body, '\n'))
+				f.Close()
+			}
+		}
+		if err != nil {
+			status = http.StatusInternalServerError
+		}
+		w.WriteHeader(status)
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("HOOK", server.URL)
 }

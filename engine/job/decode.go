@@ -29,7 +29,7 @@ func IsLevelName(name string) bool { return levelName.MatchString(name) }
 // job reads the whole file.
 func (r *reader) job(n ast.Node, j *Job) {
 	latestBy := ""
-	var gates, rosters, rules ast.Node // read last, gates after the others: they name what may stand below them
+	var gates, rosters, rules, lineage ast.Node // read last, gates after the others: they name what may stand below them
 	r.object(n, keys{
 		what:     "the job file",
 		required: []string{"job", "key", "levels"},
@@ -64,6 +64,8 @@ func (r *reader) job(n ast.Node, j *Job) {
 					j.Waivers, r.waivers = &Waivers{File: r.relative(path)}, n
 				}
 			},
+			"notify":  func(n ast.Node) { j.Notify = r.notify(n) },
+			"lineage": func(n ast.Node) { lineage = n },
 			"privacy": func(n ast.Node) { r.privacy(n, &j.Privacy) },
 			"workers": func(n ast.Node) {
 				x, ok := r.number(n, "workers", 1, MaxWorkers)
@@ -84,6 +86,9 @@ func (r *reader) job(n ast.Node, j *Job) {
 	}
 	if rules != nil {
 		j.Rules = r.rules(rules, j)
+	}
+	if lineage != nil {
+		j.Lineage = r.lineage(lineage, j)
 	}
 	if gates != nil {
 		j.Gates = r.gates(gates, j)

@@ -81,17 +81,7 @@ func (r *reader) keySource(n ast.Node) *KeySource {
 		},
 		"command": func(n ast.Node) {
 			ways++
-			nodes, ok := r.list(n, "command")
-			if ok && len(nodes) == 0 {
-				r.fault(n, "command must name a program, then its arguments")
-			}
-			for i, node := range nodes {
-				word, ok := r.word(node, "each of command")
-				if ok && i == 0 && word == "" {
-					r.fault(node, "command must name a program, then its arguments")
-				}
-				s.Command = append(s.Command, word)
-			}
+			s.Command = r.command(n)
 		},
 	}})
 	if ways != 1 && r.resolve(n) != nil {

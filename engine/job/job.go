@@ -28,6 +28,8 @@ type Job struct {
 	Reports Reports        // where the outputs go
 	Privacy Privacy        // who may see what of them
 	Gates   []Gate         // limits that decide the exit code
+	Notify  *Notify        // who is told of a run that went wrong; nil: nobody
+	Lineage *Lineage       // where the events of a run go; nil: nowhere
 	Workers int            // goroutines; 0: as many as there are processors
 
 	reader *reader        // of the file, for Place

@@ -81,6 +81,9 @@ type Input struct {
 	Rows  int64    `json:"rows"`  // before a run an upper bound for text formats, after it the rows read
 	Bytes int64    `json:"bytes"` // as stored
 
+	// Columns are those of the files, which a manifest has no use for.
+	Columns []InputColumn `json:"-"`
+
 	// Modified is when the file that was changed last was; only of a night. Nil: unknown.
 	Modified *time.Time `json:"modified,omitempty"`
 
@@ -88,11 +91,14 @@ type Input struct {
 	Encodings []string `json:"encodings,omitempty"`
 }
 
+// InputColumn is a column of an input, with its Arrow type.
+type InputColumn struct{ Name, Type string }
+
 // Inputs lists what the levels are read from.
 func Inputs(levels []engine.Level) []Input {
 	all := make([]Input, len(levels))
 	for i, l := range levels {
-		all[i] = input(l.Name, l.Source.Parts())
+		all[i] = input(l.Name, l.Source)
 	}
 	return all
 }
@@ -116,13 +122,16 @@ func noteModified(inputs []Input) {
 func RosterInputs(rosters []engine.Roster) []Input {
 	all := make([]Input, len(rosters))
 	for i, r := range rosters {
-		all[i] = input(r.Name, r.Source.Parts())
+		all[i] = input(r.Name, r.Source)
 	}
 	return all
 }
 
-func input(name string, parts []level.Part) Input {
-	in := Input{Level: name, Files: []string{}}
+func input(name string, source level.Source) Input {
+	in, parts := Input{Level: name, Files: []string{}}, source.Parts()
+	for _, f := range source.Schema().Fields() {
+		in.Columns = append(in.Columns, InputColumn{Name: f.Name, Type: f.Type.String()})
+	}
 	for i, p := range parts {
 		if i == 0 || parts[i-1].File != p.File {
 			in.Files = append(in.Files, p.File)
@@ -139,10 +148,6 @@ func input(name string, parts []level.Part) Input {
 // CheckInputs holds that no level and no roster reads from the reports folder, as a wide glob can: the reports of one night would be records of
 // the next. The error is an *Error.
 func (j *Job) CheckInputs(levels, rosters []Input) error {
-	reports, err := filepath.Abs(j.Reports.Dir)
-	if err != nil {
-		return fmt.Errorf("finding the reports folder %s: %w", j.Reports.Dir, err)
-	}
 	var faults []Fault
 	for i, in := range slices.Concat(levels, rosters) {
 		what := "level"
@@ -150,11 +155,7 @@ func (j *Job) CheckInputs(levels, rosters []Input) error {
 			what = "roster"
 		}
 		for _, file := range in.Files {
-			path, err := filepath.Abs(file)
-			if err != nil {
-				return fmt.Errorf("finding %s: %w", file, err)
-			}
-			if strings.HasPrefix(path, reports+string(filepath.Separator)) {
+			if within(j.Reports.Dir, file) {
 				faults = append(faults, Fault{File: j.File, Msg: fmt.Sprintf(
 					"%s %s reads %s, which lies in the reports folder: narrow its path or set reports.dir to another folder", what, in.Level, file)})
 				break // one a level says it
@@ -165,4 +166,14 @@ func (j *Job) CheckInputs(levels, rosters []Input) error {
 		return &Error{Faults: faults}
 	}
 	return nil
+}
+
+// within says whether a file lies in a folder.
+func within(dir, file string) bool {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return false
+	}
+	path, err := filepath.Abs(file)
+	return err == nil && strings.HasPrefix(path, dir+string(filepath.Separator))
 }

@@ -69,7 +69,7 @@ func (j *Job) keyText(ctx context.Context) ([]byte, error) {
 		}
 		return []byte(text), nil
 	}
-	return s.run(ctx, filepath.Dir(j.File))
+	return runCommand(ctx, s.Command, filepath.Dir(j.File), "key")
 }
 
 // keyFile reads a key file, if nobody but its owner may.
@@ -102,11 +102,11 @@ func keyFile(path string) ([]byte, error) {
 	return text, nil
 }
 
-// run gives what the command writes. Neither that nor what it says on standard error is ever shown.
-func (s *KeySource) run(ctx context.Context, dir string) ([]byte, error) {
+// runCommand gives what a command writes, which is called what in messages. Neither that nor what it says on standard error is ever shown.
+func runCommand(ctx context.Context, words []string, dir, what string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, commandTime)
 	defer cancel()
-	c := exec.CommandContext(ctx, s.Command[0], s.Command[1:]...)
+	c := exec.CommandContext(ctx, words[0], words[1:]...)
 	c.Dir, c.WaitDelay = dir, time.Second
 	var out atMost
 	c.Stdout = &out
@@ -114,13 +114,13 @@ func (s *KeySource) run(ctx context.Context, dir string) ([]byte, error) {
 	var exit *exec.ExitError
 	switch {
 	case out.full:
-		return nil, fmt.Errorf("%s gave more than a key has", s.Command[0])
+		return nil, fmt.Errorf("%s gave more than a %s has", words[0], what)
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("%s gave no key within %s", s.Command[0], commandTime)
+		return nil, fmt.Errorf("%s gave no %s within %s", words[0], what, commandTime)
 	case errors.As(err, &exit):
-		return nil, fmt.Errorf("%s ended with %s; run it by hand to see why", s.Command[0], exit)
+		return nil, fmt.Errorf("%s ended with %s; run it by hand to see why", words[0], exit)
 	case err != nil:
-		return nil, fmt.Errorf("%s cannot be run: %s", s.Command[0], runFault(err))
+		return nil, fmt.Errorf("%s cannot be run: %s", words[0], runFault(err))
 	}
 	return out.bytes, nil
 }
