@@ -195,9 +195,11 @@ scan:
 // Telling says whether a value looks like an identifier whatever column it stands in: it has an @, or as many digits in a row as a phone
 // number (11, beginning with 1, or 13, beginning with 861), an identity number or a bank card (15 to 19) has. Half and full width are alike.
 func Telling(v []byte) bool {
-	if len(v) < 11 {
-		return bytes.IndexByte(v, '@') >= 0 || bytes.Contains(v, []byte("＠"))
-	}
+	return mayTell(v) && telling(v)
+}
+
+// telling is Telling without a quick look before.
+func telling(v []byte) bool {
 	run := 0
 	var first [3]byte
 	ends := func() bool {
@@ -226,4 +228,25 @@ func Telling(v []byte) bool {
 		}
 	}
 	return run > 0 && ends()
+}
+
+// mayTell says whether a value has what a telling one has: an @, or 11 digits in a row, in half or full width. It is quick: most values have
+// neither.
+func mayTell(v []byte) bool {
+	run := 0
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case c-'0' <= 9:
+			if run++; run == 11 {
+				return true
+			}
+		case c == '@':
+			return true
+		case c == 0xef: // begins what has full width, and more
+			return true
+		default:
+			run = 0
+		}
+	}
+	return false
 }

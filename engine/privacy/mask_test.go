@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -104,6 +105,27 @@ func FuzzMasked(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestTellingQuickly holds that the quick look before Telling lets nothing pass that the whole look would find.
+func TestTellingQuickly(t *testing.T) {
+	r := rand.New(rand.NewPCG(99, 1))
+	pieces := []string{"1", "3", "86", "0123456789", "１", "３", "８６１", "@", "＠", "a", "张", "é", "\xef", " ", "-"}
+	found := 0
+	for range 200_000 {
+		var v []byte
+		for range r.IntN(16) {
+			v = append(v, pieces[r.IntN(len(pieces))]...)
+		}
+		if want := telling(v); want != Telling(v) {
+			t.Fatalf("%q: %v, %v at a quick look", v, want, !want)
+		} else if want {
+			found++
+		}
+	}
+	if found < 1000 {
+		t.Errorf("%d values were telling", found)
+	}
 }
 
 func TestTelling(t *testing.T) {

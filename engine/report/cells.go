@@ -17,7 +17,8 @@ const (
 // bytes, which the column writer copies.
 type cellEncoder struct {
 	values []parquet.Value
-	bytes  int // of the texts in values
+	bytes  int             // of the texts in values
+	words  []parquet.Value // of a column of fixed words
 	s      scratch
 }
 
@@ -29,7 +30,11 @@ func (e *cellEncoder) encode(w *parquet.ColumnWriter, l *layout, column int, pg 
 			n := min(len(run), batchRows-len(e.values))
 			switch c.cell {
 			case textCell:
-				n = e.texts(c, run[:n], column)
+				if c.words != nil {
+					e.choices(c, run[:n], column)
+				} else {
+					n = e.texts(c, run[:n], column)
+				}
 			case flagCell:
 				e.flags(c, run[:n])
 			case countCell:
@@ -74,6 +79,26 @@ func (e *cellEncoder) texts(c *column, run []verdict.Finding, column int) int {
 	}
 	e.values, e.bytes = values, bytes
 	return n
+}
+
+// choices adds the cells of a column of fixed words.
+func (e *cellEncoder) choices(c *column, run []verdict.Finding, column int) {
+	e.words = e.words[:0]
+	for _, w := range c.words {
+		v := parquet.ByteArrayValue(w)
+		if c.nullable {
+			v = v.Level(0, 1, column)
+		}
+		e.words = append(e.words, v)
+	}
+	null := parquet.NullValue().Level(0, 0, column)
+	for i := range run {
+		v := null
+		if at := c.word(&run[i]); at >= 0 {
+			v = e.words[at]
+		}
+		e.values = append(e.values, v)
+	}
 }
 
 func (e *cellEncoder) flags(c *column, run []verdict.Finding) {

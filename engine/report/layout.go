@@ -32,6 +32,8 @@ type column struct {
 	repeats  bool // few distinct values: worth a dictionary
 
 	text  func(f *verdict.Finding, s *scratch) []byte // for textCell; nil is null
+	words [][]byte                                    // for textCell: all that text can give; nil: not known
+	word  func(f *verdict.Finding) int                // with words: which of them, -1 for null
 	flag  func(f *verdict.Finding) bool               // for flagCell
 	count func(f *verdict.Finding) int64              // for countCell
 }
@@ -84,13 +86,8 @@ func findingColumns(h verdict.Header) []column {
 
 	cols := []column{
 		{name: "record_key", text: func(f *verdict.Finding, _ *scratch) []byte { return f.Key }},
-		{name: "kind", repeats: true, text: func(f *verdict.Finding, _ *scratch) []byte { return kinds[f.Kind] }},
-		{name: "field", repeats: true, nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte {
-			if f.Field == verdict.NoField {
-				return nil
-			}
-			return fields[f.Field]
-		}},
+		ofWords(column{name: "kind"}, kinds, func(f *verdict.Finding) int { return int(f.Kind) }),
+		ofWords(column{name: "field", nullable: true}, fields, func(f *verdict.Finding) int { return f.Field }), // NoField is -1
 	}
 	for l, name := range h.Levels {
 		cols = append(cols, column{name: "in_" + name, cell: flagCell,
@@ -101,12 +98,7 @@ func findingColumns(h verdict.Header) []column {
 			text: func(f *verdict.Finding, _ *scratch) []byte { return at(f.Values, l) }})
 	}
 	cols = append(cols,
-		column{name: "outlier", repeats: true, nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte {
-			if f.Outlier == verdict.NoLevel {
-				return nil
-			}
-			return levels[f.Outlier]
-		}},
+		ofWords(column{name: "outlier", nullable: true}, levels, func(f *verdict.Finding) int { return f.Outlier }), // NoLevel is -1
 		column{name: "consensus", nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte { return f.Consensus }},
 		column{name: "count", cell: countCell, nullable: true, count: func(f *verdict.Finding) int64 { return f.Count }},
 		column{name: "reason", repeats: true, nullable: true, text: func(f *verdict.Finding, s *scratch) []byte {
@@ -118,7 +110,7 @@ func findingColumns(h verdict.Header) []column {
 			return s.buf[from:len(s.buf):len(s.buf)]
 		}},
 		column{name: "roster_group", repeats: true, nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte { return f.Group }},
-		column{name: "status", repeats: true, text: func(f *verdict.Finding, _ *scratch) []byte { return statuses[f.Status] }},
+		ofWords(column{name: "status"}, statuses, func(f *verdict.Finding) int { return int(f.Status) }),
 		column{name: "first_seen", cell: dayCell, repeats: true},
 	)
 	for l, name := range h.Levels {
@@ -141,6 +133,18 @@ func findingColumns(h verdict.Header) []column {
 			text: func(f *verdict.Finding, _ *scratch) []byte { return at(f.Carry, c) }})
 	}
 	return cols
+}
+
+// ofWords makes a column of texts of a fixed list.
+func ofWords(c column, words [][]byte, word func(f *verdict.Finding) int) column {
+	c.repeats, c.words, c.word = true, words, word
+	c.text = func(f *verdict.Finding, _ *scratch) []byte {
+		if at := word(f); at >= 0 {
+			return words[at]
+		}
+		return nil
+	}
+	return c
 }
 
 // checkNames makes sure that every reader can tell the columns apart: DuckDB and Spark do not look at the case of a name, and

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"crosscheck/engine/durable"
 	"crosscheck/engine/verdict"
@@ -152,68 +153,112 @@ func (s *Shelf) move(b *board) error {
 // WriteTo gives all findings to a writer that is begun, for a table of so many levels and carried columns. The shelf is empty afterwards.
 func (s *Shelf) WriteTo(ctx context.Context, w Writer, levels, carry int) error {
 	reasons := map[string]string{}
+	var pool boardPool
 	for i := range s.boards {
-		all, err := s.load(&s.boards[i])
-		if err != nil {
+		m := pool.get()
+		if err := s.load(&s.boards[i], m); err != nil {
 			return err
 		}
 		s.boards[i] = board{}
-		if len(all) == 0 {
+		if len(m.bytes) == 0 {
+			pool.put(m)
 			continue
 		}
-		u := unpacker{levels: levels, carry: carry, reasons: reasons}
-		if err := w.Write(ctx, &verdict.Block{Findings: u.findings(sortRecords(all))}); err != nil {
+		m.sort()
+		u := unpacker{levels: levels, carry: carry, reasons: reasons, m: m}
+		u.unpack()
+		if err := w.Write(ctx, &verdict.Block{Findings: m.findings, Release: func() { pool.put(m) }}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// load gives all bytes of a board.
-func (s *Shelf) load(b *board) ([]byte, error) {
+// load has all bytes of a board in m.
+func (s *Shelf) load(b *board, m *boardMemory) error {
 	n := int64(len(b.bytes))
 	for _, e := range b.moved {
 		n += e.n
 	}
-	all := make([]byte, 0, n)
+	m.bytes = slices.Grow(m.bytes[:0], int(n))
 	for _, e := range b.moved {
-		from := len(all)
-		all = all[:from+int(e.n)]
-		if _, err := s.temp.ReadAt(all[from:], e.at); err != nil {
-			return nil, &WriteError{s.dir, fmt.Errorf("reading the temporary file: %w", durable.Cause(err))}
+		from := len(m.bytes)
+		m.bytes = m.bytes[:from+int(e.n)]
+		if _, err := s.temp.ReadAt(m.bytes[from:], e.at); err != nil {
+			return &WriteError{s.dir, fmt.Errorf("reading the temporary file: %w", durable.Cause(err))}
 		}
 	}
-	return append(all, b.bytes...), nil
+	m.bytes = append(m.bytes, b.bytes...)
+	return nil
 }
 
-// sorted is a packed record with the first bytes of its key, by which most pairs sort.
+// boardMemory is what the findings of a board are made of. It is used again when the writer is done with them: fresh memory is dear.
+type boardMemory struct {
+	bytes    []byte   // of the board; texts point into it
+	records  []sorted // in the order of their keys
+	findings []verdict.Finding
+	texts    [][][]byte // chunks that lists of texts are taken from
+	refs     [][]uint32 // chunks that rows are taken from
+}
+
+// boardPool is the memory of boards that writers are done with.
+type boardPool struct {
+	mu   sync.Mutex
+	free []*boardMemory
+}
+
+func (p *boardPool) get() *boardMemory {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.free)
+	if n == 0 {
+		return &boardMemory{}
+	}
+	m := p.free[n-1]
+	p.free = p.free[:n-1]
+	return m
+}
+
+func (p *boardPool) put(m *boardMemory) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, m)
+}
+
+// sorted is a packed record by the first bytes of its key, by which most pairs sort, and its place in the board.
 type sorted struct {
 	prefix uint64
-	at     int // in the order in which they came
-	key    []byte
-	rest   []byte
+	at     int
 }
 
-// sortRecords takes a board apart and sorts its records by key. Those of one key, in practice those without any, keep their order.
-func sortRecords(all []byte) []sorted {
-	var records []sorted
-	for len(all) > 0 {
-		end := 4 + int(binary.LittleEndian.Uint32(all))
-		keyEnd := 5 + int(all[4])
-		r := sorted{at: len(records), key: all[5:keyEnd:keyEnd], rest: all[keyEnd:end:end]}
+// key and packed give the key and the findings of a packed record.
+func (m *boardMemory) key(at int) []byte {
+	end := at + 5 + int(m.bytes[at+4])
+	return m.bytes[at+5 : end : end]
+}
+
+func (m *boardMemory) packed(at int) []byte {
+	end := at + 4 + int(binary.LittleEndian.Uint32(m.bytes[at:]))
+	return m.bytes[at+5+int(m.bytes[at+4]) : end : end]
+}
+
+// sort lists the records by key. Those of one key, in practice those without any, keep their order.
+func (m *boardMemory) sort() {
+	m.records = m.records[:0]
+	for at := 0; at < len(m.bytes); at += 4 + int(binary.LittleEndian.Uint32(m.bytes[at:])) {
 		var prefix [8]byte
-		copy(prefix[:], r.key)
-		r.prefix = binary.BigEndian.Uint64(prefix[:])
-		records = append(records, r)
-		all = all[end:]
+		copy(prefix[:], m.key(at))
+		m.records = append(m.records, sorted{binary.BigEndian.Uint64(prefix[:]), at})
 	}
-	slices.SortFunc(records, func(a, b sorted) int {
-		if a.prefix != b.prefix {
-			return cmp.Compare(a.prefix, b.prefix)
+	slices.SortFunc(m.records, func(a, b sorted) int {
+		switch {
+		case a.prefix < b.prefix:
+			return -1
+		case a.prefix > b.prefix:
+			return 1
 		}
-		return cmp.Or(bytes.Compare(a.key, b.key), cmp.Compare(a.at, b.at))
+		return cmp.Or(bytes.Compare(m.key(a.at), m.key(b.at)), cmp.Compare(a.at, b.at))
 	})
-	return records
 }
 
 // appendFinding packs a finding without its key. Numbers are varints; a text is its length + 1 and its bytes, 0 for null.
@@ -251,29 +296,33 @@ func appendText(b, v []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(v))+1), v...)
 }
 
-// unpacker makes findings of a board. Their texts point into the board's bytes.
+// unpacker makes findings of a board, in its memory.
 type unpacker struct {
 	levels, carry int
 	reasons       map[string]string // one string for all of a text
+	m             *boardMemory
 
-	in    []byte
-	texts [][]byte // room for lists of texts
-	refs  []uint32 // room for rows
+	in           []byte
+	texts        [][]byte // what is left of the last chunk that is used
+	refs         []uint32
+	usedT, usedR int // chunks used
 }
 
-// findings gives the findings of sorted records.
-func (u *unpacker) findings(records []sorted) []verdict.Finding {
-	out := make([]verdict.Finding, 0, len(records)+len(records)/4)
-	for _, r := range records {
-		for u.in = r.rest; len(u.in) > 0; {
-			out = append(out, u.finding(r.key))
+// unpack makes the findings of the sorted records.
+func (u *unpacker) unpack() {
+	u.m.findings = u.m.findings[:0]
+	for _, r := range u.m.records {
+		key := u.m.key(r.at)
+		for u.in = u.m.packed(r.at); len(u.in) > 0; {
+			u.m.findings = append(u.m.findings, verdict.Finding{Key: key})
+			u.finding(&u.m.findings[len(u.m.findings)-1])
 		}
 	}
-	return out
 }
 
-func (u *unpacker) finding(key []byte) verdict.Finding {
-	f := verdict.Finding{Key: key, Kind: verdict.Kind(u.in[0]), Status: verdict.Status(u.in[1])}
+// finding fills in a finding that has its key.
+func (u *unpacker) finding(f *verdict.Finding) {
+	f.Kind, f.Status = verdict.Kind(u.in[0]), verdict.Status(u.in[1])
 	u.in = u.in[2:]
 	f.Field = int(u.number()) - 1
 	f.In = uint32(u.number())
@@ -292,19 +341,34 @@ func (u *unpacker) finding(key []byte) verdict.Finding {
 	f.Values, f.Carry = u.list(u.levels), u.list(u.carry)
 	there := u.in[0] == 1
 	if u.in = u.in[1:]; !there {
-		return f
+		return
 	}
-	if len(u.refs) < u.levels {
-		u.refs = make([]uint32, max(u.levels, 4096))
-	}
-	f.Rows, u.refs = u.refs[:u.levels:u.levels], u.refs[u.levels:]
+	f.Rows = take(&u.m.refs, &u.refs, &u.usedR, u.levels)
 	for l := range f.Rows {
 		f.Rows[l] = uint32(u.number())
 	}
-	return f
+}
+
+// take gives n elements of the chunks of a board's memory, which hold what they held before.
+func take[E any](chunks *[][]E, left *[]E, used *int, n int) []E {
+	if len(*left) < n {
+		if *used == len(*chunks) {
+			*chunks = append(*chunks, make([]E, max(n, 4096)))
+		}
+		*left = (*chunks)[*used]
+		*used++
+	}
+	out := (*left)[:n:n]
+	*left = (*left)[n:]
+	return out
 }
 
 func (u *unpacker) number() uint64 {
+	if u.in[0] < 0x80 { // most are one byte
+		x := uint64(u.in[0])
+		u.in = u.in[1:]
+		return x
+	}
 	x, n := binary.Uvarint(u.in)
 	u.in = u.in[n:]
 	return x
@@ -337,11 +401,7 @@ func (u *unpacker) list(n int) [][]byte {
 	if !there || n == 0 {
 		return nil
 	}
-	if len(u.texts) < n {
-		u.texts = make([][]byte, max(n, 4096))
-	}
-	list := u.texts[:n:n]
-	u.texts = u.texts[n:]
+	list := take(&u.m.texts, &u.texts, &u.usedT, n)
 	for i := range list {
 		list[i] = u.text()
 	}

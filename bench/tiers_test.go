@@ -1,0 +1,70 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"crosscheck/engine/job"
+	"crosscheck/engine/privacy"
+)
+
+// BenchmarkTiers runs whole nights at 15 % mismatches, with the restricted tier and the counts alone and with the internal tier beside them.
+// The turns alternate, since what else the machine does changes over the seconds; each has its wall time and the CPU time of the process.
+func BenchmarkTiers(b *testing.B) {
+	d := data(b, "parquet", 0.15)
+	dir := b.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "key"), privacy.NewKey(), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	tiers := []struct {
+		name, privacy string
+		wall, cpu     time.Duration
+	}{{name: "restricted"}, {name: "all", privacy: "privacy: {pseudonym_key: {file: key}, classes: {institution: none}}\n"}}
+	cpu := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	night := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	var found [2]int64
+	for b.Loop() {
+		for i := range tiers {
+			t := &tiers[i]
+			text := "job: bench\nkey: {column: id_number, type: cn_id}\nlevels:\n"
+			for _, l := range levelNames {
+				text += fmt.Sprintf("  %s: {path: %q}\n", l, filepath.Join(d.dir, l+".parquet"))
+			}
+			text += fmt.Sprintf("reports: {dir: %q, carry: [street_code, community_code]}\n%s", t.name, t.privacy)
+			j, err := job.Parse(filepath.Join(dir, "job.yaml"), []byte(text), os.LookupEnv)
+			if err != nil {
+				b.Fatal(err)
+			}
+			began, before := time.Now(), cpu()
+			m, err := job.Run(context.Background(), j, job.RunOptions{Date: night})
+			if err != nil {
+				b.Fatal(err)
+			}
+			t.wall, t.cpu = t.wall+time.Since(began), t.cpu+cpu()-before
+			found[i] = m.Summary.Findings
+			if err := os.RemoveAll(filepath.Join(dir, t.name)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	if found[0] == 0 || found[0] != found[1] {
+		b.Fatalf("%d findings, and %d with all tiers", found[0], found[1])
+	}
+	for _, t := range tiers {
+		b.ReportMetric(t.wall.Seconds()/float64(b.N), t.name+"-wall-s/op")
+		b.ReportMetric(t.cpu.Seconds()/float64(b.N), t.name+"-cpu-s/op")
+	}
+	b.ReportMetric(100*(tiers[1].wall.Seconds()/tiers[0].wall.Seconds()-1), "%-more-wall")
+	b.ReportMetric(100*(tiers[1].cpu.Seconds()/tiers[0].cpu.Seconds()-1), "%-more-cpu")
+}
