@@ -10,6 +10,7 @@ import (
 type Batch struct {
 	Level  int
 	Ref    uint32            // reference of the first row; the others follow
+	Refs   []uint32          // one a row where they do not follow one another; else nil
 	Keys   []record.Key      // one a row
 	States []record.KeyState // one a row
 	FPs    [][]uint64        // a group: one a row; nil where the level lacks the group
@@ -160,7 +161,7 @@ func (t *Table) addEqual(p *partition, rows []row, b *Batch, rest []row) []row {
 			rest = append(rest, *r)
 			continue
 		}
-		e[word] |= uint64(b.Ref+r.index) << shift
+		e[word] |= uint64(b.RefOf(r.index)) << shift
 	}
 	return rest
 }
@@ -188,11 +189,11 @@ func (t *Table) addRow(p *partition, pi int, r *row, b *Batch, s *Scratch) error
 		return nil
 	}
 	if refOf(refs, b.Level) != 0 {
-		p.extras = append(p.extras, Extra{Record: uint32(refs[0]) - 1, Ref: b.Ref + r.index, Level: b.Level, FP: b.Sum(int(r.index))})
+		p.extras = append(p.extras, Extra{Record: uint32(refs[0]) - 1, Ref: b.RefOf(r.index), Level: b.Level, FP: b.Sum(int(r.index))})
 		return nil
 	}
 	in := t.in(refs)
-	addRef(refs, b.Level, b.Ref+r.index)
+	addRef(refs, b.Level, b.RefOf(r.index))
 	t.compare(p, pi, entry, int(r.index), b, s, in)
 	return nil
 }
@@ -215,7 +216,7 @@ func (t *Table) enter(p *partition, entry []uint64, row int, b *Batch) {
 			entry[t.fpWord+g] = fps[row]
 		}
 	}
-	addRef(entry[t.rfWord:], b.Level, b.Ref+uint32(row))
+	addRef(entry[t.rfWord:], b.Level, b.RefOf(uint32(row)))
 	f, rec := len(t.shape.Group), int(uint32(entry[t.rfWord]))-1
 	copy(p.sigs[rec*f:], b.Sigs[row*f:row*f+f])
 }
@@ -279,6 +280,14 @@ func (t *Table) differing(p *partition, begin int, b *Batch, s *Scratch) {
 		fields = len(s.Fields)
 		h.Fields = fields
 	}
+}
+
+// RefOf is the reference of a row.
+func (b *Batch) RefOf(row uint32) uint32 {
+	if b.Refs != nil {
+		return b.Refs[row]
+	}
+	return b.Ref + row
 }
 
 // Sum is the fingerprint of all fields of a row.

@@ -10,20 +10,18 @@ import (
 	"slices"
 	"sync"
 
-	"crosscheck/engine/durable"
+	"crosscheck/engine/spill"
 	"crosscheck/engine/verdict"
 )
 
 // Shelf takes the findings of a run record by record, in any order of records, and gives them to a writer in the order of their keys, which
 // are pseudonyms: empty, or digits and the letters a to v. It is for the tables whose order is not that of the run.
 //
-// A record's findings go to one of 256 boards by the first 8 bits of the key, packed; a board that has 32 KiB moves to a temporary file,
-// which has no name from the moment it is made, so that nothing of it is left however the run ends. At the end one board after the other is
-// read and sorted. In memory are some 8 MiB and one board.
+// A record's findings go to one of 256 boards by the first 8 bits of the key, packed; a board that has 32 KiB moves to a temporary file
+// (package spill). At the end one board after the other is read and sorted. In memory are some 8 MiB and one board.
 type Shelf struct {
 	dir    string
-	temp   durable.File // nil until a board moves
-	end    int64        // of temp
+	temp   *spill.File // nil until a board moves
 	boards [numBoards]board
 	limit  int // bytes of a board at which it moves; tests make it small
 }
@@ -35,12 +33,9 @@ const (
 
 // board holds the records of one range of keys, in the order in which they came: first what moved to the file, then what did not.
 type board struct {
-	moved []extent
+	moved []spill.Extent
 	bytes []byte
 }
-
-// extent is a piece of the temporary file.
-type extent struct{ at, n int64 }
 
 // NewShelf makes an empty shelf; its temporary file will be made in dir.
 func NewShelf(dir string) *Shelf { return &Shelf{dir: dir, limit: boardBytes} }
@@ -131,23 +126,24 @@ func (s *Shelf) Take(p *Pack) error {
 // move writes a board to the temporary file.
 func (s *Shelf) move(b *board) error {
 	if s.temp == nil {
-		f, err := durable.CreateTemp(s.dir, ".crosscheck-*.tmp")
+		temp, err := spill.Create(s.dir)
 		if err != nil {
-			return &WriteError{s.dir, durable.Cause(err)}
+			return s.fault(err)
 		}
-		s.temp = f
-		if err := durable.Remove(f.Name()); err != nil {
-			return &WriteError{s.dir, errors.Join(durable.Cause(err), s.Close())}
-		}
+		s.temp = temp
 	}
-	if _, err := s.temp.Write(b.bytes); err != nil {
-		return &WriteError{s.dir, fmt.Errorf("temporary file: %w", durable.Cause(err))}
+	e, err := s.temp.Write(b.bytes)
+	if err != nil {
+		return s.fault(err)
 	}
-	n := int64(len(b.bytes))
-	b.moved = append(b.moved, extent{s.end, n})
-	s.end += n
+	b.moved = append(b.moved, e)
 	b.bytes = b.bytes[:0]
 	return nil
+}
+
+// fault gives the *WriteError of a fault of the temporary file.
+func (s *Shelf) fault(err error) error {
+	return &WriteError{s.dir, fmt.Errorf("temporary file: %w", errors.Unwrap(err))}
 }
 
 // WriteTo gives all findings to a writer that is begun, for a table of so many levels and carried columns. The shelf is empty afterwards.
@@ -176,17 +172,17 @@ func (s *Shelf) WriteTo(ctx context.Context, w Writer, levels, carry int) error 
 
 // load has all bytes of a board in m.
 func (s *Shelf) load(b *board, m *boardMemory) error {
-	n := int64(len(b.bytes))
+	n := len(b.bytes) + spill.Overhead
 	for _, e := range b.moved {
-		n += e.n
+		n += e.N
 	}
-	m.bytes = slices.Grow(m.bytes[:0], int(n))
+	m.bytes = slices.Grow(m.bytes[:0], n)
 	for _, e := range b.moved {
-		from := len(m.bytes)
-		m.bytes = m.bytes[:from+int(e.n)]
-		if _, err := s.temp.ReadAt(m.bytes[from:], e.at); err != nil {
-			return &WriteError{s.dir, fmt.Errorf("reading the temporary file: %w", durable.Cause(err))}
+		piece, err := s.temp.Read(e, m.bytes[len(m.bytes):])
+		if err != nil {
+			return s.fault(err)
 		}
+		m.bytes = m.bytes[:len(m.bytes)+len(piece)]
 	}
 	m.bytes = append(m.bytes, b.bytes...)
 	return nil

@@ -1,0 +1,127 @@
+// Package spill keeps what does not fit into memory in a temporary file.
+//
+// The file has no name from the moment it is made, so that nothing of it is left however the process ends, and what it holds is sealed
+// with AES-256-GCM (NIST SP 800-38D) under a key that exists in memory alone: on disk are records of people, and nobody who gets hold of the
+// disk can read them. A piece that comes back changed is noticed, for its seal is broken.
+package spill
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"crosscheck/engine/durable"
+)
+
+// File is a temporary file. Any number of goroutines may write and read.
+type File struct {
+	dir  string
+	file durable.File
+	aead cipher.AEAD
+	end  atomic.Int64
+}
+
+// Extent is where a piece lies.
+type Extent struct {
+	At int64
+	N  int // bytes that were written
+}
+
+// Error says that spilling failed: disk full, no permission, no such folder, a piece that is damaged.
+type Error struct {
+	Dir string // the folder that the file is in
+	Err error
+}
+
+// Error gives "temporary file in DIR: CAUSE".
+func (e *Error) Error() string { return fmt.Sprintf("temporary file in %s: %v", e.Dir, e.Err) }
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Overhead is what a piece takes on disk beyond its bytes.
+const Overhead = 16
+
+var errDamaged = errors.New("what was written came back changed: the disk is faulty, or somebody else writes to it")
+
+// Create makes a file in a folder. The caller closes it. Errors of all calls are *Error.
+func Create(dir string) (*File, error) {
+	f := &File{dir: dir}
+	var key [32]byte
+	if _, err := rand.Read(key[:]); err != nil {
+		return nil, f.fault(err)
+	}
+	block, err := aes.NewCipher(key[:])
+	clear(key[:])
+	if err != nil {
+		return nil, f.fault(err)
+	}
+	if f.aead, err = cipher.NewGCM(block); err != nil {
+		return nil, f.fault(err)
+	}
+	if f.file, err = durable.CreateTemp(dir, ".crosscheck-*.tmp"); err != nil {
+		return nil, f.fault(err)
+	}
+	if err := durable.Remove(f.file.Name()); err != nil {
+		_ = f.Close() // the first error says more
+		return nil, f.fault(err)
+	}
+	return f, nil
+}
+
+func (f *File) fault(err error) error { return &Error{f.dir, durable.Cause(err)} }
+
+// Write writes a piece. It seals it in its own memory, which must have room for Overhead more bytes or is copied; the caller may use that
+// again afterwards.
+func (f *File) Write(piece []byte) (Extent, error) {
+	n := len(piece)
+	at := f.end.Add(int64(n+Overhead)) - int64(n+Overhead)
+	sealed := f.aead.Seal(piece[:0], nonce(at), piece, nil)
+	if _, err := f.file.WriteAt(sealed, at); err != nil {
+		return Extent{}, f.fault(err)
+	}
+	return Extent{at, n}, nil
+}
+
+// Read gives a piece, in the memory of buf if it has room for Overhead bytes more than the piece.
+func (f *File) Read(e Extent, buf []byte) ([]byte, error) {
+	if cap(buf) < e.N+Overhead {
+		buf = make([]byte, e.N+Overhead)
+	}
+	buf = buf[:e.N+Overhead]
+	if _, err := f.file.ReadAt(buf, e.At); err != nil {
+		return nil, f.fault(err)
+	}
+	piece, err := f.aead.Open(buf[:0], nonce(e.At), buf, nil)
+	if err != nil {
+		return nil, f.fault(errDamaged)
+	}
+	return piece, nil
+}
+
+// nonce is that of the piece at a place: no two pieces lie in one.
+func nonce(at int64) []byte {
+	var n [12]byte
+	binary.LittleEndian.PutUint64(n[:], uint64(at))
+	return n[:]
+}
+
+// Size is the number of bytes on disk.
+func (f *File) Size() int64 { return f.end.Load() }
+
+// Close gives the disk space back.
+func (f *File) Close() error {
+	if f.file == nil {
+		return nil
+	}
+	err := f.file.Close()
+	f.file = nil
+	if err != nil {
+		return f.fault(err)
+	}
+	return nil
+}
