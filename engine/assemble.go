@@ -29,7 +29,7 @@ func newAssembler(r *run) *assembler {
 }
 
 // noKey makes the findings of rows without a key; order indexes run.noKey.
-func (a *assembler) noKey(order []int) *verdict.Block {
+func (a *assembler) noKey(order []int) *blockMemory {
 	a.counts = counts{}
 	a.mem = a.r.blocks.get()
 	for _, i := range order {
@@ -42,13 +42,13 @@ func (a *assembler) noKey(order []int) *verdict.Block {
 		a.mem.findings = append(a.mem.findings, f)
 	}
 	a.counts.kinds[verdict.InvalidKey] = int64(len(order))
-	return a.r.blocks.block(a.mem)
+	return a.mem
 }
 
-// records makes the findings of suspects.
-func (a *assembler) records(places []place) *verdict.Block {
+// records adds the findings of suspects to a block.
+func (a *assembler) records(mem *blockMemory, places []place) *blockMemory {
 	a.counts = newCounts(a.r)
-	a.mem = a.r.blocks.get()
+	a.mem = mem
 	a.mem.findings = slices.Grow(a.mem.findings, len(places)+len(places)/4)
 	for some := range slices.Chunk(places, ahead) {
 		a.r.touch(some)
@@ -58,7 +58,7 @@ func (a *assembler) records(places []place) *verdict.Block {
 		}
 	}
 	a.r.progress.add("", int64(len(places)))
-	return a.r.blocks.block(a.mem)
+	return a.mem
 }
 
 // record appends the findings of one suspect, in report order.

@@ -39,6 +39,7 @@ func (c check) release() {
 type failing struct {
 	row  int32
 	rule int32
+	text []byte // the value that fails, once spilled
 }
 
 // ruleColumns lists the columns that rules read on a level, a list a rule. Rosters have no rules.
@@ -55,7 +56,7 @@ func (w *worker) ruleColumns(l int) [][]int {
 // check finds the rows of a hashed batch that fail a rule and marks them, so that the table tells their records. at says
 // where the columns of each rule are in the batch.
 func (w *worker) check(l int, batch arrow.Record, at []int) {
-	w.failing, w.batch.Marks = w.failing[:0], nil
+	w.failing = w.failing[:0]
 	n := int(batch.NumRows())
 	var rows []int32
 	for i, columns := range w.ruleColumns(l) {
@@ -76,6 +77,15 @@ func (w *worker) check(l int, batch arrow.Record, at []int) {
 			w.failing = append(w.failing, failing{row: row, rule: int32(i)})
 		}
 	}
+	slices.SortFunc(w.failing, func(a, b failing) int {
+		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.rule, b.rule))
+	})
+	w.mark(n)
+}
+
+// mark marks the rows of w.failing among the n rows of the batch.
+func (w *worker) mark(n int) {
+	w.batch.Marks = nil
 	if len(w.failing) == 0 {
 		return
 	}
@@ -88,31 +98,39 @@ func (w *worker) check(l int, batch arrow.Record, at []int) {
 		w.marks[f.row] = true
 	}
 	w.batch.Marks = w.marks
-	slices.SortFunc(w.failing, func(a, b failing) int {
-		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.rule, b.rule))
-	})
 }
 
 // keepFailed notes the records of the rows that check found, with the values that failed.
-func (w *worker) keepFailed(l int, batch arrow.Record, at []int, ref uint32) {
-	rules := w.run.plan.rules
+func (w *worker) keepFailed(l int, text func(*failing) []byte) {
 	for _, m := range w.scratch.Marked {
 		first, _ := slices.BinarySearchFunc(w.failing, int32(m.Row), func(f failing, row int32) int { return cmp.Compare(f.row, row) })
-		for _, f := range w.failing[first:] {
-			if f.row != int32(m.Row) {
-				break
-			}
-			out := failed{record: m.Record, ref: ref + m.Row, level: int32(l), rule: f.rule}
-			if rules[f.rule].Kind == RuleInconsistent {
-				begin := 0
-				for _, r := range rules[:f.rule] {
-					begin += len(r.at[l])
-				}
-				if text, ok := record.AppendText(w.text[:0], batch.Column(at[begin]), int(m.Row)); ok {
-					w.text, out.text = text, w.arena.keep(text)
-				}
+		for i := first; i < len(w.failing) && w.failing[i].row == int32(m.Row); i++ {
+			out := failed{record: m.Record, ref: w.batch.RefOf(m.Row), level: int32(l), rule: w.failing[i].rule}
+			if text := text(&w.failing[i]); text != nil {
+				out.text = w.arena.keep(text)
 			}
 			w.caught[m.Part].failed = append(w.caught[m.Part].failed, out)
 		}
 	}
+}
+
+// failedText gives the value of a row of a batch that fails a rule, in w.text, nil for a null and where the rule has no field.
+func (w *worker) failedText(l int, batch arrow.Record, at []int, f *failing) []byte {
+	rules := w.run.plan.rules
+	if rules[f.rule].Kind != RuleInconsistent {
+		return nil
+	}
+	begin := 0
+	for _, r := range rules[:f.rule] {
+		begin += len(r.at[l])
+	}
+	text, ok := record.AppendText(w.text[:0], batch.Column(at[begin]), int(f.row))
+	if !ok {
+		return nil
+	}
+	w.text = text
+	if text == nil { // an empty one, in no memory
+		return []byte{}
+	}
+	return text
 }

@@ -74,15 +74,9 @@ func (c *counts) merge(o *counts) {
 // summarize puts together what the phases counted.
 func (r *run) summarize(c *counts) Summary {
 	levels := len(r.plan.Levels)
-	patterns := map[uint32]int64{}
-	for p := range r.findings {
-		for in, n := range r.findings[p].patterns {
-			patterns[in] += n
-		}
-	}
-	s := Summary{Phases: r.summary.Phases, Differing: c.differing}
+	s := Summary{Differing: c.differing}
 	held := make([]int64, levels)
-	for in, n := range patterns {
+	for in, n := range r.patterns {
 		s.Records += n
 		if in != r.allLevels {
 			s.Missing += n
@@ -112,7 +106,7 @@ func (r *run) summarize(c *counts) Summary {
 			fc.HeldBy = append(fc.HeldBy, group>>l&1 != 0)
 		}
 		fc.Voted = make([]int64, levels)
-		for in, n := range patterns {
+		for in, n := range r.patterns {
 			voters := in & group
 			if bits.OnesCount32(voters) >= 2 {
 				fc.Compared += n
@@ -169,16 +163,14 @@ func (r *run) summarize(c *counts) Summary {
 // rosterCount puts together what was counted of roster i. Its groups come in the order of the share of members with a finding, the
 // greatest first, then of their size and name.
 func (r *run) rosterCount(p *plannedRoster, i int, c *rosterCounts) RosterCount {
-	out := RosterCount{Roster: p.name, Rows: r.rows[p.level], Members: c.members, Uncovered: c.uncovered, Overdue: c.overdue, Lacking: c.lacking}
+	out := RosterCount{Roster: p.name, Rows: r.rows[p.level], Members: c.members, Uncovered: c.uncovered, Overdue: c.overdue, Lacking: c.lacking,
+		Repeated: r.repeated[i]}
 	for l := range r.plan.Levels {
 		out.Required = append(out.Required, p.levels>>l&1 != 0)
 	}
 	for _, w := range r.workers {
 		out.NoKey += w.roster[i].noKey
 		out.Malformed += w.roster[i].malformed
-	}
-	for f := range r.findings {
-		out.Repeated += r.findings[f].repeated[i]
 	}
 	if p.group == "" {
 		return out

@@ -47,16 +47,22 @@ type Options struct {
 	Workers    int // goroutines that decode, hash and join; default GOMAXPROCS
 	Partitions int // radix partitions, a power of two; default 256
 
+	// Memory is how many bytes the process may take; 0: as many as it needs. Where it is not enough to hold all records, rows are spilled to a
+	// temporary file in SpillDir ("": the system's folder for temporary files), and the answer is the same.
+	Memory   int64
+	SpillDir string
+
 	Planned func(*Plan) error // called once, before any row is compared; its error ends the run; nil: not called
 
 	Progress func(Progress) // called now and then by any worker, also by several at once; nil: no reports
 
+	forceSpill int    // ranges of keys by which rows are spilled in any case, 0 for none: tests have small inputs
 	signatures uint16 // mask of the fields' signatures, 0 for all bits: tests make them collide
 }
 
 // Progress says how far a run is.
 type Progress struct {
-	Phase string // "load", "gather" or "write"
+	Phase string // "load", "join", "gather" or "write"
 	Level string // the level under way, where the phase has one
 	Done  int64  // rows done in this phase (all levels)
 	Total int64  // rows to do in this phase (all levels), an estimate for text formats

@@ -5,3 +5,10 @@ func MaskSignatures(opt Options, mask uint16) Options {
 	opt.signatures = mask
 	return opt
 }
+
+// ForceSpill gives the options with rows spilled by some ranges of keys, whatever memory there is: with so little for tables and suspects
+// that there are many of them where there is 1 byte.
+func ForceSpill(opt Options, ranges int, memory int64) Options {
+	opt.forceSpill, opt.Memory = ranges, memory
+	return opt
+}

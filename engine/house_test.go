@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"engine/waiver":              {"engine/privacy/secret", "engine/verdict"},
 	"engine/past":                {"engine/verdict"},
 	"engine/join":                {"engine/record"},
-	"engine":                     {"engine/guard", "engine/join", "engine/level", "engine/nearest", "engine/record", "engine/rule", "engine/typo", "engine/verdict"},
+	"engine":                     {"engine/guard", "engine/join", "engine/level", "engine/nearest", "engine/record", "engine/rule", "engine/spill", "engine/typo", "engine/verdict"},
 	"engine/report":              {"engine/durable", "engine/guard", "engine/spill", "engine/verdict"},
 	"engine/report/page":         nil,
 	"loaders/recycle":            nil,

@@ -21,8 +21,8 @@ type rival struct {
 }
 
 // chooseLatest reads what the rows of repeated keys hold in the column of Level.LatestBy and notes which of them stand for their
-// levels.
-func (r *run) chooseLatest(ctx context.Context) error {
+// levels: findings are those of the partitions.
+func (r *run) chooseLatest(ctx context.Context, findings []partFindings) error {
 	if !slices.ContainsFunc(r.plan.levels, func(l plannedLevel) bool { return l.latest >= 0 }) {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (r *run) chooseLatest(ctx context.Context) error {
 					best = n
 				}
 			}
-			r.findings[p].latest = append(r.findings[p].latest, all[best].standing)
+			findings[p].latest = append(findings[p].latest, all[best].standing)
 			all = all[n:]
 		}
 	}

@@ -29,7 +29,7 @@ type candidate struct {
 	ref    uint32
 	level  int
 	fp     uint64 // sum of the fingerprints of the row's groups
-	delta  uint64 // what the hashes of the base's values of the same fields must add up to, if no other field differs
+	delta  uint64 // the fingerprints of the base less those of the row: what the hashes of the cells lack to those of the base's values, if no other field differs
 	cells  []cell // the fields whose signatures differ, as the level holds them
 }
 
@@ -69,6 +69,7 @@ const firstCandidates, lastCandidates = 8, 256 // elements of a chunk
 // worker holds one goroutine's scratch space and findings of the load phase.
 type worker struct {
 	run     *run
+	index   int // of run.workers
 	packer  *record.KeyPacker
 	hashers []*record.Hasher // a field
 	batch   join.Batch
@@ -82,6 +83,12 @@ type worker struct {
 	noKey  []rowRef
 	rows   []int64 // a level
 
+	drains  []drain // a range: rows to be spilled
+	drained int     // the level they are of
+	piece   []byte  // of spilled rows
+	width   []int64 // a field: bytes of the values that were sampled
+	sampled []int64 // a field: how many
+
 	roster   []rosterKeys
 	checks   []check // a rule
 	failing  []failing
@@ -89,17 +96,20 @@ type worker struct {
 	unparsed []unparsed // a field and a level
 }
 
-func (r *run) newWorker() *worker {
+func (r *run) newWorker(index int) *worker {
 	w := &worker{
 		run:    r,
+		index:  index,
 		packer: r.newPacker(),
 		fps:    make([][]uint64, len(r.shape.Groups)),
-		caught: make([]caught, r.table.Partitions()),
 		rows:   make([]int64, len(r.plan.levels)),
 		roster: make([]rosterKeys, len(r.plan.rosters)),
 		checks: newChecks(r.plan.rules),
 
 		unparsed: make([]unparsed, len(r.plan.Fields)*len(r.plan.levels)),
+
+		width:   make([]int64, len(r.plan.Fields)),
+		sampled: make([]int64, len(r.plan.Fields)),
 	}
 	for i, f := range r.plan.Fields {
 		w.hashers = append(w.hashers, record.NewHasher(f.Type, f.Canon, i))
@@ -116,17 +126,20 @@ func (w *worker) release() {
 	}
 }
 
-// load adds all levels to the table, one after the other, each with all workers. A worker that finds no part of a level left goes on to
+// load reads all levels and adds their rows to the table, or spills them, one level after the other, each with all workers. A worker that finds no part of a level left goes on to
 // decode and hash the next one; to add its rows it waits until the level before is in.
 func (r *run) load(ctx context.Context) error {
-	for range r.opt.Workers {
-		r.workers = append(r.workers, r.newWorker())
+	for i := range r.opt.Workers {
+		r.workers = append(r.workers, r.newWorker(i))
 	}
 	defer func() {
 		for _, w := range r.workers {
 			w.release()
 		}
 	}()
+	if r.over == nil {
+		r.catch()
+	}
 	type task struct{ level, part int }
 	var tasks []task
 	var mu sync.Mutex
@@ -161,10 +174,38 @@ func (r *run) load(ctx context.Context) error {
 					return err
 				}
 				done(1, tasks[i].level)
+				if err := r.grown(); err != nil {
+					return err
+				}
 			}
 		}))
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, w := range r.workers {
+		r.noKey = append(r.noKey, w.noKey...)
+		for l, n := range w.rows {
+			r.rows[l] += n
+		}
+	}
+	return nil
+}
+
+// grown counts what the table took since it was asked last.
+func (r *run) grown() error {
+	if r.table == nil || r.budget.limit == 0 {
+		return nil
+	}
+	now := r.table.Bytes()
+	return r.budget.takeTable(now - r.tableBytes.Swap(now))
+}
+
+// catch has the workers note what they find in a table that is new.
+func (r *run) catch() {
+	for _, w := range r.workers {
+		w.caught = make([]caught, r.table.Partitions())
+	}
 }
 
 // waitFor waits until a level is in; there is none before the first.
@@ -247,33 +288,64 @@ func (l *plannedLevel) scan(ctx context.Context, part int, columns []int, each f
 	return r.Err()
 }
 
-// addBatch hashes a batch, adds it to the table and keeps the values of the rows that differ while they are at hand.
+// addBatch hashes a batch, adds it to the table and keeps the values of the rows that differ while they are at hand; or it spills the batch.
 func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []int, ref uint32) error {
 	keys := len(w.run.keyTypes)
 	w.hash(l, batch, at, ref)
-	w.check(l, batch, at[keys+len(w.hashers):])
+	rules := at[keys+len(w.hashers):]
+	w.check(l, batch, rules)
+	failedText := func(f *failing) []byte { return w.failedText(l, batch, rules, f) }
+	if w.run.over != nil {
+		w.sampleWidths(batch, at[keys:keys+len(w.hashers)])
+		return w.spill(l, batch, at[:keys], failedText)
+	}
 	if err := w.run.waitFor(ctx, l-1); err != nil {
 		return err
 	}
+	if err := w.add(l); err != nil {
+		return err
+	}
+	w.skipNoKey(l, ref)
+	w.keepFailed(l, failedText)
+	kept := w.keepHits(l, func(row, field int) cell {
+		return w.cell(batch.Column(at[keys+field]), row, w.hashers[field], field, l)
+	})
+	return w.run.budget.take(kept)
+}
+
+// add adds the batch under way to the table and notes the rows whose keys are malformed.
+func (w *worker) add(l int) error {
 	if err := w.run.table.Add(&w.batch, &w.scratch); err != nil {
 		return fmt.Errorf("level %s: %w", w.run.plan.levels[l].name, err)
 	}
-	if l >= len(w.run.plan.Levels) { // a roster: what is wrong with its keys is counted
-		w.roster[l-len(w.run.plan.Levels)].noKey += int64(len(w.scratch.NoKey))
-		w.roster[l-len(w.run.plan.Levels)].malformed += int64(len(w.scratch.Odds))
+	if roster := l - len(w.run.plan.Levels); roster >= 0 { // what is wrong with its keys is counted
+		w.roster[roster].malformed += int64(len(w.scratch.Odds))
 		return nil
+	}
+	for _, o := range w.scratch.Odds {
+		c := &w.caught[o.Part]
+		c.odds = append(c.odds, oddKey{record: o.Record, ref: w.batch.RefOf(o.Row), level: l, state: w.batch.States[o.Row]})
+	}
+	return nil
+}
+
+// skipNoKey notes the rows of w.scratch.NoKey.
+func (w *worker) skipNoKey(l int, ref uint32) {
+	if roster := l - len(w.run.plan.Levels); roster >= 0 {
+		w.roster[roster].noKey += int64(len(w.scratch.NoKey))
+		return
 	}
 	for _, row := range w.scratch.NoKey {
 		w.noKey = append(w.noKey, rowRef{level: l, ref: ref + row})
 	}
-	for _, o := range w.scratch.Odds {
-		c := &w.caught[o.Part]
-		c.odds = append(c.odds, oddKey{record: o.Record, ref: ref + o.Row, level: l, state: w.batch.States[o.Row]})
-	}
-	w.keepFailed(l, batch, at[keys+len(w.hashers):], ref)
+}
+
+// keepHits keeps the rows of the batch just added that differ from the base of their record, with the values of the fields that do, and
+// gives how many bytes they take.
+func (w *worker) keepHits(l int, value func(row, field int) cell) (kept int64) {
 	groups, begin := len(w.run.shape.Groups), 0
 	for i, hit := range w.scratch.Hits {
-		c := candidate{record: hit.Record, ref: ref + hit.Row, level: l, fp: w.batch.Sum(int(hit.Row))}
+		c := candidate{record: hit.Record, ref: w.batch.RefOf(hit.Row), level: l, fp: w.batch.Sum(int(hit.Row))}
 		for _, d := range w.scratch.Deltas[i*groups : (i+1)*groups] {
 			c.delta += d
 		}
@@ -281,20 +353,20 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 		begin = hit.Fields
 		c.cells = w.newCells(len(fields))
 		for j, f := range fields {
-			arr := batch.Column(at[keys+f])
-			c.cells[j] = w.cell(arr, int(hit.Row), w.hashers[f], f, l)
-			c.delta += c.cells[j].hash
+			c.cells[j] = value(int(hit.Row), f)
+			kept += cellBytes + int64(len(c.cells[j].text))
 		}
 		w.caught[hit.Part].candidates.add(c, firstCandidates, lastCandidates)
+		kept += candidateBytes
 	}
-	return nil
+	return kept
 }
 
 // hash fills w.batch with the keys, fingerprints and signatures of a batch.
 func (w *worker) hash(l int, batch arrow.Record, at []int, ref uint32) {
 	n, fields := int(batch.NumRows()), len(w.hashers)
 	b := &w.batch
-	b.Level, b.Ref = l, ref
+	b.Level, b.Ref, b.Refs = l, ref, nil
 	if cap(b.Keys) < n {
 		b.Keys, b.States = make([]record.Key, n), make([]record.KeyState, n)
 		b.Sigs = make([]uint16, n*fields)

@@ -24,6 +24,7 @@ type Plan struct {
 	Fields []PlannedField
 	Carry  []PlannedField
 	Rows   []int64 // rows a level, an upper bound for text formats
+	Memory MemoryPlan
 
 	levels  []plannedLevel // the compared ones, then the rosters
 	rosters []plannedRoster
@@ -121,6 +122,9 @@ func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
 		p.checkRule(&p.plan.Fields[i])
 	}
 	if err := errors.Join(p.faults...); err != nil {
+		return nil, err
+	}
+	if err := p.plan.planMemory(opt); err != nil {
 		return nil, err
 	}
 	return &p.plan, nil

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"math/bits"
 	"runtime"
 	"runtime/pprof"
@@ -22,9 +23,15 @@ import (
 // run is the state of one comparison. Its phases, in order:
 //
 //	load      every level is decoded, hashed and added to the table; values of rows that differ are kept while at hand
-//	examine   every record is looked at once: which are suspect, and which values are still missing to say so
-//	gather    those values are read again, from the parts and columns that hold them
+//	gather    every record is looked at once: which are suspect, and which values are still missing to say so; those are read again, from
+//	          the parts and columns that hold them
 //	write     suspects become findings, sorted by key, block by block
+//
+// Where memory does not hold all records, load spills the rows by ranges of keys, and for some ranges after the other:
+//
+//	join      rows come back and are added to a table, and its records are looked at
+//	gather    all values that the suspects need are read
+//	write     suspects become findings
 type run struct {
 	plan      *Plan
 	opt       Options
@@ -40,18 +47,29 @@ type run struct {
 	progress  progress
 
 	table      *join.Table
+	over       *overflow       // where the rows go that do not fit into memory; nil: they go to the table
+	budget     budget          // of a run in memory
+	tableBytes atomic.Int64    // that are counted in it
 	levelIn    []chan struct{} // a level: closed when all its rows are in the table
 	workers    []*worker
-	findings   []partFindings // a partition
+	findings   []partFindings // a partition of a table: what is not written yet
 	blocks     blockPool
+
 	noKey      []rowRef
 	noKeyCells []cell // raw key of each
 	gathered   bool   // the values of members are read
-	rows       []int64
-	summary    Summary
+	begun      bool   // the sink is
+	started    startedBlock
+
+	rows     []int64          // a level
+	patterns map[uint32]int64 // which levels hold a record → records
+	repeated []int64          // a roster: rows beyond the first of their key
+	counts   counts
+	summary  Summary
 }
 
-// Run compares the levels and gives every finding to sink. It returns when all are written or ctx ends.
+// Run compares the levels and gives every finding to sink. It returns when all are written or ctx ends. Errors are those of NewPlan, of
+// the sources and the sink as they are, and *spill.Error.
 func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary, error) {
 	start := time.Now()
 	plan, err := NewPlan(ctx, levels, opt)
@@ -63,34 +81,87 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 			return nil, err
 		}
 	}
+	spilled := plan.Memory.Spill
+	sum, err := runOnce(ctx, plan, opt, spilled, sink)
+	if errors.Is(err, errBeyond) { // nothing is written so far
+		spilled = true
+		sum, err = runOnce(ctx, plan, opt, spilled, sink)
+	}
+	if err != nil {
+		return nil, err
+	}
+	sum.Elapsed = time.Since(start)
+	return sum, nil
+}
+
+// runOnce runs a plan in memory or with rows spilled.
+func runOnce(ctx context.Context, plan *Plan, opt Options, spilled bool, sink Sink) (*Summary, error) {
 	r, err := newRun(plan, opt)
 	if err != nil {
 		return nil, err
 	}
-	defer r.table.Release()
-	for _, phase := range []struct {
-		name string
-		do   func(context.Context) error
-	}{
-		{"load", r.load},
-		{"gather", r.examineAndGather},
-		{"write", func(ctx context.Context) error { return r.write(ctx, sink) }},
-	} {
-		begin := time.Now()
-		r.progress.counted.Store(0)
-		var err error
-		pprof.Do(ctx, pprof.Labels("phase", phase.name), func(ctx context.Context) { // for profiles and traces, if one is taken
-			trace.WithRegion(ctx, phase.name, func() { err = phase.do(ctx) })
-		})
-		if err != nil {
-			return nil, err
-		}
-		took := time.Since(begin)
-		r.summary.Phases = append(r.summary.Phases, newPhase(phase.name, took, r.progress.counted.Load()))
-		r.progress.end(phase.name, took)
+	do := r.inMemory
+	if spilled {
+		do = r.spilled
 	}
-	r.summary.Elapsed = time.Since(start)
+	if err := do(ctx, sink); err != nil {
+		return nil, err
+	}
+	phases := r.summary.Phases
+	r.summary = r.summarize(&r.counts)
+	r.summary.Phases = phases
+	if r.over != nil {
+		r.summary.Spilled = r.over.file.Size()
+	}
 	return &r.summary, nil
+}
+
+// inMemory runs with one table for all records.
+func (r *run) inMemory(ctx context.Context, sink Sink) error {
+	var most, total int64
+	for _, l := range r.plan.levels {
+		most = max(most, l.rows())
+		total += l.rows()
+	}
+	r.progress.begin("load", total)
+	r.budget.limit = r.plan.Memory.limit
+	r.table = join.NewTable(r.shape, r.opt.Partitions, most)
+	defer func() { r.table.Release() }()
+	if err := r.phase(ctx, "load", r.load); err != nil {
+		return err
+	}
+	if err := r.phase(ctx, "gather", func(ctx context.Context) error {
+		if err := r.examine(ctx); err != nil {
+			return err
+		}
+		r.table.Release()
+		return r.gatherAll(ctx)
+	}); err != nil {
+		return err
+	}
+	return r.phase(ctx, "write", func(ctx context.Context) error { return r.write(ctx, sink, true) })
+}
+
+// phase does a part of a phase and adds its time and rows to those of the phase.
+func (r *run) phase(ctx context.Context, name string, do func(context.Context) error) error {
+	begin, counted := time.Now(), r.progress.counted.Load()
+	var err error
+	pprof.Do(ctx, pprof.Labels("phase", name), func(ctx context.Context) { // for profiles and traces, if one is taken
+		trace.WithRegion(ctx, name, func() { err = do(ctx) })
+	})
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(r.summary.Phases, func(p Phase) bool { return p.Name == name })
+	if i < 0 {
+		i = len(r.summary.Phases)
+		r.summary.Phases = append(r.summary.Phases, Phase{Name: name})
+	}
+	r.summary.Phases[i].add(time.Since(begin), r.progress.counted.Load()-counted)
+	if !r.progress.held {
+		r.progress.end(r.summary.Phases[i])
+	}
+	return nil
 }
 
 // defaults fills in what the options leave open.
@@ -114,7 +185,8 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	if err := opt.defaults(); err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels))}
+	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels)),
+		patterns: map[uint32]int64{}, repeated: make([]int64, len(plan.rosters))}
 	r.progress.report = opt.Progress
 	r.rank = make([]int, len(plan.Fields))
 	byName := make([]int, len(plan.Fields))
@@ -136,14 +208,21 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 		r.keyTypes = append(r.keyTypes, k.Type)
 	}
 	r.keyText = record.NewKeyText(r.keyTypes, &r.intern)
-	r.shape = join.Shape{Levels: len(plan.levels), Compared: len(plan.Levels)}
+	r.shape = plan.shape()
+	r.counts = newCounts(r)
+	return r, nil
+}
+
+// shape is that of a table of the plan's records. The types of the key are known.
+func (p *Plan) shape() join.Shape {
+	s := join.Shape{Levels: len(p.levels), Compared: len(p.Levels)}
 	var stored []arrow.DataType
-	for _, l := range plan.levels {
+	for _, l := range p.levels {
 		stored = append(stored, l.stored[l.key[0]])
 	}
-	r.shape.WideKeys = len(r.keyTypes) > 1 || !record.NarrowKey(r.keyTypes[0], stored)
+	s.WideKeys = len(p.Key) > 1 || !record.NarrowKey(p.Key[0].Type, stored)
 	groups := map[uint32]int{}
-	for _, f := range plan.Fields {
+	for _, f := range p.Fields {
 		var levels uint32
 		for l, source := range f.Source {
 			if source != "" {
@@ -152,35 +231,18 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 		}
 		g, ok := groups[levels]
 		if !ok {
-			g = len(r.shape.Groups)
+			g = len(s.Groups)
 			groups[levels] = g
-			r.shape.Groups = append(r.shape.Groups, levels)
+			s.Groups = append(s.Groups, levels)
 		}
-		r.shape.Group = append(r.shape.Group, g)
+		s.Group = append(s.Group, g)
 	}
-	var most, total int64
-	for _, l := range plan.levels {
-		most = max(most, l.rows())
-		total += l.rows()
-	}
-	r.progress.begin("load", total)
-	r.table = join.NewTable(r.shape, opt.Partitions, most)
-	return r, nil
+	return s
 }
 
-// examineAndGather finds the suspects and reads what their findings need, in a second round for those records in which
-// the differing fields do not explain the fingerprints.
-func (r *run) examineAndGather(ctx context.Context) error {
-	for _, w := range r.workers {
-		r.noKey = append(r.noKey, w.noKey...)
-		for l, n := range w.rows {
-			r.rows[l] += n
-		}
-	}
-	if err := r.examine(ctx); err != nil {
-		return err
-	}
-	r.table.Release()
+// gatherAll reads what the findings of the suspects need, in a second round for those records in which the differing fields do not explain the
+// fingerprints.
+func (r *run) gatherAll(ctx context.Context) error {
 	if err := r.gather(ctx); err != nil {
 		return err
 	}
@@ -198,9 +260,14 @@ func (r *run) examineAndGather(ctx context.Context) error {
 
 // parallel calls do with 0 to n-1, with all workers, until one fails or ctx ends.
 func (r *run) parallel(ctx context.Context, n int, do func(i int) error) error {
+	return r.parallelBy(ctx, n, func(_, i int) error { return do(i) })
+}
+
+// parallelBy is parallel for those who keep something for each of the workers, which are numbered from 0.
+func (r *run) parallelBy(ctx context.Context, n int, do func(worker, i int) error) error {
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
-	for range min(r.opt.Workers, n) {
+	for worker := range min(r.opt.Workers, n) {
 		g.Go(guard.Func(func() error {
 			for {
 				i := int(next.Add(1)) - 1
@@ -210,7 +277,7 @@ func (r *run) parallel(ctx context.Context, n int, do func(i int) error) error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				if err := do(i); err != nil {
+				if err := do(worker, i); err != nil {
 					return err
 				}
 			}

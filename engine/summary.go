@@ -30,6 +30,7 @@ type Summary struct {
 	// Where values lie that do not read as their field's type: by field and level the first in file order, at most 10.
 	Unparseable []Unparseable `json:"unparseable"`
 
+	Spilled int64         `json:"spilled_bytes"` // what did not fit into memory and went to disk; 0: all fitted
 	Phases  []Phase       `json:"phases"`
 	Elapsed time.Duration `json:"elapsed_ns"`
 }
@@ -172,16 +173,17 @@ type RuleCount struct {
 
 // Phase is a stretch of the run.
 type Phase struct {
-	Name          string        `json:"name"` // load, gather, write
+	Name          string        `json:"name"` // load, join, gather, write
 	Elapsed       time.Duration `json:"elapsed_ns"`
-	Rows          int64         `json:"rows"` // load: read; gather: read again; write: records with a finding
+	Rows          int64         `json:"rows"` // load: read; join: read again from disk; gather: read again; write: records with a finding
 	RowsPerSecond float64       `json:"rows_per_second"`
 }
 
-func newPhase(name string, elapsed time.Duration, rows int64) Phase {
-	p := Phase{Name: name, Elapsed: elapsed, Rows: rows}
-	if elapsed > 0 {
-		p.RowsPerSecond = float64(rows) / elapsed.Seconds()
+// add adds a part of the phase.
+func (p *Phase) add(elapsed time.Duration, rows int64) {
+	p.Elapsed += elapsed
+	p.Rows += rows
+	if p.Elapsed > 0 {
+		p.RowsPerSecond = float64(p.Rows) / p.Elapsed.Seconds()
 	}
-	return p
 }

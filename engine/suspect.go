@@ -44,7 +44,8 @@ type partFindings struct {
 	latest     []standing       // by record, level: the rows chosen by Level.LatestBy
 	cells      []cell           // values to be read again; field and level say which, gather fills in the rest
 	read       int              // how many of cells gather has filled in
-	patterns   map[uint32]int64 // which levels hold a record → records
+	kept       int64            // bytes of all this, once counted
+	patterns   map[uint32]int64 // which levels hold a record → records; until they are added up
 }
 
 // duplicate is a level that holds the record more than once.
@@ -69,21 +70,35 @@ func (r *run) in(s *suspect) uint32 { return s.held & r.allLevels }
 // row gives the reference of the row that stands for a suspect on a level, 0 if the level lacks it.
 func (f *partFindings) row(s *suspect, level int) uint32 { return f.rows[int(s.rows)+level] }
 
-// examine looks through all partitions, in parallel, for suspects and for the values to read again. What is known of a suspect is
+// examine looks through all partitions of the table, in parallel, for suspects and for the values to read again. What is known of a suspect is
 // with it afterwards, so that the table is asked no more and its memory can go.
 func (r *run) examine(ctx context.Context) error {
-	r.findings = make([]partFindings, r.table.Partitions())
-	if err := r.chooseLatest(ctx); err != nil {
+	begin := len(r.findings)
+	r.findings = append(r.findings, make([]partFindings, r.table.Partitions())...)
+	findings := r.findings[begin:]
+	if err := r.chooseLatest(ctx, findings); err != nil {
 		return err
 	}
-	return r.parallel(ctx, len(r.findings), func(p int) error {
-		r.findings[p] = r.examinePartition(p)
-		return nil
-	})
+	if err := r.parallel(ctx, len(findings), func(p int) (err error) {
+		findings[p], err = r.examinePartition(p, findings[p].latest)
+		return err
+	}); err != nil {
+		return err
+	}
+	for p := range findings {
+		for in, n := range findings[p].patterns {
+			r.patterns[in] += n
+		}
+		for i, n := range findings[p].repeated {
+			r.repeated[i] += n
+		}
+		findings[p].patterns, findings[p].repeated = nil, nil
+	}
+	return nil
 }
 
-func (r *run) examinePartition(p int) partFindings {
-	f := partFindings{patterns: map[uint32]int64{}, repeated: make([]int64, len(r.plan.rosters)), latest: r.findings[p].latest}
+func (r *run) examinePartition(p int, latest []standing) (partFindings, error) {
+	f := partFindings{patterns: map[uint32]int64{}, repeated: make([]int64, len(r.plan.rosters)), latest: latest}
 	var candidates [][]candidate
 	for _, w := range r.workers {
 		candidates = append(candidates, w.caught[p].candidates...)
@@ -113,6 +128,9 @@ func (r *run) examinePartition(p int) partFindings {
 		if in != r.allLevels {
 			most++
 		}
+	}
+	if err := r.budget.take(int64(most)*r.suspectBytes() + int64(cells)*cellBytes); err != nil {
+		return f, err
 	}
 	f.suspects = make([]suspect, 0, most)
 	f.rows = make([]uint32, 0, most*len(r.plan.levels))
@@ -174,7 +192,7 @@ func (r *run) examinePartition(p int) partFindings {
 	if complete > 0 {
 		f.patterns[r.allLevels] = complete
 	}
-	return f
+	return f, nil
 }
 
 // byRecord puts chunks of candidates together, sorted by record and level. They are large, so it is numbers that are sorted: 32 bits of
@@ -357,6 +375,7 @@ func (r *run) explained(f *partFindings, s *suspect) bool {
 	for i := s.candidates.begin; i < s.candidates.end; i++ {
 		delta := f.candidates[i].delta
 		for _, k := range f.candidates[i].cells {
+			delta += k.hash
 			base := bits.TrailingZeros32(in & r.shape.Groups[r.shape.Group[k.field]])
 			for j := range read {
 				if read[j].field == k.field && int(read[j].level) == base {

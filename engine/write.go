@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"crosscheck/engine/guard"
-	"crosscheck/engine/verdict"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -15,19 +14,70 @@ import (
 // blockRecords is the number of suspects whose findings make a block. It is fixed, so that blocks depend on the data alone.
 const blockRecords = 16384
 
+// startedBlock is a block that is not full when a group of records ends: the next one goes on with it.
+type startedBlock struct {
+	mem     *blockMemory // nil: there is none
+	records int
+}
+
 // write turns the suspects into findings, in the order of their keys, and gives them to the sink block by block. Blocks are
-// made by all workers and handed over in order.
-func (r *run) write(ctx context.Context, sink Sink) error {
-	header := r.plan.Header()
-	header.Locate = r.locate
-	if err := sink.Begin(header); err != nil {
-		return err
+// made by all workers and handed over in order. Unless these are the last records, more will follow, with greater keys.
+func (r *run) write(ctx context.Context, sink Sink, last bool) error {
+	var blocks []func(*assembler) *blockMemory
+	if !r.begun {
+		header := r.plan.Header()
+		header.Locate = r.locate
+		if err := sink.Begin(header); err != nil {
+			return err
+		}
+		r.begun = true
+		for chunk := range slices.Chunk(r.noKeyOrder(), blockRecords) { // they come first: their key is empty
+			blocks = append(blocks, func(a *assembler) *blockMemory { return a.noKey(chunk) })
+		}
 	}
 	places, err := r.places()
 	if err != nil {
 		return err
 	}
 	r.progress.begin("write", int64(len(places)))
+	records := r.started.records // of the last block
+	if mem := r.started.mem; mem != nil {
+		n := min(len(places), blockRecords-records)
+		chunk := places[:n]
+		places, records = places[n:], records+n
+		blocks = append(blocks, func(a *assembler) *blockMemory { return a.records(mem, chunk) })
+		r.started = startedBlock{}
+	}
+	for chunk := range slices.Chunk(places, blockRecords) {
+		records = len(chunk)
+		blocks = append(blocks, func(a *assembler) *blockMemory { return a.records(r.blocks.get(), chunk) })
+	}
+	goesOn := !last && records > 0 && records < blockRecords // the last block does
+	var mu sync.Mutex
+	taken := 0
+	return inOrder(ctx, r.opt.Workers, len(blocks), func() func(int) *blockMemory {
+		a := newAssembler(r)
+		return func(i int) *blockMemory {
+			mem := blocks[i](a)
+			mu.Lock()
+			defer mu.Unlock()
+			r.counts.merge(&a.counts)
+			return mem
+		}
+	}, func(mem *blockMemory) error {
+		if taken++; goesOn && taken == len(blocks) {
+			r.started = startedBlock{mem, records}
+			return nil
+		}
+		if len(mem.findings) == 0 {
+			return nil
+		}
+		return sink.Write(ctx, r.blocks.block(mem))
+	})
+}
+
+// noKeyOrder lists the rows without a key by level and reference.
+func (r *run) noKeyOrder() []int {
 	order := make([]int, len(r.noKey))
 	for i := range order {
 		order[i] = i
@@ -36,37 +86,7 @@ func (r *run) write(ctx context.Context, sink Sink) error {
 		x, y := r.noKey[a], r.noKey[b]
 		return cmp.Or(cmp.Compare(x.level, y.level), cmp.Compare(x.ref, y.ref))
 	})
-
-	// The rows without a key come first: their key is empty.
-	var blocks []func(*assembler) *verdict.Block
-	for chunk := range slices.Chunk(order, blockRecords) {
-		blocks = append(blocks, func(a *assembler) *verdict.Block { return a.noKey(chunk) })
-	}
-	for chunk := range slices.Chunk(places, blockRecords) {
-		blocks = append(blocks, func(a *assembler) *verdict.Block { return a.records(chunk) })
-	}
-	var mu sync.Mutex
-	counts := newCounts(r)
-	err = inOrder(ctx, r.opt.Workers, len(blocks), func() func(int) *verdict.Block {
-		a := newAssembler(r)
-		return func(i int) *verdict.Block {
-			b := blocks[i](a)
-			mu.Lock()
-			defer mu.Unlock()
-			counts.merge(&a.counts)
-			return b
-		}
-	}, func(b *verdict.Block) error {
-		if len(b.Findings) == 0 {
-			return nil
-		}
-		return sink.Write(ctx, b)
-	})
-	if err != nil {
-		return err
-	}
-	r.summary = r.summarize(&counts)
-	return nil
+	return order
 }
 
 // inOrder makes n blocks with some workers and hands them over one by one in order; a worker is never more than the number

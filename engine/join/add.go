@@ -33,7 +33,7 @@ type RowOf struct {
 	Row    uint32
 }
 
-// Scratch is what Add needs and what it finds; each goroutine has its own.
+// Scratch is what Add needs and what it finds; each goroutine has its own, for one table after the other.
 type Scratch struct {
 	Hits   []Hit
 	Fields []int    // the fields of the hits that seem to differ, more than those that do at times and, by chance, less
@@ -82,7 +82,7 @@ func (t *Table) sort(b *Batch, s *Scratch) {
 	if cap(s.hashes) < n {
 		s.hashes, s.rows = make([]uint64, n), make([]row, n)
 	}
-	if s.ends == nil {
+	if len(s.ends) != len(t.parts) {
 		s.ends = make([]uint32, len(t.parts))
 	}
 	s.hashes, s.rows = s.hashes[:n], s.rows[:n]

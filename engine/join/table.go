@@ -61,6 +61,8 @@ type Extra struct {
 	FP     uint64 // sum of the fingerprints of all groups of the level
 }
 
+const extraBytes = 24 // of an Extra
+
 // errTooMany is given when a partition is full.
 var errTooMany = errors.New("too many records for the number of partitions")
 
@@ -68,20 +70,14 @@ var errTooMany = errors.New("too many records for the number of partitions")
 // caller releases it.
 func NewTable(shape Shape, partitions int, expect int64) *Table {
 	t := &Table{
-		shape:  shape,
-		bits:   uint(bits.TrailingZeros(uint(partitions))),
-		parts:  make([]partition, partitions),
-		all:    1<<shape.Compared - 1,
-		fpWord: 1,
-	}
-	if shape.WideKeys {
-		t.fpWord = 2
+		shape: shape,
+		bits:  uint(bits.TrailingZeros(uint(partitions))),
+		parts: make([]partition, partitions),
+		all:   1<<shape.Compared - 1,
 	}
 	t.simple = len(shape.Groups) == 1 && shape.Groups[0] == t.all
-	t.rfWord = t.fpWord + len(shape.Groups)
-	t.stride = t.rfWord + (shape.Levels+2)/2
-	// Hashing spreads the records evenly: a partition holds the mean give or take a few standard deviations.
-	each := int(expect)/partitions + int(expect)/partitions/32 + 32
+	t.fpWord, t.rfWord, t.stride = shape.words()
+	each := roomOf(partitions, expect)
 	pairs, sigs := each*3/4, each*len(shape.Group)
 	words := 2 * pairs * t.stride
 	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions * words * 8))
@@ -92,6 +88,40 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 		p.sigs = allSigs[i*sigs : i*sigs : (i+1)*sigs]
 	}
 	return t
+}
+
+// words gives the words of an entry: the first fingerprint, the record's number, and how many there are.
+func (s *Shape) words() (fp, rf, stride int) {
+	fp = 1
+	if s.WideKeys {
+		fp = 2
+	}
+	rf = fp + len(s.Groups)
+	return fp, rf, rf + (s.Levels+2)/2
+}
+
+// roomOf is for how many records a partition has room at first. Hashing spreads them evenly: it holds the mean give or take a few standard
+// deviations.
+func roomOf(partitions int, expect int64) int {
+	return int(expect)/partitions + int(expect)/partitions/32 + 32
+}
+
+// Bytes is what a table takes that NewTable makes.
+func Bytes(shape Shape, partitions int, expect int64) int64 {
+	_, _, stride := shape.words()
+	each := int64(roomOf(partitions, expect))
+	return int64(partitions) * (each*3/4*2*int64(stride)*8 + each*int64(len(shape.Group))*2)
+}
+
+// Bytes is what the entries and signatures take now.
+func (t *Table) Bytes() (n int64) {
+	for i := range t.parts {
+		p := &t.parts[i]
+		p.mu.Lock()
+		n += int64(len(p.entries))*8 + int64(cap(p.sigs))*2 + int64(cap(p.extras))*extraBytes
+		p.mu.Unlock()
+	}
+	return n
 }
 
 // slab gives n zeroed bytes that live until Release.

@@ -373,3 +373,6 @@ func (n *Interner) text(id uint64) string {
 	defer n.mu.Unlock()
 	return n.texts[id]
 }
+
+// IsPackedID tells whether a key of resident IDs is one, which the order of Key.Lo then is that of the texts, or stands for another text.
+func IsPackedID(k Key) bool { return k.Lo&internedID == 0 }

@@ -1,0 +1,325 @@
+package engine
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"sync"
+
+	"crosscheck/engine/join"
+	"crosscheck/engine/record"
+	"crosscheck/engine/spill"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// overflow is where the rows of a run go that do not fit into memory together: to a temporary file, by ranges of keys, so that the findings of
+// one range after the other come in the order of keys. What is kept of a row is what the table wants of it; its values are read again from the
+// level where a finding needs them.
+type overflow struct {
+	file    *spill.File
+	router  router
+	layouts []rowLayout // a level
+	most    int         // bytes of a piece
+
+	mu     sync.Mutex
+	ranges []spilledRange
+}
+
+// spilledRange is the rows of a range of keys.
+type spilledRange struct {
+	pieces [][]spill.Extent // a level
+	rows   []int64          // a level
+}
+
+// rowLayout says how a row of a level is spilled, little-endian:
+//
+//	8   low half of the key
+//	8   high half, where keys need it
+//	4   reference
+//	1   state of the key
+//	8   fingerprint, for each group that the level has
+//	2   signature, for each field, on compared levels
+//
+// A piece is the number of its rows, 4 bytes; the rows; and those that fail a rule: the row's number in the piece, the rule, the length of the
+// value plus one, 0 for none, 4 bytes each, and the value.
+type rowLayout struct {
+	size   int
+	wide   bool
+	groups []int // that the level has
+	sigs   int
+}
+
+func rowLayoutOf(s *join.Shape, level int) rowLayout {
+	l := rowLayout{size: 13, wide: s.WideKeys}
+	if l.wide {
+		l.size += 8
+	}
+	for g, levels := range s.Groups {
+		if levels>>level&1 != 0 {
+			l.groups = append(l.groups, g)
+		}
+	}
+	if level < s.Compared {
+		l.sigs = len(s.Group)
+	}
+	l.size += 8*len(l.groups) + 2*l.sigs
+	return l
+}
+
+const pieceHead = 4
+
+// newOverflow makes an empty overflow. The caller closes its file.
+func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
+	m := &r.plan.Memory
+	dir := m.SpillDir
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	if free := spill.Free(dir); free >= 0 && free < m.SpillBytes {
+		return nil, &spill.Error{Dir: dir, Err: fmt.Errorf("what does not fit into memory needs %s, and %s are free; name another folder or give more memory", bytesText(m.SpillBytes), bytesText(free))}
+	}
+	splitters, err := r.splitters(ctx, m.Ranges)
+	if err != nil {
+		return nil, err
+	}
+	o := &overflow{router: r.newRouter(splitters), ranges: make([]spilledRange, len(splitters)+1)}
+	for l := range r.plan.levels {
+		o.layouts = append(o.layouts, rowLayoutOf(&r.shape, l))
+	}
+	for i := range o.ranges {
+		o.ranges[i] = spilledRange{pieces: make([][]spill.Extent, len(r.plan.levels)), rows: make([]int64, len(r.plan.levels))}
+	}
+	o.most = min(max(int(m.limit*buffersShare/100)/(r.opt.Workers*len(o.ranges)), 8<<10), 256<<10)
+	o.file, err = spill.Create(dir)
+	return o, err
+}
+
+// drain is the rows of one level and range that one worker has yet to write.
+type drain struct {
+	rows  []byte // with room for the head
+	n     uint32
+	fails []byte
+}
+
+// spill adds the rows of the batch under way that have a key to those of their ranges.
+func (w *worker) spill(l int, batch arrow.Record, keyAt []int, failedText func(*failing) []byte) error {
+	o, b := w.run.over, &w.batch
+	if w.drains == nil {
+		w.drains = make([]drain, len(o.ranges))
+	}
+	if w.drained != l {
+		if err := w.flush(); err != nil {
+			return err
+		}
+		w.drained = l
+	}
+	keys := make([]arrow.Array, len(keyAt))
+	for i, c := range keyAt {
+		keys[i] = batch.Column(c)
+	}
+	layout := &o.layouts[l]
+	fields := len(w.hashers)
+	fails := w.failing
+	w.scratch.NoKey = w.scratch.NoKey[:0]
+	for i, key := range b.Keys {
+		row := uint32(i)
+		begin := 0
+		for begin < len(fails) && fails[begin].row == int32(i) {
+			begin++
+		}
+		mine := fails[:begin]
+		fails = fails[begin:]
+		if b.States[i] == record.KeyNone {
+			w.scratch.NoKey = append(w.scratch.NoKey, row)
+			continue
+		}
+		at := o.router.route(w, key, keys, i)
+		d := &w.drains[at]
+		if len(d.rows)+len(d.fails)+layout.size > o.most && d.n > 0 {
+			if err := w.flushRange(at); err != nil {
+				return err
+			}
+		}
+		if d.rows == nil {
+			d.rows = make([]byte, pieceHead, o.most+spill.Overhead)
+		}
+		for i := range mine {
+			d.fails = appendFailing(d.fails, d.n, mine[i].rule, failedText(&mine[i]))
+		}
+		d.rows = layout.append(d.rows, b, row, fields)
+		d.n++
+	}
+	w.skipNoKey(l, b.Ref)
+	return nil
+}
+
+// append appends a row of a batch.
+func (l *rowLayout) append(dst []byte, b *join.Batch, row uint32, fields int) []byte {
+	le := binary.LittleEndian
+	dst = le.AppendUint64(dst, b.Keys[row].Lo)
+	if l.wide {
+		dst = le.AppendUint64(dst, b.Keys[row].Hi)
+	}
+	dst = le.AppendUint32(dst, b.RefOf(row))
+	dst = append(dst, byte(b.States[row]))
+	for _, g := range l.groups {
+		dst = le.AppendUint64(dst, b.FPs[g][row])
+	}
+	if l.sigs > 0 {
+		for _, sig := range b.Sigs[int(row)*fields:][:fields] {
+			dst = le.AppendUint16(dst, sig)
+		}
+	}
+	return dst
+}
+
+// take appends the row at the beginning of src to a batch.
+func (l *rowLayout) take(b *join.Batch, src []byte, fields int) {
+	le := binary.LittleEndian
+	key := record.Key{Lo: le.Uint64(src)}
+	src = src[8:]
+	if l.wide {
+		key.Hi = le.Uint64(src)
+		src = src[8:]
+	}
+	b.Keys = append(b.Keys, key)
+	b.Refs = append(b.Refs, le.Uint32(src))
+	b.States = append(b.States, record.KeyState(src[4]))
+	src = src[5:]
+	for _, g := range l.groups {
+		b.FPs[g] = append(b.FPs[g], le.Uint64(src))
+		src = src[8:]
+	}
+	if l.sigs == 0 {
+		for range fields {
+			b.Sigs = append(b.Sigs, 0)
+		}
+		return
+	}
+	for i := 0; i < 2*fields; i += 2 {
+		b.Sigs = append(b.Sigs, le.Uint16(src[i:]))
+	}
+}
+
+func appendFailing(dst []byte, row uint32, rule int32, text []byte) []byte {
+	le := binary.LittleEndian
+	dst = le.AppendUint32(dst, row)
+	dst = le.AppendUint32(dst, uint32(rule))
+	if text == nil {
+		return le.AppendUint32(dst, 0)
+	}
+	return append(le.AppendUint32(dst, uint32(len(text))+1), text...)
+}
+
+// flush writes all that the worker has yet to write.
+func (w *worker) flush() error {
+	for at := range w.drains {
+		if w.drains[at].n > 0 {
+			if err := w.flushRange(at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// flushRange writes the rows of a range.
+func (w *worker) flushRange(at int) error {
+	o, d := w.run.over, &w.drains[at]
+	binary.LittleEndian.PutUint32(d.rows, d.n)
+	e, err := o.file.Write(append(d.rows, d.fails...))
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	to := &o.ranges[at]
+	to.pieces[w.drained] = append(to.pieces[w.drained], e)
+	to.rows[w.drained] += int64(d.n)
+	d.rows, d.n, d.fails = d.rows[:pieceHead], 0, d.fails[:0]
+	return nil
+}
+
+// replay adds the rows of a piece of a level to the table, of those whose hashes have some last bits.
+func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
+	o, b, fields := w.run.over, &w.batch, len(w.hashers)
+	piece, err := o.file.Read(e, w.piece)
+	if err != nil {
+		return err
+	}
+	w.piece = piece
+	layout := &o.layouts[l]
+	b.Level, b.Ref, b.Marks = l, 0, nil
+	b.Keys, b.States, b.Refs, b.Sigs = b.Keys[:0], b.States[:0], b.Refs[:0], b.Sigs[:0]
+	b.FPs = b.FPs[:0]
+	for g, levels := range w.run.shape.Groups {
+		b.FPs = append(b.FPs, nil)
+		if levels>>l&1 != 0 {
+			b.FPs[g] = w.fps[g][:0]
+		}
+	}
+	w.failing = w.failing[:0]
+	n := int(binary.LittleEndian.Uint32(piece))
+	rows, fails := piece[pieceHead:pieceHead+n*layout.size], piece[pieceHead+n*layout.size:]
+	failed := -1 // row of the first of fails
+	nextFailed := func() {
+		if failed = -1; len(fails) > 0 {
+			failed = int(binary.LittleEndian.Uint32(fails))
+		}
+	}
+	nextFailed()
+	for i := range n {
+		row := rows[i*layout.size:]
+		mine := part.holds(layout.key(row))
+		if mine {
+			layout.take(b, row, fields)
+		}
+		for ; failed == i; nextFailed() {
+			var f failing
+			f, fails = takeFailing(fails)
+			if mine {
+				f.row = int32(len(b.Keys) - 1)
+				w.failing = append(w.failing, f)
+			}
+		}
+	}
+	for _, g := range layout.groups {
+		w.fps[g] = b.FPs[g]
+	}
+	w.mark(len(b.Keys))
+	if err := w.add(l); err != nil {
+		return err
+	}
+	w.keepFailed(l, func(f *failing) []byte { return f.text })
+	w.keepHits(l, func(_, field int) cell { return cell{field: int32(field), level: int32(l)} })
+	w.run.progress.advance(w.run.plan.levels[l].name, int64(len(b.Keys)))
+	return nil
+}
+
+// key gives the key of the row at the beginning of src.
+func (l *rowLayout) key(src []byte) record.Key {
+	key := record.Key{Lo: binary.LittleEndian.Uint64(src)}
+	if l.wide {
+		key.Hi = binary.LittleEndian.Uint64(src[8:])
+	}
+	return key
+}
+
+// takeFailing takes a row that fails a rule from src; its row is not set.
+func takeFailing(src []byte) (f failing, rest []byte) {
+	le := binary.LittleEndian
+	f.rule = int32(le.Uint32(src[4:]))
+	n := le.Uint32(src[8:])
+	src = src[12:]
+	if n > 0 {
+		f.text, src = src[:n-1:n-1], src[n-1:]
+	}
+	return f, src
+}
+
+// hashPart is the records whose hashes, cut to the bits of mask, are rest.
+type hashPart struct{ mask, rest uint64 }
+
+func (p hashPart) holds(k record.Key) bool { return p.mask == 0 || k.Hash()&p.mask == p.rest }

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"sync"
+
+	"crosscheck/engine/record"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// router tells the range of a key. Ranges are in the order of the keys' canonical texts, parted by splitters: range i holds the keys from
+// splitter i-1 on and before splitter i.
+type router struct {
+	keyText  record.KeyText
+	texts    [][]byte
+	prefixes []uint64 // of texts
+	numbers  []uint64 // resident IDs: the texts as packed keys, which are in the same order
+}
+
+func (r *run) newRouter(splitters [][]byte) router {
+	out := router{keyText: r.keyText, texts: splitters}
+	for _, s := range splitters {
+		out.prefixes = append(out.prefixes, prefixOf(s))
+		if packed, _, ok := record.PackID(s); ok && len(r.keyTypes) == 1 && r.keyTypes[0] == record.CNID {
+			out.numbers = append(out.numbers, packed)
+		}
+	}
+	if len(out.numbers) < len(splitters) {
+		out.numbers = nil
+	}
+	return out
+}
+
+// prefixOf gives the first 8 bytes of a text as a number.
+func prefixOf(text []byte) uint64 {
+	var b [8]byte
+	copy(b[:], text)
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// route gives the range of a key, which is that of row i of the key columns.
+func (t *router) route(w *worker, key record.Key, cols []arrow.Array, i int) int {
+	if t.numbers != nil && record.IsPackedID(key) {
+		n, found := slices.BinarySearch(t.numbers, key.Lo)
+		if found {
+			n++
+		}
+		return n
+	}
+	if t.keyText.Reversible() {
+		w.text = t.keyText.Append(w.text[:0], key)
+	} else {
+		w.text, _ = w.packer.AppendCanonical(w.text[:0], cols, i)
+	}
+	return t.find(w.text)
+}
+
+// find gives the range of a canonical text.
+func (t *router) find(text []byte) int {
+	prefix := prefixOf(text)
+	n, _ := slices.BinarySearch(t.prefixes, prefix)
+	for n < len(t.prefixes) && t.prefixes[n] == prefix && bytes.Compare(t.texts[n], text) <= 0 {
+		n++
+	}
+	return n
+}
+
+// What is looked at to find splitters: of each level the first rows of some parts that lie evenly in it, or the whole of a level of
+// fewer parts, for a part may be sorted.
+const (
+	sampledParts = 64
+	sampledKeys  = 1 << 14 // of a level
+)
+
+var errEnough = errors.New("enough rows are sampled")
+
+// splitters samples the keys of all levels and gives texts that part them into about n ranges of as many keys each.
+func (r *run) splitters(ctx context.Context, n int) ([][]byte, error) {
+	type task struct{ level, part int }
+	var tasks []task
+	whole := make([]bool, len(r.plan.levels))
+	for l := range r.plan.levels {
+		parts := len(r.plan.levels[l].parts)
+		whole[l] = parts < sampledParts
+		for i := range min(parts, sampledParts) {
+			tasks = append(tasks, task{l, i * parts / min(parts, sampledParts)})
+		}
+	}
+	var mu sync.Mutex
+	var sample [][]byte
+	err := r.parallel(ctx, len(tasks), func(i int) error {
+		pl := &r.plan.levels[tasks[i].level]
+		every := max(pl.rows()/sampledKeys, 1)
+		if !whole[tasks[i].level] {
+			every = 16
+		}
+		columns, at := project(pl.key)
+		packer := r.newPacker()
+		keys := make([]arrow.Array, len(at))
+		var mine [][]byte
+		err := pl.scan(ctx, tasks[i].part, columns, func(batch arrow.Record, ref uint32) error {
+			for i, c := range at {
+				keys[i] = batch.Column(c)
+			}
+			for row := (every - int64(ref)%every) % every; row < batch.NumRows(); row += every {
+				if text, ok := packer.AppendCanonical(nil, keys, int(row)); ok {
+					mine = append(mine, text)
+				}
+			}
+			if !whole[tasks[i].level] {
+				return errEnough
+			}
+			return nil
+		})
+		mu.Lock()
+		defer mu.Unlock()
+		sample = append(sample, mine...)
+		if err == errEnough {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if r.keyTypes[0] == record.CNID && len(r.keyTypes) == 1 { // other documents are few, and IDs are faster to compare
+		sample = slices.DeleteFunc(sample, func(text []byte) bool { _, _, ok := record.PackID(text); return !ok })
+	}
+	slices.SortFunc(sample, bytes.Compare)
+	var splitters [][]byte
+	for i := 1; i < n && len(sample) > 0; i++ {
+		s := sample[i*len(sample)/n]
+		if len(splitters) == 0 || bytes.Compare(splitters[len(splitters)-1], s) < 0 {
+			splitters = append(splitters, s)
+		}
+	}
+	return splitters, nil
+}

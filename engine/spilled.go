@@ -1,0 +1,265 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"math/bits"
+
+	"crosscheck/engine/join"
+	"crosscheck/engine/record"
+	"crosscheck/engine/spill"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// spilled runs with the rows spilled by ranges of keys. Some ranges after the other come back and are joined, as many as there is memory for a
+// table; their suspects are kept until there is no memory for more, and are then written. So levels are read again a few times at most,
+// however many ranges there are.
+func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
+	total := int64(0)
+	for l := range r.plan.levels {
+		total += r.plan.levels[l].rows()
+	}
+	r.progress.begin("load", total)
+	if err := r.phase(ctx, "load", r.spillAll); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.over.file.Close()) }()
+	r.progress.begin("join", r.over.total())
+	r.progress.hold()
+	for from, size := 0, (unitSize{records: 1}); from < len(r.over.ranges); {
+		u := r.nextUnit(from, size)
+		if err := r.phase(ctx, "join", func(ctx context.Context) error { return r.joinUnit(ctx, u, &size) }); err != nil {
+			return err
+		}
+		from = u.to
+		if from < len(r.over.ranges) && r.keptBytes()+size.last <= r.suspectsBudget() || len(r.plan.typo) > 0 {
+			continue // keys with typos may be of any two ranges
+		}
+		if err := r.writeGroup(ctx, sink, false); err != nil {
+			return err
+		}
+	}
+	if err := r.writeGroup(ctx, sink, true); err != nil {
+		return err
+	}
+	for _, phase := range r.summary.Phases[1:] {
+		r.progress.end(phase)
+	}
+	return nil
+}
+
+// spillAll reads all levels and spills their rows.
+func (r *run) spillAll(ctx context.Context) (err error) {
+	if r.over, err = r.newOverflow(ctx); err != nil {
+		return err
+	}
+	err = r.load(ctx)
+	if err == nil {
+		err = r.parallel(ctx, len(r.workers), func(i int) error { return r.workers[i].flush() })
+	}
+	for _, w := range r.workers {
+		w.drains = nil
+	}
+	if err != nil {
+		err = errors.Join(err, r.over.file.Close())
+	}
+	return err
+}
+
+// writeGroup writes the suspects of the records joined since it was called last.
+func (r *run) writeGroup(ctx context.Context, sink Sink, last bool) error {
+	if err := r.phase(ctx, "gather", r.gatherAll); err != nil {
+		return err
+	}
+	if err := r.phase(ctx, "write", func(ctx context.Context) error { return r.write(ctx, sink, last) }); err != nil {
+		return err
+	}
+	r.findings, r.gathered = nil, false
+	return nil
+}
+
+// unit is ranges that are joined in one table, or a range in several, one after the other.
+type unit struct {
+	from, to int   // of overflow.ranges
+	expect   int64 // records
+	tables   int   // a power of two
+}
+
+// unitSize is what the units so far say about the next one.
+type unitSize struct {
+	known    bool
+	records  float64 // for each row of the level that has most
+	suspects float64 // bytes that are kept of them, likewise
+	last     int64   // bytes that were kept of the unit before
+}
+
+func (r *run) tableBudget() int64    { return r.plan.Memory.limit * tableShare / 100 }
+func (r *run) suspectsBudget() int64 { return r.plan.Memory.limit * suspectsShare / 100 }
+
+// nextUnit takes as many ranges as there is memory for, one at first.
+func (r *run) nextUnit(from int, size unitSize) unit {
+	u := unit{from: from, to: from, tables: 1}
+	rows := make([]int64, len(r.plan.levels))
+	for u.to < len(r.over.ranges) {
+		most := int64(0)
+		for l, n := range r.over.ranges[u.to].rows {
+			rows[l] += n
+			most = max(most, rows[l])
+		}
+		expect := int64(float64(most) * size.records)
+		if u.to > from && (!size.known || join.Bytes(r.shape, r.partitionsFor(expect), expect) > r.tableBudget() || int64(float64(most)*size.suspects) > r.suspectsBudget()) {
+			break
+		}
+		u.to, u.expect = u.to+1, expect
+	}
+	if n := join.Bytes(r.shape, r.opt.Partitions, u.expect); n > r.tableBudget() {
+		u.tables = min(1<<bits.Len64(uint64(n/max(r.tableBudget(), 1))), maxTables)
+	}
+	return u
+}
+
+// maxTables is the number of tables that one range is joined in at most.
+const maxTables = 1 << 12
+
+// partitionsFor is the number of partitions for some records: not so many that one holds few.
+func (r *run) partitionsFor(records int64) int {
+	n := r.opt.Partitions
+	for n > 1 && records/int64(n) < 2048 {
+		n /= 2
+	}
+	return n
+}
+
+// joinUnit joins the rows of a unit and notes what its records come to.
+func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
+	before, records, most := r.keptBytes(), int64(0), int64(1)
+	pieces := make([][]spill.Extent, len(r.plan.levels))
+	for l := range pieces {
+		rows := int64(0)
+		for _, from := range r.over.ranges[u.from:u.to] {
+			pieces[l] = append(pieces[l], from.pieces[l]...)
+			rows += from.rows[l]
+		}
+		most = max(most, rows)
+	}
+	for i := range u.tables {
+		part := hashPart{mask: uint64(u.tables - 1), rest: uint64(i)}
+		n, err := r.joinPart(ctx, pieces, part, u.expect/int64(u.tables))
+		if err != nil {
+			return err
+		}
+		records += n
+	}
+	size.last = r.keptBytes() - before
+	size.known = true
+	size.records = max(size.records, float64(records)/float64(most))
+	size.suspects = max(size.suspects, float64(size.last)/float64(most))
+	return nil
+}
+
+// joinPart joins rows in a table, finds the suspects among their records and gives how many records there are.
+func (r *run) joinPart(ctx context.Context, pieces [][]spill.Extent, part hashPart, expect int64) (records int64, err error) {
+	r.table = join.NewTable(r.shape, r.partitionsFor(expect), expect)
+	defer r.table.Release()
+	r.catch()
+	for l := range pieces {
+		if err := r.parallelBy(ctx, len(pieces[l]), func(worker, i int) error {
+			return r.workers[worker].replay(l, pieces[l][i], part)
+		}); err != nil {
+			return 0, err
+		}
+	}
+	for p := range r.table.Partitions() {
+		records += int64(r.table.Len(p))
+	}
+	return records, r.examine(ctx)
+}
+
+// keptBytes is what the suspects take that are not written yet, with the values that have yet to be read.
+func (r *run) keptBytes() (n int64) {
+	widths := r.widths()
+	for p := range r.findings {
+		f := &r.findings[p]
+		if f.kept == 0 {
+			f.kept = r.bytesOf(f, widths)
+		}
+		n += f.kept
+	}
+	return n
+}
+
+var partBytes = sizeOf[partFindings]() // so that one that holds nothing is not counted again and again
+
+func (r *run) bytesOf(f *partFindings, widths []int64) int64 {
+	n := partBytes + int64(len(f.suspects))*r.suspectBytes() + int64(len(f.candidates))*candidateBytes
+	n += int64(len(f.duplicates))*sizeOf[duplicate]() + int64(len(f.odds))*sizeOf[oddKey]()
+	cells := func(cells []cell) {
+		for i := range cells {
+			n += cellBytes + sizeOf[wanted]()
+			if field := int(cells[i].field); field < len(widths) {
+				n += widths[field]
+			} else {
+				n += keyWidth
+			}
+		}
+	}
+	cells(f.cells)
+	for i := range f.candidates {
+		cells(f.candidates[i].cells)
+	}
+	for i := range f.failed {
+		n += sizeOf[failed]() + int64(len(f.failed[i].text))
+	}
+	for i := range f.members {
+		n += sizeOf[member]() + int64(len(f.members[i].aged))*(sizeOf[aged]()+keyWidth)
+	}
+	return n
+}
+
+// keyWidth is what a key or a carried value is taken to have, in bytes.
+const keyWidth = 24
+
+// widths gives the mean width of each field's values, in bytes, as the workers sampled them.
+func (r *run) widths() []int64 {
+	out := make([]int64, len(r.plan.Fields))
+	for f := range out {
+		sum, n := int64(0), int64(1)
+		for _, w := range r.workers {
+			sum += w.width[f]
+			n += w.sampled[f]
+		}
+		out[f] = sum / n
+	}
+	return out
+}
+
+// sampleWidths looks at how wide two values of each field are.
+func (w *worker) sampleWidths(batch arrow.Record, fieldAt []int) {
+	n := int(batch.NumRows())
+	if n == 0 {
+		return
+	}
+	for f, c := range fieldAt {
+		if c < 0 {
+			continue
+		}
+		for _, row := range []int{0, n / 2} {
+			if text, ok := record.AppendText(w.text[:0], batch.Column(c), row); ok {
+				w.text = text
+				w.width[f] += int64(len(text))
+			}
+			w.sampled[f]++
+		}
+	}
+}
+
+// total is the number of rows that were spilled.
+func (o *overflow) total() (n int64) {
+	for i := range o.ranges {
+		for _, rows := range o.ranges[i].rows {
+			n += rows
+		}
+	}
+	return n
+}
