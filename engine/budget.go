@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/bits"
+	"os"
 	"reflect"
 	"sync/atomic"
 
@@ -76,7 +78,7 @@ func (p *Plan) planMemory(opt Options) error {
 	if m.Need <= opt.Memory && opt.forceSpill == 0 {
 		return nil
 	}
-	m.Spill, m.SpillDir = true, opt.SpillDir
+	m.Spill, m.SpillDir = true, cmp.Or(opt.SpillDir, os.TempDir())
 	m.SpillBytes = disk + disk/64
 	m.Table = rest * tableShare / 100
 	m.Ranges = rangesFor(most*costOfSuspect(len(p.levels)), rest*suspectsShare/100)
@@ -91,7 +93,7 @@ const (
 	tableShare    = 40
 	suspectsShare = 35
 	buffersShare  = 5
-	minimalRest   = 64 << 20
+	minimalRest   = 16 << 20
 )
 
 // costOfSuspect is what a record comes to in memory in which two fields differ, short ones.

@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"engine/job":                 {"engine", "engine/audit", "engine/durable", "engine/flock", "engine/guard", "engine/level", "engine/nearest", "engine/notify", "engine/past", "engine/privacy", "engine/privacy/secret", "engine/record", "engine/report", "engine/report/page", "engine/rule", "engine/verdict", "engine/waiver", "loaders"},
 	"bench/synth":                {"engine/guard", "engine/record"},
 	"bench":                      {"bench/synth", "engine", "engine/enginetest", "engine/join", "engine/level", "engine/record", "engine/report", "engine/verdict", "loaders", "loaders/csvio", "loaders/parquetio"},
-	"cmd/crosscheck":             {"bench/synth", "engine", "engine/audit", "engine/durable", "engine/guard", "engine/job", "engine/level", "engine/lineage", "engine/nearest", "engine/notify", "engine/privacy", "engine/privacy/secret", "engine/profile", "engine/record", "engine/report", "engine/verdict", "engine/waiver", "loaders"},
+	"cmd/crosscheck":             {"bench/synth", "engine", "engine/audit", "engine/durable", "engine/guard", "engine/job", "engine/level", "engine/lineage", "engine/nearest", "engine/notify", "engine/privacy", "engine/privacy/secret", "engine/profile", "engine/record", "engine/report", "engine/spill", "engine/verdict", "engine/waiver", "loaders"},
 	"engine/notify":              nil,
 	"engine/lineage":             nil,
 	"engine/flock":               nil,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"os"
 	"sync"
 
 	"crosscheck/engine/join"
@@ -74,9 +73,6 @@ const pieceHead = 4
 func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
 	m := &r.plan.Memory
 	dir := m.SpillDir
-	if dir == "" {
-		dir = os.TempDir()
-	}
 	if free := spill.Free(dir); free >= 0 && free < m.SpillBytes {
 		return nil, &spill.Error{Dir: dir, Err: fmt.Errorf("what does not fit into memory needs %s, and %s are free; name another folder or give more memory", bytesText(m.SpillBytes), bytesText(free))}
 	}

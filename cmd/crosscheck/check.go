@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 // check is the command `check`: everything that can be known before a run.
 func (a *app) check() *cobra.Command {
 	var file string
+	var room room
 	c := &cobra.Command{
 		Use:   "check -c job.yaml",
 		Short: "Say what a job would compare, and everything wrong with it",
@@ -28,9 +30,10 @@ func (a *app) check() *cobra.Command {
 			"Exit codes: 0 the job can run; 2 usage or configuration; 3 input; 70 internal error; 130 interrupted.",
 		Example: "  crosscheck check -c job.yaml\n  crosscheck check -c job.yaml --format json",
 		Args:    cobra.NoArgs,
-		RunE:    a.runs(func(ctx context.Context, _ []string) error { return a.inspect(ctx, file) }),
+		RunE:    a.runs(func(ctx context.Context, _ []string) error { return a.inspect(ctx, file, room) }),
 	}
 	flagConfig(c, &file)
+	room.flags(c)
 	a.flagFormat(c)
 	return c
 }
@@ -51,6 +54,7 @@ type checkDocument struct {
 	Carry    []checkColumn `json:"carry"`
 	LeftOut  []leftOut     `json:"left_out"` // columns that are not looked at
 	Privacy  checkPrivacy  `json:"privacy"`
+	Memory   *checkMemory  `json:"memory,omitempty"`
 	Reports  reportsFolder `json:"reports"`
 	Gates    []job.Gate    `json:"gates"`
 	Warnings []string      `json:"warnings"` // what does not keep the job from running
@@ -105,6 +109,16 @@ type leftOut struct {
 	Reason string   `json:"reason"`
 }
 
+// checkMemory is how a run would fit its memory.
+type checkMemory struct {
+	Budget     int64  `json:"budget_bytes"` // 0: unknown
+	Need       int64  `json:"need_bytes"`   // of a run that spills nothing, where 5 % of the records differ
+	SpillBytes int64  `json:"spill_bytes"`  // 0: nothing is spilled
+	SpillDir   string `json:"spill_dir,omitempty"`
+
+	text string
+}
+
 // reportsFolder is where a run would publish.
 type reportsFolder struct {
 	Dir       string `json:"dir"`
@@ -113,8 +127,11 @@ type reportsFolder struct {
 }
 
 // inspect runs `check`. What the job file's faults leave sound is looked at too, so that one call shows all there is to mend.
-func (a *app) inspect(ctx context.Context, file string) (err error) {
+func (a *app) inspect(ctx context.Context, file string, room room) (err error) {
 	j, fault := job.Load(file, a.env)
+	if j.Memory, j.SpillDir, err = room.decide(j.Memory, cmp.Or(j.SpillDir, j.Reports.Dir)); err != nil {
+		return err
+	}
 	doc := checkDocument{Command: "check", Job: j.Name, Gates: j.Gates}
 	sound := slices.DeleteFunc(slices.Clone(j.Levels), func(l job.Level) bool { return len(l.Paths) == 0 })
 	levels, openFault := job.Open(sound)
@@ -139,6 +156,8 @@ func (a *app) inspect(ctx context.Context, file string) (err error) {
 		doc.Warnings = j.Warnings(today)
 		faults = append(faults, j.Place(err), j.CheckInputs(doc.Inputs, job.RosterInputs(rosters)))
 		if err == nil {
+			m := plan.Memory
+			doc.Memory = &checkMemory{Budget: m.Budget, Need: m.Need, SpillBytes: m.SpillBytes, SpillDir: m.SpillDir, text: memoryText(m)}
 			doc.Key = columnsOf(plan.Levels, plan.Key)
 			doc.Fields = columnsOf(plan.Levels, plan.Fields)
 			doc.Carry = columnsOf(plan.Levels, plan.Carry)

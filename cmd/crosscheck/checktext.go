@@ -114,6 +114,9 @@ func (d checkDocument) text(s style, file string) string {
 		state = "will be made"
 	}
 	lines = append(lines, fmt.Sprintf("reports  %s (%s, writable, %s free)", d.Reports.Dir, state, size(d.Reports.FreeBytes)))
+	if d.Memory != nil {
+		lines = append(lines, "memory   "+d.Memory.text)
+	}
 	sections = append(sections, strings.Join(lines, "\n"))
 	return strings.Join(sections, "\n\n") + "\n"
 }

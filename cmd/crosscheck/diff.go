@@ -23,6 +23,7 @@ type diffFlags struct {
 	typo, encoding                      []string
 	latestBy, output                    string
 	workers                             int
+	room                                room
 	profiles                            profiles
 }
 
@@ -57,6 +58,7 @@ func (a *app) diff() *cobra.Command {
 	c.Flags().StringVar(&f.latestBy, "latest-by", "", "of several rows of a key, the one with the greatest value of this column stands for its level (default the first)")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "where the findings go: a .parquet, .csv or .jsonl file, or a folder; it holds full values, mode 0600")
 	c.Flags().IntVar(&f.workers, "workers", 0, "goroutines (default one a processor)")
+	f.room.flags(c)
 	f.profiles.flags(c)
 	if err := c.MarkFlagRequired("key"); err != nil {
 		panic(err) // the flag does not exist: a mistake in this package
@@ -95,6 +97,9 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 	}
 	output, err := outputFile(f.output)
 	if err = errors.Join(err, checkWorkers(f.workers)); err != nil {
+		return err
+	}
+	if options.Memory, options.SpillDir, err = f.room.decide(0, spillBeside(output)); err != nil {
 		return err
 	}
 	for i := range names {
@@ -147,6 +152,7 @@ func (a *app) compareShown(ctx context.Context, levels []engine.Level, options e
 	defer p.end()
 	p.opened(inputs)
 	options.Progress = p.engine
+	options.Planned = func(plan *engine.Plan) error { p.planned(plan); return nil }
 	if output == "" {
 		return engine.Run(ctx, levels, options, nowhere{})
 	}
@@ -155,6 +161,14 @@ func (a *app) compareShown(ctx context.Context, levels []engine.Level, options e
 		return nil, err
 	}
 	return job.Compare(ctx, levels, options, output, report.Options{RunDate: today, Mode: 0o600, Workers: options.Workers})
+}
+
+// spillBeside is the folder of the output, which has room for it, or "".
+func spillBeside(output string) string {
+	if output == "" {
+		return ""
+	}
+	return filepath.Dir(output)
 }
 
 // nowhere is a sink for those who want the summary alone.

@@ -13,6 +13,7 @@ import (
 	"crosscheck/engine/job"
 	"crosscheck/engine/level"
 	"crosscheck/engine/report"
+	"crosscheck/engine/spill"
 )
 
 // The exit codes.
@@ -42,6 +43,7 @@ func exitCode(err error) (code int, kind string) {
 		unread *audit.ReadError
 		refuse *job.RefusedError
 		table  *report.ReadError
+		full   *spill.Error
 		panics *guard.PanicError
 	)
 	switch {
@@ -60,7 +62,7 @@ func exitCode(err error) (code int, kind string) {
 		return exitUsage, "usage"
 	case errors.As(err, &locked):
 		return exitLocked, "locked"
-	case errors.As(err, &write), errors.As(err, &trail):
+	case errors.As(err, &write), errors.As(err, &trail), errors.As(err, &full):
 		return exitWrite, "write"
 	case errors.As(err, &input), errors.As(err, &unread), errors.As(err, &table):
 		return exitInput, "input"

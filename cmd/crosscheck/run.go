@@ -18,6 +18,7 @@ import (
 func (a *app) run() *cobra.Command {
 	var file, date, metricsFile string
 	var workers int
+	var room room
 	var profiles profiles
 	var logging logging
 	c := &cobra.Command{
@@ -47,6 +48,9 @@ func (a *app) run() *cobra.Command {
 			if workers > 0 {
 				j.Workers = workers
 			}
+			if j.Memory, j.SpillDir, err = room.decide(j.Memory, j.SpillDir); err != nil {
+				return err
+			}
 			began := a.now()
 			if err := checkMetrics(metricsFile); err != nil {
 				return err
@@ -68,6 +72,7 @@ func (a *app) run() *cobra.Command {
 	c.Flags().StringVar(&date, "date", "", "the run date, as 2026-11-23 (default today)")
 	c.Flags().StringVar(&metricsFile, "metrics", "", "write metrics of the run for Prometheus (node_exporter's textfile collector) to this .prom file")
 	c.Flags().IntVar(&workers, "workers", 0, "goroutines (default the job's, else one a processor)")
+	room.flags(c)
 	profiles.flags(c)
 	a.flagFormat(c)
 	a.flagQuiet(c)
@@ -173,6 +178,7 @@ func (a *app) publish(ctx context.Context, j *job.Job, day time.Time, told *anno
 			p.opened(inputs)
 		},
 		Progress: p.engine,
+		Planned:  p.planned,
 		Class:    exitCode,
 	})
 	if err == nil && slices.Contains(m.LeftOut, string(privacy.Internal)) {

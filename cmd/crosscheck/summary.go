@@ -191,6 +191,9 @@ func (o outcome) footer(s style) string {
 	if o.peak > 0 {
 		line += "; peak memory " + size(o.peak)
 	}
+	if sum.Spilled > 0 {
+		line += "; " + size(sum.Spilled) + " spilled"
+	}
 	if len(o.reports) == 0 {
 		return line
 	}

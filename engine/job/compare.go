@@ -43,7 +43,15 @@ func (r *run) compare(ctx context.Context) (err error) {
 	}
 	options := r.job.Options(r.opt.Date, rosters)
 	options.Progress = r.opt.Progress
-	options.Planned = func(plan *engine.Plan) error { return c.planned(ctx, plan) }
+	if options.SpillDir == "" {
+		options.SpillDir = r.staging
+	}
+	options.Planned = func(plan *engine.Plan) error {
+		if r.opt.Planned != nil {
+			r.opt.Planned(plan)
+		}
+		return c.planned(ctx, plan)
+	}
 	if err := c.stageFindings(ctx, options); err != nil || r.key == nil {
 		return err
 	}

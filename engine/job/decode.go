@@ -74,6 +74,21 @@ func (r *reader) job(n ast.Node, j *Job) {
 				}
 				j.Workers = int(x)
 			},
+			"memory": func(n ast.Node) {
+				text, ok := r.text(n, "memory")
+				if !ok {
+					return
+				}
+				var err error
+				if j.Memory, err = ParseSize(text); err != nil {
+					r.fault(n, "memory: %v", err)
+				}
+			},
+			"spill_dir": func(n ast.Node) {
+				if dir, ok := r.text(n, "spill_dir"); ok {
+					j.SpillDir = r.relative(dir)
+				}
+			},
 		},
 	})
 	for i := range j.Levels {

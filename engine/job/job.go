@@ -32,6 +32,9 @@ type Job struct {
 	Lineage *Lineage       // where the events of a run go; nil: nowhere
 	Workers int            // goroutines; 0: as many as there are processors
 
+	Memory   int64  // bytes that a run may take; 0: not given
+	SpillDir string // where what does not fit into memory goes; "": with what is staged, in the reports folder
+
 	reader *reader        // of the file, for Place
 	config []audit.Digest // of the files that Load read
 }
@@ -110,7 +113,8 @@ func Parse(path string, src []byte, env func(string) (string, bool)) (*Job, erro
 // the end of the date, UTC.
 func (j *Job) Options(date time.Time, rosters []engine.Roster) engine.Options {
 	return engine.Options{Key: j.Key, StrictRegions: j.StrictRegions, Fields: j.Fields, Ignore: j.Ignore, Carry: j.Reports.Carry, Workers: j.Workers,
-		Typo: j.Typo, Rosters: rosters, Rules: j.Rules, AsOf: date.AddDate(0, 0, 1)}
+		Typo: j.Typo, Rosters: rosters, Rules: j.Rules, AsOf: date.AddDate(0, 0, 1),
+		Memory: j.Memory, SpillDir: j.SpillDir}
 }
 
 // cause gives what went wrong with a file without its path, which the message around it has.

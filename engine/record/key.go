@@ -374,5 +374,5 @@ func (n *Interner) text(id uint64) string {
 	return n.texts[id]
 }
 
-// IsPackedID tells whether a key of resident IDs is one, which the order of Key.Lo then is that of the texts, or stands for another text.
+// IsPackedID tells whether the key of a column of resident IDs is one: then Key.Lo has the order of the texts. Others stand for another text.
 func IsPackedID(k Key) bool { return k.Lo&internedID == 0 }

@@ -101,6 +101,7 @@ var chinese = map[string]string{
 	"This page holds counts alone.": "本页仅含统计数字。",
 	"made by":                       "生成工具",
 	"load":                          "读取",
+	"join":                          "连接",
 	"gather":                        "回读",
 	"write":                         "写出",
 	"Skip to the content":           "跳到正文",
