@@ -75,6 +75,9 @@ func (c *counts) merge(o *counts) {
 func (r *run) summarize(c *counts) Summary {
 	levels := len(r.plan.Levels)
 	s := Summary{Differing: c.differing}
+	if r.opt.Kept != nil {
+		s.Kept = r.reused[:levels]
+	}
 	held := make([]int64, levels)
 	for in, n := range r.patterns {
 		s.Records += n

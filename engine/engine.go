@@ -54,6 +54,8 @@ type Options struct {
 
 	Planned func(*Plan) error // called once, before any row is compared; its error ends the run; nil: not called
 
+	Kept *Kept // fingerprints from run to run; nil: all is read
+
 	Progress func(Progress) // called now and then by any worker, also by several at once; nil: no reports
 
 	forceSpill int    // ranges of keys by which rows are spilled in any case, 0 for none: tests have small inputs

@@ -59,8 +59,8 @@ func (r *run) wantCells(f *partFindings, want *wants) {
 			}
 			want.add(ref, c)
 		}
-		if r.over != nil && !s.whole { // no value was at hand when its rows were compared
-			for j := s.candidates.begin; j < s.candidates.end; j++ {
+		for j := s.candidates.begin; j < s.candidates.end && !s.whole; j++ {
+			if f.candidates[j].late {
 				for k := range f.candidates[j].cells {
 					want.add(f.candidates[j].ref, &f.candidates[j].cells[k])
 				}

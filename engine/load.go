@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type candidate struct {
 	fp     uint64 // sum of the fingerprints of the row's groups
 	delta  uint64 // the fingerprints of the base less those of the row: what the hashes of the cells lack to those of the base's values, if no other field differs
 	cells  []cell // the fields whose signatures differ, as the level holds them
+	late   bool   // no value was at hand when the row was compared: gather reads those of the cells
 }
 
 // oddKey is a row whose key is malformed.
@@ -82,6 +84,11 @@ type worker struct {
 	caught []caught // a partition
 	noKey  []rowRef
 	rows   []int64 // a level
+	reused []int64 // a level: rows of parts that were kept
+
+	kept  keptPart // the part under way, which was kept
+	keep  keptPart // the part under way, which is to be kept
+	keeps bool     // there is one
 
 	drains  []drain // a range: rows to be spilled
 	drained int     // the level they are of
@@ -103,6 +110,7 @@ func (r *run) newWorker(index int) *worker {
 		packer: r.newPacker(),
 		fps:    make([][]uint64, len(r.shape.Groups)),
 		rows:   make([]int64, len(r.plan.levels)),
+		reused: make([]int64, len(r.plan.levels)),
 		roster: make([]rosterKeys, len(r.plan.rosters)),
 		checks: newChecks(r.plan.rules),
 
@@ -140,6 +148,7 @@ func (r *run) load(ctx context.Context) error {
 	if r.over == nil {
 		r.catch()
 	}
+	r.keepLevels()
 	type task struct{ level, part int }
 	var tasks []task
 	var mu sync.Mutex
@@ -187,6 +196,7 @@ func (r *run) load(ctx context.Context) error {
 		r.noKey = append(r.noKey, w.noKey...)
 		for l, n := range w.rows {
 			r.rows[l] += n
+			r.reused[l] += w.reused[l]
 		}
 	}
 	return nil
@@ -224,8 +234,15 @@ func (r *run) waitFor(ctx context.Context, level int) error {
 // loadPart reads the key and the fields of one part and adds its rows to the table.
 func (w *worker) loadPart(ctx context.Context, l, part int) error {
 	pl := &w.run.plan.levels[l]
+	recipe := w.run.recipes[l]
+	if w.keeps = recipe != ""; w.keeps {
+		if found, err := w.loadKept(ctx, l, part); found || err != nil {
+			return err
+		}
+		w.keep.reset(len(w.run.shape.Groups), len(w.hashers))
+	}
 	columns, at := project(append([][]int{pl.key, pl.fields}, w.ruleColumns(l)...)...)
-	return pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
+	err := pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
 		w.rows[l] += batch.NumRows()
 		if err := w.addBatch(ctx, l, batch, at, ref); err != nil {
 			return err
@@ -233,6 +250,10 @@ func (w *worker) loadPart(ctx context.Context, l, part int) error {
 		w.run.progress.add(pl.name, batch.NumRows())
 		return nil
 	})
+	if err == nil && w.keeps {
+		w.run.opt.Kept.Save(l, part, recipe, w.keep.encode(w.run, l))
+	}
+	return err
 }
 
 // project lists the columns to read, without repeats, and where each key part and then each field is among them, -1 where the
@@ -299,6 +320,12 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 		w.sampleWidths(batch, at[keys:keys+len(w.hashers)])
 		return w.spill(l, batch, at[:keys], failedText)
 	}
+	if w.keeps {
+		for i := range w.failing {
+			w.failing[i].text = bytes.Clone(failedText(&w.failing[i]))
+		}
+		w.keep.take(w.run, &w.batch, w.failing)
+	}
 	if err := w.run.waitFor(ctx, l-1); err != nil {
 		return err
 	}
@@ -307,7 +334,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 	}
 	w.skipNoKey(l, ref)
 	w.keepFailed(l, failedText)
-	kept := w.keepHits(l, func(row, field int) cell {
+	kept := w.keepHits(l, false, func(row, field int) cell {
 		return w.cell(batch.Column(at[keys+field]), row, w.hashers[field], field, l)
 	})
 	return w.run.budget.take(kept)
@@ -341,11 +368,11 @@ func (w *worker) skipNoKey(l int, ref uint32) {
 }
 
 // keepHits keeps the rows of the batch just added that differ from the base of their record, with the values of the fields that do, and
-// gives how many bytes they take.
-func (w *worker) keepHits(l int, value func(row, field int) cell) (kept int64) {
+// gives how many bytes they take; late if no value is at hand.
+func (w *worker) keepHits(l int, late bool, value func(row, field int) cell) (kept int64) {
 	groups, begin := len(w.run.shape.Groups), 0
 	for i, hit := range w.scratch.Hits {
-		c := candidate{record: hit.Record, ref: w.batch.RefOf(hit.Row), level: l, fp: w.batch.Sum(int(hit.Row))}
+		c := candidate{record: hit.Record, ref: w.batch.RefOf(hit.Row), level: l, fp: w.batch.Sum(int(hit.Row)), late: late}
 		for _, d := range w.scratch.Deltas[i*groups : (i+1)*groups] {
 			c.delta += d
 		}
@@ -398,6 +425,9 @@ func (w *worker) hash(l int, batch arrow.Record, at []int, ref uint32) {
 			h.Add(batch.Column(c), b.FPs[w.run.shape.Group[f]], b.Sigs[f:], fields)
 			if rows := h.Unparsed(); len(rows) > 0 {
 				w.unparsed[f*len(w.run.plan.levels)+l].add(rows, ref)
+				if w.keeps {
+					w.keep.unparsed[f].add(rows, uint32(w.keep.rows))
+				}
 			}
 		}
 	}

@@ -44,6 +44,12 @@ func (p *progress) advance(level string, rows int64) {
 	}
 }
 
+// skip counts rows of a level as done that need not be read.
+func (p *progress) skip(level string, rows int64) {
+	p.counted.Add(-rows)
+	p.add(level, rows)
+}
+
 // end reports that a phase is over, when nobody adds to it any more.
 func (p *progress) end(phase Phase) {
 	if p.report != nil {

@@ -62,6 +62,8 @@ type run struct {
 	started    startedBlock
 
 	rows     []int64          // a level
+	reused   []int64          // a level: rows of parts that were kept
+	recipes  []string         // a level, for Options.Kept; "": nothing of it is kept
 	patterns map[uint32]int64 // which levels hold a record → records
 	repeated []int64          // a roster: rows beyond the first of their key
 	counts   counts
@@ -185,7 +187,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	if err := opt.defaults(); err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels)),
+	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels)), reused: make([]int64, len(plan.levels)),
 		patterns: map[uint32]int64{}, repeated: make([]int64, len(plan.rosters))}
 	r.progress.report = opt.Progress
 	r.rank = make([]int, len(plan.Fields))

@@ -30,7 +30,10 @@ type Summary struct {
 	// Where values lie that do not read as their field's type: by field and level the first in file order, at most 10.
 	Unparseable []Unparseable `json:"unparseable"`
 
-	Spilled int64         `json:"spilled_bytes"` // what did not fit into memory and went to disk; 0: all fitted
+	Spilled int64 `json:"spilled_bytes"` // what did not fit into memory and went to disk; 0: all fitted
+	// Rows of each level whose fingerprints were kept from an earlier run, so that they were not read; nil: nothing is kept.
+	Kept []int64 `json:"kept_rows,omitempty"`
+
 	Phases  []Phase       `json:"phases"`
 	Elapsed time.Duration `json:"elapsed_ns"`
 }

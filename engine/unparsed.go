@@ -20,6 +20,15 @@ func (u *unparsed) add(rows []int, ref uint32) {
 	u.cut(4 * maxUnparsed)
 }
 
+// take takes up what is known of a part, whose first row has the reference ref.
+func (u *unparsed) take(o *unparsed, ref uint32) {
+	u.count += o.count
+	for _, row := range o.first {
+		u.first = append(u.first, ref+row)
+	}
+	u.cut(4 * maxUnparsed)
+}
+
 // merge takes up what another worker found.
 func (u *unparsed) merge(o unparsed) {
 	u.count += o.count

@@ -376,3 +376,23 @@ func (n *Interner) text(id uint64) string {
 
 // IsPackedID tells whether the key of a column of resident IDs is one: then Key.Lo has the order of the texts. Others stand for another text.
 func IsPackedID(k Key) bool { return k.Lo&internedID == 0 }
+
+// TextOf gives the text of a key that stands for one: a malformed key, or another document among resident IDs.
+func (n *Interner) TextOf(types []Type, k Key) (string, bool) {
+	switch {
+	case len(types) != 1:
+	case types[0] == CNID && k.Lo&internedID != 0:
+		return n.text(k.Lo &^ internedID), true
+	case types[0] == Int && k.Hi == 1:
+		return n.text(k.Lo), true
+	}
+	return "", false
+}
+
+// Keep gives the key that stands for a text, as TextOf gave it in another run.
+func (n *Interner) Keep(types []Type, text []byte) Key {
+	if types[0] == CNID {
+		return Key{Lo: n.id(text) | internedID}
+	}
+	return Key{Lo: n.id(text), Hi: 1}
+}
