@@ -40,7 +40,7 @@ func panicking(args []string) int {
 		if err != nil {
 			return 1
 		}
-		disk := &durabletest.FS{At: at, Panic: panicsWith()}
+		disk := &durabletest.FS{At: at, Then: func() { panic(panicsWith()) }}
 		durable.Use(disk)
 		code := a.main(context.Background(), []string{"run", "-c", "job.job.yaml", "--date", "2026-11-23", "-q"})
 		if disk.Calls() < at {

@@ -220,7 +220,7 @@ func (t *Trail) appendTo(to file, line []byte) error {
 	if _, err = t.write(f, line); err == nil {
 		err = f.Sync()
 	}
-	if err == nil && info.Size() == 0 {
+	if err == nil { // not only for a new file: who made it may have been killed before
 		err = durable.SyncDir(filepath.Dir(path))
 	}
 	if err != nil {

@@ -1,6 +1,6 @@
 // Package durable writes files and names that outlive a power cut.
 //
-// Everything that a night writes goes through the calls of [FS], so that package durabletest can have each of them fail. No test loses what was not
+// Everything that a night writes goes through the calls of [FS], so that package durabletest can have each of them fail, or lose what was not
 // synced yet, as a power cut does. On disk it leaves what it is asked for, and path.tmp of a file under way, which only a kill leaves.
 package durable
 

@@ -2,6 +2,7 @@ package job
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -9,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"crosscheck/engine/audit"
 	"crosscheck/engine/durable"
@@ -18,103 +18,184 @@ import (
 	"crosscheck/engine/report"
 )
 
-// TestFaultAtEveryCall has each call by which a night writes something fail in turn, once and for good, with the errors that disks give by
-// turns: each seventh call with -short, else each third, and all of them with CROSSCHECK_CAMPAIGN=all. It holds that the run says
-// what it could not write, that after a fault that passes the nights before it are as they were, that the next run publishes the tables that one
-// without a fault would have published, and that nothing is left over.
-func TestFaultAtEveryCall(t *testing.T) {
-	dir := t.TempDir()
+// campaign is a job of two nights, of which the next one has another finding, with a pseudonym key, to be broken again and again.
+type campaign struct {
+	*testing.T
+	job     *Job
+	reports string // of the job, in a folder of its own, disk
+	disk    string
+	base    string // a copy of disk as the two nights left it
+	none    string // an empty folder
+	cases   []campaignCase
+}
+
+// campaignCase is what is done while something fails.
+type campaignCase struct {
+	name string
+	base string // what the disk holds before
+	date string // the night that changes; "": none, or none alone
+	do   func() error
+}
+
+// newCampaign publishes two nights. No run of a campaign waits for a disk.
+func newCampaign(t *testing.T) *campaign {
+	t.Helper()
+	dir := durabletest.Dir(t)
 	auditedJob(t, dir)
-	key := privacy.NewKey()
 	write := func(name, text string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write("job.yaml", trailJob+"privacy: {pseudonym_key: {file: key}}\n")
-	write("key", string(key))
-	j := reload(t, dir)
-	defer durable.Use(durable.Use(&durabletest.FS{})) // no run waits for a disk
-	night := func(date time.Time) error {
-		_, err := Run(t.Context(), j, RunOptions{Date: date, Class: func(error) (int, string) { return 5, "write" }})
-		return err
+	write("job.yaml", trailJob+"privacy: {pseudonym_key: {file: key}}\nreports: {dir: disk/reports}\n")
+	write("key", string(privacy.NewKey()))
+	c := &campaign{T: t, job: reload(t, dir), disk: filepath.Join(dir, "disk"), base: filepath.Join(dir, "base"), none: filepath.Join(dir, "none")}
+	c.reports = c.job.Reports.Dir
+	if err := errors.Join(os.Mkdir(c.disk, 0o755), os.Mkdir(c.none, 0o755)); err != nil {
+		t.Fatal(err)
 	}
-	reports, base := j.Reports.Dir, filepath.Join(t.TempDir(), "base")
+	real := durable.Use(&durabletest.FS{})
+	t.Cleanup(func() { durable.Use(real) })
 	for i := range 2 {
-		if err := night(testDate.AddDate(0, 0, i-2)); err != nil {
+		if err := c.night(i - 2); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("b.csv", "id,v\n99p,w\n99q,y\n") // one finding is new, one is gone
-	copyTree(t, reports, base)
-	none := t.TempDir()
-	again := func(base string) {
-		t.Helper()
-		if err := os.RemoveAll(reports); err != nil {
-			t.Fatal(err)
-		}
-		copyTree(t, base, reports)
+	copyTree(t, c.disk, c.base)
+	date := func(days int) string { return testDate.AddDate(0, 0, days).Format(DateLayout) }
+	c.cases = []campaignCase{
+		{"first", c.none, date(0), func() error { return c.night(0) }},
+		{"fresh", c.base, date(0), func() error { return c.night(0) }},
+		{"rerun", c.base, date(-1), func() error { return c.night(-1) }},
+		{"purge", c.base, "", func() error { return c.purge(-1) }},
 	}
+	return c
+}
+
+// night runs the job for the test date and so many days after it.
+func (c *campaign) night(days int) error {
+	_, err := Run(c.Context(), c.job, RunOptions{Date: testDate.AddDate(0, 0, days), Class: func(error) (int, string) { return 5, "write" }})
+	return err
+}
+
+// purge removes what is older than so many days after the test date.
+func (c *campaign) purge(days int) error {
+	_, err := Purge(c.job, PurgeOptions{Before: testDate.AddDate(0, 0, days), Tiers: privacy.Tiers(), Why: "a test"})
+	return err
+}
+
+// again has the disk hold what a case begins with.
+func (c *campaign) again(base string) {
+	c.Helper()
+	if err := os.RemoveAll(c.disk); err != nil {
+		c.Fatal(err)
+	}
+	copyTree(c.T, base, c.disk)
+}
+
+// outcome gives the tables of the nights before a case and after it.
+func (c *campaign) outcome(of campaignCase) (before, after map[string]string) {
+	c.Helper()
+	c.again(of.base)
+	before = findings(c.T, c.reports)
+	if err := of.do(); err != nil {
+		c.Fatal(err)
+	}
+	return before, findings(c.T, c.reports)
+}
+
+// step says how many points of a campaign are left out between two that are tried: with -short six, else two, and with CROSSCHECK_CAMPAIGN=all none.
+func (c *campaign) step() int {
+	switch {
+	case os.Getenv("CROSSCHECK_CAMPAIGN") == "all":
+		return 1
+	case testing.Short():
+		return 7
+	}
+	return 3
+}
+
+// TestFaultAtEveryCall has each call by which a night or a purge writes something fail in turn, once and for good, with the errors that disks give by
+// turns; see campaign.step. It holds that the run says what it could not write, that after a fault that passes the nights before it are as they
+// were, that the next run publishes the tables that one without a fault would have published, and that nothing is left over.
+func TestFaultAtEveryCall(t *testing.T) {
+	c := newCampaign(t)
 	errnos := []syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EROFS, syscall.EACCES}
 	points := 0
-	for name, c := range map[string]struct {
-		base string
-		date time.Time
-	}{"first": {none, testDate}, "fresh": {base, testDate}, "rerun": {base, testDate.AddDate(0, 0, -1)}} {
-		date := c.date
-		again(c.base)
-		before := findings(t, reports)
-		if err := night(date); err != nil {
-			t.Fatal(err)
-		}
-		want := findings(t, reports)
-		step := 3
-		switch {
-		case os.Getenv("CROSSCHECK_CAMPAIGN") == "all":
-			step = 1
-		case testing.Short():
-			step = 7
-		}
+	for _, of := range c.cases {
+		before, want := c.outcome(of)
 		for _, sticky := range []bool{false, true} {
-			for at := 1; ; at += step {
-				again(c.base)
+			for at := 1; ; at += c.step() {
+				c.again(of.base)
 				disk := &durabletest.FS{At: at, Err: errnos[points%len(errnos)], Sticky: sticky}
 				real := durable.Use(disk)
-				err := night(date)
+				err := of.do()
 				durable.Use(real)
 				if disk.Calls() < at {
 					break
 				}
 				points++
+				where := fmt.Sprintf("%s, call %d, %v, for good %v", of.name, at, disk.Err, sticky)
 				var table *report.WriteError
 				var trail *audit.WriteError
-				switch got := findings(t, reports); {
+				switch got := findings(t, c.reports); {
 				case err == nil && !maps.Equal(got, want):
-					t.Errorf("%s, call %d, %v, for good %v: published, and is not what was to be published", name, at, disk.Err, sticky)
+					t.Errorf("%s: no error, and the tables are not what they were to be", where)
 				case err != nil && !errors.As(err, &table) && !errors.As(err, &trail):
-					t.Errorf("%s, call %d, %v, for good %v: no error of writing: %v", name, at, disk.Err, sticky, err)
-				case err != nil && !sticky && !maps.Equal(got, before):
-					t.Errorf("%s, call %d, %v: %v, and the nights before it changed", name, at, disk.Err, err)
+					t.Errorf("%s: no error of writing: %v", where, err)
+				case err != nil && !sticky && of.name != "purge" && !maps.Equal(got, before):
+					t.Errorf("%s: %v, and the nights before it changed", where, err)
 				}
-				if err := night(date); err != nil {
-					t.Fatalf("%s, call %d, %v, for good %v: the next run: %v", name, at, disk.Err, sticky, err)
+				if err := of.do(); err != nil {
+					t.Fatalf("%s: the next one: %v", where, err)
 				}
-				if got := findings(t, reports); !maps.Equal(got, want) {
-					t.Errorf("%s, call %d, %v, for good %v: the next run published something else", name, at, disk.Err, sticky)
-				}
-				if err := CheckTrail(reports); err != nil {
-					t.Errorf("%s, call %d, %v, for good %v: %v", name, at, disk.Err, sticky, err)
-				}
-				if left := leftOver(t, reports); len(left) > 0 {
-					t.Errorf("%s, call %d, %v, for good %v: left over: %q", name, at, disk.Err, sticky, left)
-				}
+				c.sound(where, want)
 			}
 		}
 	}
-	t.Logf("%d points", points)
+	t.Logf("%d points, all survived unless said otherwise", points)
 	if points < 100 {
 		t.Errorf("only %d points were tried", points)
+	}
+}
+
+// sound holds that the tables are these, that all files are what their manifests say, that the trail is sound and nothing is left over.
+func (c *campaign) sound(where string, want map[string]string) {
+	c.Helper()
+	if got := findings(c.T, c.reports); !maps.Equal(got, want) {
+		c.Errorf("%s: the tables are not what they were to be", where)
+	}
+	if err := CheckTrail(c.reports); err != nil {
+		c.Errorf("%s: %v", where, err)
+	}
+	if left := leftOver(c.T, c.reports); len(left) > 0 {
+		c.Errorf("%s: left over: %q", where, left)
+	}
+	c.intact(where, "")
+}
+
+// intact holds that each file of each night, but for the one named, is the one that its manifest lists.
+func (c *campaign) intact(where, but string) {
+	c.Helper()
+	manifests, err := readCommitted(c.reports)
+	if err != nil {
+		c.Fatalf("%s: %v", where, err)
+	}
+	for _, m := range manifests {
+		if m.damaged {
+			c.Errorf("%s: the manifest of %s is damaged", where, m.date)
+		}
+		for _, f := range m.Files {
+			if tier, _, _ := strings.Cut(f.Path, "/"); m.date == but || m.purged(privacy.Tier(tier)) {
+				continue
+			}
+			text, err := os.ReadFile(filepath.Join(c.reports, filepath.FromSlash(f.Path)))
+			if err != nil || digestOf(text) != f.SHA256 {
+				c.Errorf("%s: %s is not what its manifest says (%v)", where, f.Path, err)
+			}
+		}
 	}
 }
 
@@ -145,6 +226,9 @@ func findings(t *testing.T, reports string) map[string]string {
 func leftOver(t *testing.T, reports string) (left []string) {
 	t.Helper()
 	err := filepath.WalkDir(reports, func(path string, d fs.DirEntry, err error) error {
+		if path == reports && errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}

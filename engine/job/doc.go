@@ -59,7 +59,7 @@
 // A night counts once its manifest is there. The tables are written in _staging, made durable, renamed into place, and the
 // manifest follows last; what a rerun replaces is kept in _staging until then, and so is a table that the date had and has no more.
 // Before anything changes undo.json in the run's folder says what the date had, and it and what is kept are made durable first: a power cut
-// that loses names that were not yet synced is meant to be undone all the same, which no test tries. Each table changes by one rename; between those of one
+// that loses names that were not yet synced is undone all the same. Each table changes by one rename; between those of one
 // night lie milliseconds, in which who reads several tables looks at _committed to know which night counts. A run
 // that fails or is interrupted on the way puts everything back; one that is killed leaves its folder in _staging, and the next run puts
 // everything back before it starts.

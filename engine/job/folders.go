@@ -23,7 +23,8 @@ var tierMode = map[string]os.FileMode{
 func (n *night) makeTable(t table) error { return n.makeFolder(filepath.FromSlash(t.name)) }
 
 // makeFolder makes a folder of the reports tree, given by its path below the reports folder, and those above it, with the mode of the tier
-// whatever the umask. One that is there loses the rights that its tier does not give; those that somebody took away stay away.
+// whatever the umask. One that is there loses the rights that its tier does not give; those that somebody took away stay away. Each is
+// durable afterwards, also where a run that made it was killed before it was.
 func (n *night) makeFolder(path string) error {
 	parts := strings.Split(path, string(filepath.Separator))
 	mode := tierMode[parts[0]]
@@ -49,12 +50,19 @@ func (n *night) makeFolder(path string) error {
 				return writeError(at, err)
 			}
 		}
-		if made {
-			if err := durable.SyncDir(filepath.Dir(at)); err != nil {
-				_ = durable.Remove(at) // or the next run would take its name for a durable one
-				return writeError(at, err)
-			}
+		if n.durable[at] {
+			continue
 		}
+		if err := durable.SyncDir(filepath.Dir(at)); err != nil {
+			if made {
+				_ = durable.Remove(at) // so that nothing is left
+			}
+			return writeError(at, err)
+		}
+		if n.durable == nil {
+			n.durable = map[string]bool{}
+		}
+		n.durable[at] = true
 	}
 	return nil
 }

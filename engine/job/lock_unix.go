@@ -78,5 +78,8 @@ func takeLock(reports string) (*lock, error) {
 
 // release gives the lock back. The file stays: to remove it would let two runs hold locks on two files of that name.
 func (l *lock) release() error {
-	return errors.Join(l.file.Truncate(0), l.file.Close())
+	if err := errors.Join(l.file.Truncate(0), l.file.Close()); err != nil {
+		return writeError(l.file.Name(), err)
+	}
+	return nil
 }

@@ -29,6 +29,7 @@ type night struct {
 	name    string // the run date
 	staging string // the folder of this run in _staging
 	lock    *lock
+	durable map[string]bool // folders of the tiers whose names this run made durable
 
 	check   *audit.Check // what the trail said when the run began; Pending is kept up to date
 	failure *audit.Entry // what the trail is to say of this run; nil: nothing
@@ -56,6 +57,8 @@ func begin(reports string, date time.Time) (*night, error) {
 	if n.lock, err = takeLock(reports); err != nil {
 		return nil, err
 	}
+	// A run that made the folder may have been killed before it was durable. What lies above it is not always ours to open.
+	_ = durable.SyncDir(filepath.Dir(reports))
 	if err := n.checkTrail(); err != nil {
 		return nil, errors.Join(err, n.lock.release())
 	}
@@ -70,12 +73,19 @@ func (n *night) makeFolders() error {
 	if err := makeDir(n.staging, 0o700); err != nil {
 		return err
 	}
+	// Before the tiers, so that it is durable with them.
+	if err := makeDir(filepath.Join(n.reports, committedDir), 0o755); err != nil {
+		return err
+	}
+	if err := n.makeFolder(filepath.FromSlash(audit.Folder)); err != nil {
+		return err
+	}
 	for _, t := range []table{mismatchesTable, resolvedTable, summaryTable, runsTable, pageTable} {
 		if err := n.makeTable(t); err != nil {
 			return err
 		}
 	}
-	return makeDir(filepath.Join(n.reports, committedDir), 0o755)
+	return nil
 }
 
 // recover puts back what runs that were killed had half published, and drops what they had staged.
@@ -104,7 +114,7 @@ func (n *night) recover() error {
 			return err
 		}
 	}
-	return nil
+	return n.removeStaging()
 }
 
 // publish has the trail say what will be published, moves the staged files into place, those that the night had and has no more out of it,
@@ -150,10 +160,6 @@ func (n *night) publish(m *Manifest) error {
 	n.published = true
 	// From here on the night counts. That its name may not outlive a power cut is no reason to call it unpublished.
 	_ = syncDir(filepath.Dir(committed))
-	for _, f := range gone {
-		_, target, _ := n.paths(n.staging, f)
-		_ = durable.Remove(filepath.Dir(target)) // the folder of the night, empty now
-	}
 	return nil
 }
 
@@ -232,11 +238,18 @@ func (n *night) drop(staging string, e *audit.Entry) error {
 					return err
 				}
 			}
-			_ = durable.Remove(filepath.Dir(filepath.Join(n.reports, filepath.FromSlash(path)))) // the folder of the night, if it is empty
+			if err := n.removeEmpty(path); err != nil {
+				return err
+			}
 		}
 	}
 	if err := n.record(e); err != nil {
 		return err
+	}
+	if strings.HasPrefix(filepath.Base(staging), purgedDir) {
+		if err := n.syncGone(); err != nil {
+			return err
+		}
 	}
 	// Under another name, so that one that is killed half-way through its removal is not taken for a run that was.
 	gone := filepath.Join(filepath.Dir(staging), doneWith+filepath.Base(staging))
@@ -251,9 +264,24 @@ func (n *night) drop(staging string, e *audit.Entry) error {
 	if err := durable.RemoveAll(gone); err != nil {
 		return writeError(gone, err)
 	}
-	// The last one out removes the folder; it fails where another is left, which the next run drops.
-	_ = durable.Remove(filepath.Dir(staging))
-	return nil
+	return n.removeStaging()
+}
+
+// removeStaging removes the folder of all that is under way, if it is empty: the last one out does. What a purge removed must not come back.
+func (n *night) removeStaging() error {
+	if err := durable.Remove(filepath.Join(n.reports, stagingDir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil // it holds what the next run drops
+	}
+	return syncDir(n.reports)
+}
+
+// removeEmpty removes the folder of a night if the file given is not in it.
+func (n *night) removeEmpty(file string) error {
+	folder := filepath.Dir(filepath.Join(n.reports, filepath.FromSlash(file)))
+	if durable.Remove(folder) != nil {
+		return nil // it is not there, or not empty
+	}
+	return syncDir(filepath.Dir(folder))
 }
 
 // measure fills in the size and the hash of a file.

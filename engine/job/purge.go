@@ -80,7 +80,7 @@ func Purge(j *Job, opt PurgeOptions) (r *PurgeResult, err error) {
 	}
 	done := audit.Entry{What: audit.Purge, Why: opt.Why, Job: j.Name, Outcome: "done", Ends: n.check.Purging}
 	if len(r.Nights) > 0 {
-		n.staging = filepath.Join(reports, stagingDir, fmt.Sprintf("purge-%d", os.Getpid()))
+		n.staging = filepath.Join(reports, stagingDir, fmt.Sprintf("%s%d", purgedDir, os.Getpid()))
 		e := r.entry(j, opt)
 		if done.Ends, err = n.purge(e, r.Nights); err != nil {
 			return nil, err
@@ -294,5 +294,20 @@ func (n *night) purgeTable(folder string) error {
 	if err := durable.Rename(from, to); err != nil {
 		return writeError(from, err)
 	}
-	return syncDir(filepath.Dir(from))
+	return nil
+}
+
+// purgedDir begins the name of a folder in _staging that holds what a purge took away.
+const purgedDir = "purge-"
+
+// syncGone makes durable that tables left their places, before anything of them is removed.
+func (n *night) syncGone() error {
+	for _, t := range tables {
+		if dir := filepath.Join(n.reports, filepath.FromSlash(t.name)); exists(dir) {
+			if err := syncDir(dir); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
