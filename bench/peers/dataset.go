@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"crosscheck/bench/child"
 	"crosscheck/bench/peers/duck"
 	"crosscheck/bench/synth"
 )
@@ -75,7 +76,7 @@ func (s *shape) open(ctx context.Context, dir string) (*dataset, error) {
 	}
 	progress("making %d records on %d levels in %s", s.Records, s.Levels, arg.Dir)
 	d := new(dataset)
-	_, err = start(ctx, "prepare", arg, d)
+	_, err = child.Start(ctx, "prepare", arg, d)
 	return d, err
 }
 

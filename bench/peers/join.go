@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 
+	"crosscheck/bench/child"
 	"crosscheck/bench/peers/duck"
 	"crosscheck/bench/synth"
 )
@@ -25,7 +26,7 @@ func duckJoin(ctx context.Context, d dataset) (struct{}, error) {
 type python struct{ interpreter string }
 
 // join is duckJoin in a process of that Python. Its wall time is that of the statements, without the start of the interpreter.
-func (p python) join(ctx context.Context, d *dataset) (usage, error) {
+func (p python) join(ctx context.Context, d *dataset) (child.Usage, error) {
 	const script = `
 import duckdb, json, sys, time
 job = json.load(sys.stdin)
@@ -36,7 +37,7 @@ db.execute(job["sql"])
 db.close()
 json.dump(time.time() - begin, sys.stdout)`
 	var seconds float64
-	u, err := measured(exec.CommandContext(ctx, p.interpreter, "-c", script), map[string]any{"threads": runtime.GOMAXPROCS(0), "sql": d.joinSQL()}, &seconds)
+	u, err := child.Measured(exec.CommandContext(ctx, p.interpreter, "-c", script), map[string]any{"threads": runtime.GOMAXPROCS(0), "sql": d.joinSQL()}, &seconds)
 	if err != nil {
 		return u, fmt.Errorf("DuckDB of %s: %w", p.interpreter, err)
 	}
@@ -47,7 +48,7 @@ json.dump(time.time() - begin, sys.stdout)`
 // version is that of its DuckDB.
 func (p python) version(ctx context.Context) (version string, err error) {
 	const script = `import duckdb, json, sys; json.dump("v" + duckdb.__version__, sys.stdout)`
-	if _, err = measured(exec.CommandContext(ctx, p.interpreter, "-c", script), nil, &version); err != nil {
+	if _, err = child.Measured(exec.CommandContext(ctx, p.interpreter, "-c", script), nil, &version); err != nil {
 		return "", fmt.Errorf("asking %s for its duckdb module: %w", p.interpreter, err)
 	}
 	return version, nil

@@ -3,25 +3,20 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"runtime"
-	"strings"
 
+	"crosscheck/bench/child"
 	"crosscheck/bench/peers/duck"
 )
 
 // machine says what was measured on, and with what.
 type machine struct {
-	Cores  int    `json:"cores"`
-	CPU    string `json:"cpu"`
-	System string `json:"system"`
-	Go     string `json:"go"`
+	child.Machine
 	DuckDB string `json:"duckdb"`
 }
 
 // String is one line.
 func (m *machine) String() string {
-	return fmt.Sprintf("%d cores of %s, %s, %s, DuckDB %s", m.Cores, m.CPU, m.System, m.Go, m.DuckDB)
+	return fmt.Sprintf("%d cores of %s, %s, %s, commit %s, DuckDB %s", m.Cores, m.CPU, m.System, m.Go, m.Commit, m.DuckDB)
 }
 
 // versions describes this machine.
@@ -35,20 +30,5 @@ func versions(ctx context.Context, _ struct{}) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &machine{
-		Cores: runtime.GOMAXPROCS(0), CPU: processor(), System: runtime.GOOS + "/" + runtime.GOARCH, Go: runtime.Version(), DuckDB: version,
-	}, nil
-}
-
-// processor names the processor where the system tells.
-func processor() string {
-	info, err := os.ReadFile("/proc/cpuinfo")
-	if err == nil {
-		for line := range strings.Lines(string(info)) {
-			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				return strings.TrimSpace(value)
-			}
-		}
-	}
-	return "an unknown processor"
+	return &machine{Machine: child.ThisMachine(), DuckDB: version}, nil
 }

@@ -36,6 +36,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+
+	"crosscheck/bench/child"
 )
 
 func main() {
@@ -62,8 +64,8 @@ func run(ctx context.Context, args []string) error {
 		return sideCommand(ctx, args, os.Stdout)
 	case "scale":
 		return scaleCommand(ctx, args, os.Stdout)
-	case childCommand:
-		return child(ctx, args, os.Stdin, os.Stdout)
+	case child.Command:
+		return child.Serve(ctx, tasks, args, os.Stdin, os.Stdout)
 	}
 	return errUsage
 }

@@ -7,12 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"crosscheck/bench/child"
+
 	"github.com/cespare/xxhash/v2"
 )
 
 // TestMain lets the test binary stand in for the program where that starts itself.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == childCommand {
+	if len(os.Args) > 1 && os.Args[1] == child.Command {
 		main()
 		return
 	}
@@ -73,7 +75,7 @@ func TestScale(t *testing.T) {
 func TestBadOptions(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"sideways"}, {"side", "--records", "0"}, {"side", "--levels", "1"}, {"side", "--mismatch", "1.5"}, {"side", "--format", "xlsx"},
-		{"side", "--runs", "0"}, {"scale", "--records", "12,x"}, {childCommand}, {childCommand, "nothing"},
+		{"side", "--runs", "0"}, {"scale", "--records", "12,x"}, {child.Command}, {child.Command, "nothing"},
 	} {
 		if err := run(t.Context(), args); err == nil {
 			t.Errorf("%q: no error", args)

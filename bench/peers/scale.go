@@ -12,6 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"crosscheck/bench/child"
 	"crosscheck/bench/synth"
 )
 
@@ -24,10 +25,10 @@ type scaleReport struct {
 }
 
 type scaleStep struct {
-	Records     int64   `json:"records"`
-	Rows        int64   `json:"rows"` // about: records × levels
-	Runs        []usage `json:"runs"`
-	NsPerRecord float64 `json:"ns_per_record"` // median
+	Records     int64         `json:"records"`
+	Rows        int64         `json:"rows"` // about: records × levels
+	Runs        []child.Usage `json:"runs"`
+	NsPerRecord float64       `json:"ns_per_record"` // median
 }
 
 // scaleCommand runs "scale".
@@ -71,7 +72,7 @@ func scaleCommand(ctx context.Context, args []string, out io.Writer) error {
 // scale measures crosscheck alone on data sets of these shapes, in turns.
 func scale(ctx context.Context, shapes []shape, dir string, runs int) (*scaleReport, error) {
 	r := &scaleReport{Machine: new(machine)}
-	if _, err := start(ctx, "versions", struct{}{}, r.Machine); err != nil {
+	if _, err := child.Start(ctx, "versions", struct{}{}, r.Machine); err != nil {
 		return nil, err
 	}
 	var sets []*dataset
@@ -89,7 +90,7 @@ func scale(ctx context.Context, shapes []shape, dir string, runs int) (*scaleRep
 			if err := d.warm(); err != nil {
 				return nil, err
 			}
-			u, err := start(ctx, "crosscheck", d, new(counts))
+			u, err := child.Start(ctx, "crosscheck", d, new(counts))
 			if err != nil {
 				return nil, err
 			}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"crosscheck/bench/child"
 	"crosscheck/bench/synth"
 )
 
@@ -29,16 +30,16 @@ type sideReport struct {
 
 // measure is the runs of one task.
 type measure struct {
-	Task string  `json:"task"`
-	Runs []usage `json:"runs"`
+	Task string        `json:"task"`
+	Runs []child.Usage `json:"runs"`
 }
 
 // median of what pick gives of the runs.
-func (m *measure) median(pick func(usage) float64) float64 {
+func (m *measure) median(pick func(child.Usage) float64) float64 {
 	return median(m.values(pick))
 }
 
-func (m *measure) values(pick func(usage) float64) []float64 {
+func (m *measure) values(pick func(child.Usage) float64) []float64 {
 	var v []float64
 	for _, u := range m.Runs {
 		v = append(v, pick(u))
@@ -52,10 +53,10 @@ func median(values []float64) float64 {
 	return (v[(n-1)/2] + v[n/2]) / 2
 }
 
-func seconds(u usage) float64 { return u.Seconds }
-func cpu(u usage) float64     { return u.CPU }
-func peak(u usage) float64    { return u.PeakMB }
-func anon(u usage) float64    { return u.AnonMB }
+func seconds(u child.Usage) float64 { return u.Seconds }
+func cpu(u child.Usage) float64     { return u.CPU }
+func peak(u child.Usage) float64    { return u.PeakMB }
+func anon(u child.Usage) float64    { return u.AnonMB }
 
 // sideCommand runs "side".
 func sideCommand(ctx context.Context, args []string, out io.Writer) error {
@@ -116,7 +117,7 @@ func atLeastOne(name string, n int) error {
 // side measures a data set of this shape below dir; with the DuckDB of py unless that names no interpreter.
 func (s *shape) side(ctx context.Context, dir string, runs int, py python) (*sideReport, error) {
 	r := &sideReport{Machine: new(machine)}
-	if _, err := start(ctx, "versions", struct{}{}, r.Machine); err != nil {
+	if _, err := child.Start(ctx, "versions", struct{}{}, r.Machine); err != nil {
 		return nil, err
 	}
 	if py.interpreter != "" {
@@ -162,12 +163,12 @@ func (r *sideReport) round(ctx context.Context, py python) error {
 	results := map[string]any{"crosscheck": found, "duckdb": new(struct{}), "floor": new(uint64)}
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
-		var u usage
+		var u child.Usage
 		var err error
 		if t.Task == "duckdb" && py.interpreter != "" {
 			u, err = py.join(ctx, d)
 		} else {
-			u, err = start(ctx, t.Task, d, results[t.Task])
+			u, err = child.Start(ctx, t.Task, d, results[t.Task])
 		}
 		if err != nil {
 			return err
@@ -175,7 +176,7 @@ func (r *sideReport) round(ctx context.Context, py python) error {
 		t.Runs = append(t.Runs, u)
 	}
 	theirs := new(counts)
-	if _, err := start(ctx, "count", d, theirs); err != nil {
+	if _, err := child.Start(ctx, "count", d, theirs); err != nil {
 		return err
 	}
 	if diff := found.difference(theirs); diff != "" {

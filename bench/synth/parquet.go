@@ -30,9 +30,6 @@ var conventions = &parquet.WriterConfig{
 	DataPageVersion: 1,
 }
 
-// batchRows is the number of rows gathered before their columns go to the writer.
-const batchRows = 1024
-
 // wordValues are the values of the columns that hold words of a list.
 var wordValues = map[int][]parquet.Value{
 	colSex:           valuesOf(colSex, sexes),
@@ -52,18 +49,15 @@ func valuesOf(col int, words []string) []parquet.Value {
 
 // parquetTable writes a level as Parquet.
 type parquetTable struct {
-	w         *parquet.GenericWriter[levelColumns]
-	columns   []*parquet.ColumnWriter
-	batch     [numColumns][]parquet.Value
-	text      []byte                      // what the texts of the batch point to
-	words     [numColumns][]parquet.Value // wordValues by column
-	groupRows int                         // rows of a row group
-	rows      int                         // rows in the row group under way, the batch included
+	columnBatch
+	w     *parquet.GenericWriter[levelColumns]
+	words [numColumns][]parquet.Value // wordValues by column
 }
 
 func newParquetTable(f *file, groupRows int) *parquetTable {
 	w := parquet.NewGenericWriter[levelColumns](f, conventions)
-	t := &parquetTable{w: w, columns: w.ColumnWriters(), groupRows: groupRows}
+	t := &parquetTable{w: w, columnBatch: newColumnBatch(w.ColumnWriters(), groupRows)}
+	t.flushGroup = w.Flush
 	for col, values := range wordValues {
 		t.words[col] = values
 	}
@@ -104,45 +98,7 @@ func (t *parquetTable) write(w *row) error {
 		t.putInt32(colVaccineDate, w.vaccine)
 	}
 	t.put(colInstitution, t.words[colInstitution][w.institution])
-
-	t.rows++
-	if t.rows == t.groupRows {
-		if err := t.flush(); err != nil {
-			return err
-		}
-		t.rows = 0
-		return t.w.Flush()
-	}
-	if len(t.batch[colID]) == batchRows {
-		return t.flush()
-	}
-	return nil
-}
-
-func (t *parquetTable) put(col int, v parquet.Value) { t.batch[col] = append(t.batch[col], v) }
-
-func (t *parquetTable) putNull(col int) { t.put(col, parquet.NullValue().Level(0, 0, col)) }
-
-func (t *parquetTable) putInt32(col int, x int64) {
-	t.put(col, parquet.Int32Value(int32(x)).Level(0, 1, col))
-}
-
-// putText puts what was appended to t.text.
-func (t *parquetTable) putText(col int, text []byte) {
-	t.put(col, parquet.ByteArrayValue(text[len(t.text):]).Level(0, 1, col))
-	t.text = text
-}
-
-// flush gives the batch to the column writers.
-func (t *parquetTable) flush() error {
-	for col, values := range t.batch {
-		if _, err := t.columns[col].WriteRowValues(values); err != nil {
-			return err
-		}
-		t.batch[col] = values[:0]
-	}
-	t.text = t.text[:0]
-	return nil
+	return t.endRow()
 }
 
 func (t *parquetTable) close() error {

@@ -6,7 +6,9 @@ package profile
 import (
 	"context"
 	"runtime"
+	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"crosscheck/engine/guard"
 	"crosscheck/engine/level"
@@ -33,6 +35,8 @@ type Column struct {
 	Nulls     int64
 	Distinct  float64          // distinct values, estimated beyond 8,192
 	Unique    float64          // share of the rows with a value whose value is there for the first time
+	Width     float64          // mean bytes of a value as text
+	Wide      bool             // a tenth of the values looked at, or more, are not ASCII
 	IDs       float64          // share of the values looked at that are valid resident IDs
 	Sensitive privacy.Evidence // what it holds about a person, and why
 
@@ -51,6 +55,7 @@ func Columns(ctx context.Context, l Level) ([]Column, error) {
 		all[i] = i
 	}
 	out := make([]Column, len(fields))
+	widths := make([]int64, len(fields))
 	for i, f := range fields {
 		out[i] = Column{Name: f.Name, Stored: f.Type, kept: newSketch()}
 	}
@@ -71,8 +76,12 @@ func Columns(ctx context.Context, l Level) ([]Column, error) {
 			c := &w.columns[i]
 			out[i].Rows += c.rows
 			out[i].Nulls += c.nulls
+			widths[i] += c.bytes
 			out[i].kept.merge(c.kept)
 			out[i].sample = append(out[i].sample, c.sample...)
+		}
+		if n := out[i].Rows - out[i].Nulls; n > 0 {
+			out[i].Width = float64(widths[i]) / float64(n)
 		}
 		out[i].finish()
 	}
@@ -84,12 +93,16 @@ func (c *Column) finish() {
 	c.kept.shrink()
 	c.Distinct, c.Unique = c.kept.distinct(), c.kept.unique()
 	c.Sensitive = privacy.Look(c.Name, c.sample)
-	ids := 0
+	ids, wide := 0, 0
 	for _, v := range c.sample {
+		if strings.ContainsFunc(v, func(r rune) bool { return r >= utf8.RuneSelf }) {
+			wide++
+		}
 		if _, fault, ok := record.PackID([]byte(v)); ok && fault == record.IDValid {
 			ids++
 		}
 	}
+	c.Wide = wide > 0 && 10*wide >= len(c.sample)
 	if len(c.sample) > 0 {
 		c.IDs = float64(ids) / float64(len(c.sample))
 	}
@@ -133,12 +146,14 @@ type reader struct {
 
 type columnState struct {
 	rows, nulls int64
+	bytes       int64 // of the values as text
 	kept        *sketch
 	sample      []string
 
-	dict   arrow.ArrayData // the dictionary that hashes belong to, retained for good: batches of a part share it
-	hashes []uint64
-	null   []bool
+	dict    arrow.ArrayData // the dictionary that hashes belong to, retained for good: batches of a part share it
+	hashes  []uint64
+	bytesOf []int64
+	null    []bool
 }
 
 func newReader(columns int) *reader {
@@ -166,6 +181,7 @@ func (r *reader) column(i int, arr arrow.Array, sample bool) {
 					c.nulls++
 				} else {
 					c.kept.add(c.hashes[entry], 1)
+					c.bytes += c.bytesOf[entry]
 				}
 			}
 			continue
@@ -176,6 +192,7 @@ func (r *reader) column(i int, arr arrow.Array, sample bool) {
 			continue
 		}
 		c.kept.add(hashOf(text), 1)
+		c.bytes += int64(len(text))
 		if sample && len(c.sample) < sampled {
 			c.sample = append(c.sample, string(text))
 		}
@@ -193,11 +210,11 @@ func (r *reader) dictionary(c *columnState, d *array.Dictionary) {
 	}
 	c.dict = entries.Data()
 	c.dict.Retain()
-	c.hashes, c.null = make([]uint64, entries.Len()), make([]bool, entries.Len())
+	c.hashes, c.bytesOf, c.null = make([]uint64, entries.Len()), make([]int64, entries.Len()), make([]bool, entries.Len())
 	for e := range entries.Len() {
 		text, ok := r.values.Text(entries, e)
 		if c.null[e] = !ok || len(text) == 0; !c.null[e] {
-			c.hashes[e] = hashOf(text)
+			c.hashes[e], c.bytesOf[e] = hashOf(text), int64(len(text))
 		}
 	}
 }

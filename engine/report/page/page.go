@@ -184,6 +184,15 @@ func asset(name string, as func(string) any) func() any {
 	return func() any { return as(string(text)) }
 }
 
+// Head is what the head of a page begins with: a policy that keeps it from loading anything, and the styles.
+func Head() (template.HTML, error) {
+	var text strings.Builder
+	if err := templates.ExecuteTemplate(&text, "head", nil); err != nil {
+		return "", fmt.Errorf("making the page: %w", err)
+	}
+	return template.HTML(text.String()), nil
+}
+
 // Write writes the page of a night.
 func Write(w io.Writer, n *Night) error { return execute(w, "night.html", n) }
 

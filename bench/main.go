@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"crosscheck/bench/capacity"
+	"crosscheck/bench/child"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	switch err := command(ctx, os.Args[1:]); {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("say what to do: go run ./bench capacity; --help after it lists the options")
+
+func command(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errUsage
+	}
+	switch args[0] {
+	case "capacity":
+		return capacityCommand(ctx, args[1:], os.Stdout, os.Stderr)
+	case child.Command:
+		return child.Serve(ctx, capacity.Tasks, args[1:], os.Stdin, os.Stdout)
+	}
+	return errUsage
+}
