@@ -5,11 +5,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 
 	"crosscheck/bench/capacity"
 	"crosscheck/bench/child"
+	"crosscheck/bench/cliffs"
 )
 
 func main() {
@@ -24,7 +26,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("say what to do: go run ./bench capacity; --help after it lists the options")
+var errUsage = errors.New("say what to do: go run ./bench capacity, or cliffs; --help after it lists the options")
 
 func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
@@ -33,8 +35,12 @@ func command(ctx context.Context, args []string) error {
 	switch args[0] {
 	case "capacity":
 		return capacityCommand(ctx, args[1:], os.Stdout, os.Stderr)
+	case "cliffs":
+		return cliffsCommand(ctx, args[1:], os.Stdout, os.Stderr)
 	case child.Command:
-		return child.Serve(ctx, capacity.Tasks, args[1:], os.Stdin, os.Stdout)
+		tasks := maps.Clone(capacity.Tasks)
+		maps.Copy(tasks, cliffs.Tasks)
+		return child.Serve(ctx, tasks, args[1:], os.Stdin, os.Stdout)
 	}
 	return errUsage
 }

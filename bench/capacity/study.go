@@ -27,10 +27,7 @@ package capacity
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"math"
-	"os"
 	"path/filepath"
 
 	"crosscheck/bench/child"
@@ -113,7 +110,7 @@ func Measure(ctx context.Context, p Plan) (*Study, error) {
 		for i := range nights {
 			n := &nights[i]
 			d := data[n.dataName()]
-			if err := readOnce(d.Planted.Paths); err != nil {
+			if err := child.ReadOnce(d.Planted.Paths); err != nil {
 				return nil, err
 			}
 			var done nightDone
@@ -134,22 +131,6 @@ func Measure(ctx context.Context, p Plan) (*Study, error) {
 	}
 	s.fit()
 	return s, nil
-}
-
-// readOnce reads files, so that a night finds them in the page cache.
-func readOnce(paths []string) error {
-	for _, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(io.Discard, f)
-		f.Close()
-		if err != nil {
-			return fmt.Errorf("reading %s: %w", path, err)
-		}
-	}
-	return nil
 }
 
 // fit fits all quantities to the measurements.

@@ -126,6 +126,22 @@ func field(path, name string) int64 {
 	return kib * 1024
 }
 
+// ReadOnce reads files, so that a task finds them in the page cache.
+func ReadOnce(paths []string) error {
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(io.Discard, f)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
+	}
+	return nil
+}
+
 // ErrTask says that the command line of a child is not one that Start makes.
 var ErrTask = errors.New("this is no task: the program starts itself for these")
 

@@ -26,6 +26,7 @@ func (w *file) complete() error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	w.Writer = nil // of many files the buffers are larger than the files
 	if err := w.f.Chmod(0o644); err != nil {
 		return err
 	}

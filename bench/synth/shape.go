@@ -9,10 +9,11 @@ import (
 )
 
 // Shape says what levels of other data look like: how many columns of which types, how wide, how often they repeat, how often null. It
-// holds no value. Levels made from it have columns c00, c01, … for those of Columns, and ShapeKey.
+// holds no value. Levels made from it have columns c000, c001, … for those of Columns, and those of the key.
 type Shape struct {
-	Key     string   `json:"key"`       // type of the key: cn_id, int64 or string
-	Width   float64  `json:"key_width"` // bytes of a key, where it is a string
+	Key     string   `json:"key"`       // type of the key: cn_id, int64 or string, or pair: a string and an integer
+	Width   float64  `json:"key_width"` // bytes of a key, where it is a string; all but the last 8 are the same in all
+	Same    float64  `json:"same_key"`  // share of the rows that have one and the same key
 	Columns []Column `json:"columns"`
 	Levels  []Stored `json:"levels"`
 }
@@ -34,15 +35,20 @@ type Stored struct {
 	Format string `json:"format"` // Parquet or CSV
 	Codec  string `json:"codec"`  // of Parquet: none, snappy, gzip, brotli, lz4 or zstd
 	Group  int    `json:"group"`  // rows of a row group; 0: DefaultRowGroupRows
+	Files  int    `json:"files"`  // in which the level is, all but the last with as many rows; 0: one
+	Sorted bool   `json:"sorted"` // rows are in the order of their keys
 }
 
-// ShapeKey is the name of the column that identifies a record.
-const ShapeKey = "key"
+// ShapeKey is the name of the column that identifies a record; with that of a pair's second column.
+const (
+	ShapeKey  = "key"
+	ShapeKey2 = "key2"
+)
 
 // ColumnName is the name of column c.
-func ColumnName(c int) string { return fmt.Sprintf("c%02d", c) }
+func ColumnName(c int) string { return fmt.Sprintf("c%03d", c) }
 
-// LevelName is the name of level l, and of its file less the extension.
+// LevelName is the name of level l, and of its file or folder less the extension.
 func LevelName(l int) string { return fmt.Sprintf("level%02d", l+1) }
 
 // Value types of columns, as job files call them.
@@ -59,10 +65,12 @@ type ShapeOptions struct {
 
 // ShapeManifest says what was written.
 type ShapeManifest struct {
-	Paths   []string `json:"paths"`   // a level
+	Paths   []string `json:"paths"`   // of all files, level by level
+	Sources []string `json:"sources"` // a level: its file, or a pattern of its files
 	Bytes   int64    `json:"bytes"`   // of all files
-	Missing int64    `json:"missing"` // records that one level lacks
-	Differs int64    `json:"differs"` // records that one level has another value of
+	Missing int64    `json:"missing"` // records that one level lacks, rows of the same key left aside
+	Differs int64    `json:"differs"` // records that one level has another value of, likewise
+	Same    int64    `json:"same"`    // rows of the same key, less those that a level lacks
 }
 
 // validate tells everything that is wrong with the options.
@@ -78,8 +86,8 @@ func (o *ShapeOptions) validate() error {
 	if len(o.Shape.Columns) < 1 {
 		fault("no column to compare")
 	}
-	if !slices.Contains([]string{"cn_id", "int64", "string"}, o.Shape.Key) {
-		fault("key of type %q: give cn_id, int64 or string", o.Shape.Key)
+	if !slices.Contains([]string{"cn_id", "int64", "string", "pair"}, o.Shape.Key) {
+		fault("key of type %q: give cn_id, int64, string or pair", o.Shape.Key)
 	}
 	for i, c := range o.Shape.Columns {
 		if !slices.Contains(shapeTypes, c.Type) {
@@ -89,7 +97,13 @@ func (o *ShapeOptions) validate() error {
 			fault("column %d: nulls %v, distinct %v, width %v", i, c.Nulls, c.Distinct, c.Width)
 		}
 	}
+	if s := o.Shape.Same; !(s >= 0 && s <= 1) {
+		fault("same_key is %v: give a share of 0 to 1", s)
+	}
 	for i, l := range o.Shape.Levels {
+		if l.Files < 0 || int64(l.Files) > o.Records {
+			fault("level %d: %d files for %d records", i, l.Files, o.Records)
+		}
 		if l.Format != Parquet && l.Format != CSV {
 			fault("level %d: format %q: use %s or %s", i, l.Format, Parquet, CSV)
 		}
@@ -106,12 +120,25 @@ func (o *ShapeOptions) validate() error {
 	return errors.Join(faults...)
 }
 
-// paths are those of the levels.
-func (o *ShapeOptions) paths() (all []string) {
-	for l, s := range o.Shape.Levels {
-		all = append(all, filepath.Join(o.Dir, LevelName(l)+"."+s.Format))
+// paths are those of the files of level l.
+func (o *ShapeOptions) paths(l int) (all []string) {
+	s := o.Shape.Levels[l]
+	if s.Files < 2 {
+		return []string{filepath.Join(o.Dir, LevelName(l)+"."+s.Format)}
+	}
+	for i := range s.Files {
+		all = append(all, filepath.Join(o.Dir, LevelName(l), fmt.Sprintf("%05d.%s", i, s.Format)))
 	}
 	return all
+}
+
+// source is how a job names the files of level l.
+func (o *ShapeOptions) source(l int) string {
+	s := o.Shape.Levels[l]
+	if s.Files < 2 {
+		return o.paths(l)[0]
+	}
+	return filepath.Join(o.Dir, LevelName(l), "*."+s.Format)
 }
 
 // bytesOf adds up the sizes of files.

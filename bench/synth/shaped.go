@@ -1,10 +1,14 @@
 package synth
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 
 	"crosscheck/engine/guard"
 
@@ -29,28 +33,37 @@ func generateShape(ctx context.Context, opt ShapeOptions) (*ShapeManifest, error
 		return nil, err
 	}
 	p := newShapePlan(&opt)
-	m := &ShapeManifest{Paths: opt.paths()}
-	files := make([]*file, len(m.Paths))
+	m := &ShapeManifest{}
+	files := make([][]*file, len(opt.Shape.Levels))
 	defer func() {
-		for _, f := range files {
+		for _, f := range slices.Concat(files...) {
 			f.discard()
 		}
 	}()
-	for i, path := range m.Paths {
-		f, err := create(path)
-		if err != nil {
-			return nil, err
-		}
-		files[i] = f
-	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for l, f := range files {
-		g.Go(guard.Func(func() error { return p.writeLevel(ctx, l, f) }))
+	for l := range files {
+		paths := opt.paths(l)
+		m.Paths, m.Sources = append(m.Paths, paths...), append(m.Sources, opt.source(l))
+		if err := os.MkdirAll(filepath.Dir(paths[0]), 0o777); err != nil {
+			return nil, errors.Join(err, g.Wait())
+		}
+		g.Go(guard.Func(func() (err error) {
+			files[l], err = p.writeLevel(ctx, l, paths)
+			return err
+		}))
 	}
 	g.Go(guard.Func(func() error {
 		for r := range p.records {
-			switch f := p.fault(r); {
+			f := p.fault(r)
+			if p.same(r) {
+				m.Same += int64(len(files))
+				if f.missing {
+					m.Same--
+				}
+				continue
+			}
+			switch {
 			case !f.there:
 			case f.missing:
 				m.Missing++
@@ -63,16 +76,25 @@ func generateShape(ctx context.Context, opt ShapeOptions) (*ShapeManifest, error
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(*file) error{(*file).complete, (*file).publish} {
-		for _, f := range files {
-			if err := step(f); err != nil {
-				return nil, err
-			}
+	for _, f := range slices.Concat(files...) {
+		if err := f.publish(); err != nil {
+			return nil, err
 		}
 	}
 	var err error
 	m.Bytes, err = bytesOf(m.Paths)
 	return m, err
+}
+
+// same tells whether a record has the key that several have.
+func (p *shapePlan) same(r uint64) bool { return float64(r) < p.opt.Shape.Same*float64(p.records) }
+
+// id gives the number that the key of a record is made of.
+func (p *shapePlan) id(r uint64) uint64 {
+	if p.same(r) {
+		r = 0
+	}
+	return p.ids.at(r)
 }
 
 // shapePlan is what the rows of all levels follow from.
@@ -125,19 +147,55 @@ type shapeTable interface {
 	close() error // completes the file's content
 }
 
-func (p *shapePlan) writeLevel(ctx context.Context, l int, f *file) error {
+// order gives the record at place i of level l, for all places.
+func (p *shapePlan) order(l int) func(i uint64) uint64 {
+	if !p.opt.Shape.Levels[l].Sorted {
+		order := newPermutation(p.records, salt(p.opt.Seed, forOrder+256*uint64(l+1)))
+		return order.at
+	}
+	type keyed struct{ id, record uint64 }
+	all := make([]keyed, p.records)
+	for r := range all {
+		all[r] = keyed{p.id(uint64(r)), uint64(r)}
+	}
+	slices.SortFunc(all, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.record, b.record)) })
+	return func(i uint64) uint64 { return all[i].record }
+}
+
+// writeLevel writes the files of a level, one after the other.
+func (p *shapePlan) writeLevel(ctx context.Context, l int, paths []string) (files []*file, err error) {
+	order := p.order(l)
+	each := (p.records + uint64(len(paths)) - 1) / uint64(len(paths))
+	for i, path := range paths {
+		f, err := create(path)
+		if err != nil {
+			return files, err
+		}
+		files = append(files, f)
+		begin := uint64(i) * each
+		if err := p.writeFile(ctx, l, f, order, min(begin, p.records), min(begin+each, p.records)); err != nil {
+			return files, err
+		}
+		if err := f.complete(); err != nil {
+			return files, err
+		}
+	}
+	return files, nil
+}
+
+// writeFile writes the rows at places of a level.
+func (p *shapePlan) writeFile(ctx context.Context, l int, f *file, order func(uint64) uint64, begin, end uint64) error {
 	var t shapeTable
 	if p.opt.Shape.Levels[l].Format == CSV {
 		t = newShapeCSV(p, f)
 	} else {
 		t = newShapeParquet(p, l, f)
 	}
-	order := newPermutation(p.records, salt(p.opt.Seed, forOrder+256*uint64(l+1)))
-	for i := range p.records {
+	for i := begin; i < end; i++ {
 		if i%often == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		r := order.at(i)
+		r := order(i)
 		fault := p.fault(r)
 		if fault.missing && fault.level == l {
 			continue
@@ -150,7 +208,7 @@ func (p *shapePlan) writeLevel(ctx context.Context, l int, f *file) error {
 			}
 			t.put(col, c, v)
 		}
-		if err := t.endRow(p.ids.at(r)); err != nil {
+		if err := t.endRow(p.id(r)); err != nil {
 			return fmt.Errorf("write %s: %w", f.path, err)
 		}
 	}

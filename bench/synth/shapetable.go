@@ -21,6 +21,9 @@ func (p *shapePlan) appendKey(dst []byte, id uint64) []byte {
 	case "int64":
 		return strconv.AppendUint(dst, id, 10)
 	}
+	if p.opt.Shape.Key == "pair" {
+		id >>= pairBits
+	}
 	const digits = 8 // of base 32: more than maxRecords
 	for range int(p.opt.Shape.Width) - digits {
 		dst = append(dst, 'k')
@@ -30,6 +33,12 @@ func (p *shapePlan) appendKey(dst []byte, id uint64) []byte {
 	}
 	return dst
 }
+
+// pairBits are the bits of a number that are the second part of a pair.
+const pairBits = 8
+
+// key2 gives the second part of the key of a record.
+func key2(id uint64) int64 { return int64(id & (1<<pairBits - 1)) }
 
 // shapeCSV writes a level as CSV.
 type shapeCSV struct {
@@ -43,7 +52,11 @@ func newShapeCSV(p *shapePlan, f *file) *shapeCSV {
 	for c := range p.columns {
 		t.buf = append(append(t.buf, ColumnName(c)...), ',')
 	}
-	t.buf = append(t.buf, ShapeKey+"\n"...)
+	t.buf = append(t.buf, ShapeKey...)
+	if p.opt.Shape.Key == "pair" {
+		t.buf = append(t.buf, ","+ShapeKey2...)
+	}
+	t.buf = append(t.buf, '\n')
 	return t
 }
 
@@ -55,7 +68,11 @@ func (t *shapeCSV) put(c *shapeColumn, _ int, v uint64) {
 }
 
 func (t *shapeCSV) endRow(id uint64) error {
-	t.buf = append(t.p.appendKey(t.buf, id), '\n')
+	t.buf = t.p.appendKey(t.buf, id)
+	if t.p.opt.Shape.Key == "pair" {
+		t.buf = strconv.AppendInt(append(t.buf, ','), key2(id), 10)
+	}
+	t.buf = append(t.buf, '\n')
 	_, err := t.f.Write(t.buf)
 	t.buf = t.buf[:0]
 	return err
@@ -80,7 +97,10 @@ func newShapeParquet(p *shapePlan, l int, f *file) *shapeParquet {
 	if p.opt.Shape.Key == "int64" {
 		key = parquet.Encoded(parquet.Int(64), &parquet.Plain)
 	}
-	group[ShapeKey] = parquet.Optional(key) // sorts behind c00, c01, …
+	group[ShapeKey] = parquet.Optional(key) // sorts behind c000, c001, …
+	if p.opt.Shape.Key == "pair" {
+		group[ShapeKey2] = parquet.Optional(parquet.Encoded(parquet.Int(64), &parquet.Plain))
+	}
 	config := *conventions
 	config.Compression = codecs[stored.Codec]
 	w := parquet.NewGenericWriter[any](f, parquet.NewSchema("level", group), &config)
@@ -140,6 +160,9 @@ func (t *shapeParquet) endRow(id uint64) error {
 		t.columnBatch.put(key, parquet.Int64Value(int64(id)).Level(0, 1, key))
 	} else {
 		t.putText(key, t.p.appendKey(t.text, id))
+		if t.p.opt.Shape.Key == "pair" {
+			t.columnBatch.put(key+1, parquet.Int64Value(key2(id)).Level(0, 1, key+1))
+		}
 	}
 	return t.columnBatch.endRow()
 }
