@@ -69,7 +69,8 @@ type Progress struct {
 	Done  int64  // rows done in this phase (all levels)
 	Total int64  // rows to do in this phase (all levels), an estimate for text formats
 
-	// Elapsed is how long the phase took, in the last report of it, and 0 before. Done is then all that was done in it.
+	// Elapsed is 0, but for two kinds of reports: that a level is in (it has a Level), with the time since the one before was, and the last one of
+	// a phase (it has none). Done is then all that was done of either.
 	Elapsed time.Duration
 }
 

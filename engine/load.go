@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"crosscheck/engine/guard"
 	"crosscheck/engine/join"
@@ -152,8 +153,10 @@ func (r *run) load(ctx context.Context) error {
 	type task struct{ level, part int }
 	var tasks []task
 	var mu sync.Mutex
-	var left []int // a level: parts that are not in
-	in := 0        // levels that are in
+	var left []int                            // a level: parts that are not in
+	in := 0                                   // levels that are in
+	read := make([]int64, len(r.plan.levels)) // a level: its rows so far
+	begin := time.Now()                       // when the level before was in
 	for l := range r.plan.levels {
 		for p := range r.plan.levels[l].parts {
 			tasks = append(tasks, task{l, p})
@@ -161,15 +164,18 @@ func (r *run) load(ctx context.Context) error {
 		left = append(left, len(r.plan.levels[l].parts))
 		r.levelIn = append(r.levelIn, make(chan struct{}))
 	}
-	done := func(parts, level int) {
+	done := func(parts, level int, rows int64) {
 		mu.Lock()
 		defer mu.Unlock()
 		left[level] -= parts
+		read[level] += rows
 		for ; in < len(left) && left[in] == 0; in++ {
 			close(r.levelIn[in])
+			r.progress.read(r.plan.levels[in].name, read[in], time.Since(begin))
+			begin = time.Now()
 		}
 	}
-	done(0, 0) // levels without parts
+	done(0, 0, 0) // levels without parts
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range r.workers {
@@ -179,10 +185,11 @@ func (r *run) load(ctx context.Context) error {
 				if i >= len(tasks) {
 					return nil
 				}
-				if err := w.loadPart(ctx, tasks[i].level, tasks[i].part); err != nil {
+				level, before := tasks[i].level, w.rows[tasks[i].level]
+				if err := w.loadPart(ctx, level, tasks[i].part); err != nil {
 					return err
 				}
-				done(1, tasks[i].level)
+				done(1, level, w.rows[level]-before)
 				if err := r.grown(); err != nil {
 					return err
 				}

@@ -1,6 +1,9 @@
 package engine
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // progress counts rows of the phase under way and reports them.
 type progress struct {
@@ -48,6 +51,13 @@ func (p *progress) advance(level string, rows int64) {
 func (p *progress) skip(level string, rows int64) {
 	p.counted.Add(-rows)
 	p.add(level, rows)
+}
+
+// read reports that a level is in.
+func (p *progress) read(level string, rows int64, took time.Duration) {
+	if p.report != nil {
+		p.report(Progress{Phase: p.phase, Level: level, Done: rows, Total: rows, Elapsed: max(took, 1)})
+	}
 }
 
 // end reports that a phase is over, when nobody adds to it any more.

@@ -63,16 +63,20 @@ func (a *app) logOpened(inputs []job.Input) {
 	}
 }
 
-// logPhase says that a phase is over.
+// logPhase says that a level is read or a phase is over.
 func (a *app) logPhase(e engine.Progress) {
-	of := []any{"phase", e.Phase, "seconds", e.Elapsed.Seconds(), unitOf(e.Phase), e.Done}
+	what, of := "phase done", []any{"phase", e.Phase}
+	if e.Level != "" {
+		what, of = "level read", []any{"level_name", e.Level}
+	}
+	of = append(of, "seconds", e.Elapsed.Seconds(), unitOf(e.Phase), e.Done)
 	if e.Elapsed > 0 {
 		of = append(of, "per_second", int64(float64(e.Done)/e.Elapsed.Seconds()))
 	}
 	if memory := job.PeakMemory(); memory > 0 {
 		of = append(of, "memory_peak_bytes", memory)
 	}
-	a.log.Info("phase done", of...)
+	a.log.Info(what, of...)
 }
 
 // unitOf says what a phase of the engine counts.

@@ -131,8 +131,11 @@ func (p *progress) say(format string, args ...any) {
 // engine takes the engine's reports.
 func (p *progress) engine(e engine.Progress) {
 	if e.Elapsed > 0 {
-		if p.a.log != nil {
+		switch {
+		case p.a.log != nil:
 			p.a.logPhase(e)
+		case p.a.errScreen && (e.Level != "" || e.Phase != "load"): // all that load did stands in the lines of the levels
+			p.say("%s", p.over(e))
 		}
 		return
 	}
@@ -141,6 +144,16 @@ func (p *progress) engine(e engine.Progress) {
 		name = e.Phase
 	}
 	p.count(name, "rows", e.Done, e.Total)
+}
+
+// over gives the line of a level or a phase that is over.
+func (p *progress) over(e engine.Progress) string {
+	name := e.Phase
+	if known, ok := phaseNames[e.Phase]; ok {
+		name = known
+	}
+	return p.a.errStyle.good("✓") + fmt.Sprintf(" %-9s %-12s %13s %-7s %6.1f s  %s/s", name, e.Level, thousands(e.Done), unitOf(e.Phase), e.Elapsed.Seconds(),
+		perSecond(float64(e.Done)/e.Elapsed.Seconds()))
 }
 
 // count notes that done of total units of a phase are done. Reports of the same phase may come out of order.

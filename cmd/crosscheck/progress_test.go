@@ -77,7 +77,8 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// TestScreen holds that a message takes the place of the line that changes, and that the line is gone at the end.
+// TestScreen holds that a message, or the line of a level or phase that is over, takes the place of the line that changes, and that this is gone
+// at the end.
 func TestScreen(t *testing.T) {
 	var out bytes.Buffer
 	a := &app{err: &out, errScreen: true}
@@ -85,9 +86,15 @@ func TestScreen(t *testing.T) {
 	p.count("reading", "rows", 1, 2)
 	p.show()
 	p.say("done")
+	p.engine(engine.Progress{Phase: "load", Level: "city", Done: 3_000_000, Total: 3_000_000, Elapsed: 1500 * time.Millisecond})
+	p.engine(engine.Progress{Phase: "load", Done: 9, Total: 9, Elapsed: time.Second})
+	p.engine(engine.Progress{Phase: "write", Done: 1200, Total: 1200, Elapsed: time.Second})
 	p.end()
 	screen := out.String()
-	if !strings.Contains(screen, "\r\x1b[Kdone\n") || !strings.HasSuffix(screen, "\r\x1b[K") {
+	want := "\r\x1b[Kdone\n" +
+		"\r\x1b[K✓ reading   city             3,000,000 rows       1.5 s  2.00 million/s\n" +
+		"\r\x1b[K✓ writing                        1,200 records    1.0 s  1,200/s\n"
+	if !strings.Contains(screen, want) || !strings.HasSuffix(screen, "\r\x1b[K") {
 		t.Errorf("wrote %q", screen)
 	}
 }
