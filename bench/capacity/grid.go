@@ -28,7 +28,7 @@ const (
 	twiceColumns
 )
 
-// grid is what is measured: every size as the shape is; at the sizes but the least and the two greatest (at least one) also fewer and more
+// grid is what is measured: every size as the shape is, the least and the greatest with many mismatches too; at the sizes but the least and the two greatest (at least one) also fewer and more
 // levels, narrow columns alone and all columns twice, other mismatch rates and fewer workers, one thing at a time, and some at once.
 func grid(sizes []int64, shape synth.Shape, mismatch float64, cores int) []situation {
 	var all []situation
@@ -46,6 +46,9 @@ func grid(sizes []int64, shape synth.Shape, mismatch float64, cores int) []situa
 		add(records, levels, allColumns, mismatch, cores)
 		for w := 1; w < cores; w *= 2 {
 			add(records, levels, allColumns, mismatch, w)
+		}
+		if i == 0 || i == len(sizes)-1 {
+			add(records, levels, allColumns, 0.15, cores)
 		}
 		if i == 0 || i >= max(2, len(sizes)-2) {
 			continue

@@ -34,6 +34,12 @@ func bytesIn(p Point) float64  { return rows(p) * p.RowBytes }
 func findings(p Point) float64 { return float64(p.Records) * p.Mismatch / 1e6 }
 func records(p Point) float64  { return float64(p.Records) / 1e6 }
 
+// blocks is how far the blocks are filled in which findings are on their way to the report: their memory is used again, so that it stops growing.
+func blocks(p Point) float64 {
+	const underWay = 2 * 16384
+	return 1 - math.Exp(-1e6*findings(p)/underWay)
+}
+
 // shown is what the values of findings hold: of each the mean of a value, a level.
 func shown(p Point) float64 {
 	return findings(p) * float64(p.Levels) * p.RowBytes / float64(p.Columns+1)
@@ -120,6 +126,8 @@ var (
 		{"record", records},
 		{"record and column", func(p Point) float64 { return records(p) * float64(p.Columns) }},
 		{"record and level", rows},
+		{"blocks of findings", blocks},
+		{"blocks of findings and level", func(p Point) float64 { return blocks(p) * float64(p.Levels) }},
 		{"mismatch", findings},
 		{"mismatch and level", func(p Point) float64 { return findings(p) * float64(p.Levels) }},
 		{"byte of a value shown", shown},
