@@ -31,6 +31,7 @@ type dataset struct {
 	Names  []string `json:"names"`  // of the levels
 	Files  []string `json:"files"`  // one a level
 	Fields []string `json:"fields"` // the columns besides the key
+	KeyAt  int      `json:"key_at"` // the place of the key among the columns
 	Bytes  int64    `json:"bytes"`  // of all files
 }
 
@@ -54,8 +55,8 @@ func (s *shape) validate() error {
 	if s.Levels < 2 || s.Levels > len(levelNames) {
 		errs = append(errs, fmt.Errorf("--levels %d: give 2 to %d", s.Levels, len(levelNames)))
 	}
-	if s.Mismatch <= 0 || s.Mismatch > mismatching {
-		errs = append(errs, fmt.Errorf("--mismatch %v: give a share above 0, up to %v", s.Mismatch, mismatching))
+	if !(s.Mismatch >= 0 && s.Mismatch <= mismatching) {
+		errs = append(errs, fmt.Errorf("--mismatch %v: give a share of 0 to %v", s.Mismatch, mismatching))
 	}
 	if s.Format != synth.Parquet && s.Format != synth.CSV {
 		errs = append(errs, fmt.Errorf("--format %q: give %s or %s", s.Format, synth.Parquet, synth.CSV))
@@ -87,7 +88,11 @@ func prepare(ctx context.Context, d dataset) (*dataset, error) {
 	raw := filepath.Join(d.Dir, "raw")
 	defer os.RemoveAll(raw)
 	d.Names = levelNames[:d.Levels]
-	m, err := synth.Generate(ctx, synth.Options{Records: d.Records, Levels: d.Names, Mismatch: d.Mismatch / mismatching, Seed: seedOfAll, Dir: raw})
+	faulty := d.Mismatch / mismatching
+	if faulty == 0 {
+		faulty = -1 // none; 0 would be synth's default
+	}
+	m, err := synth.Generate(ctx, synth.Options{Records: d.Records, Levels: d.Names, Mismatch: faulty, Seed: seedOfAll, Dir: raw})
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +105,8 @@ func prepare(ctx context.Context, d dataset) (*dataset, error) {
 	if err := db.Query(ctx, fmt.Sprintf("SELECT column_name FROM (DESCRIBE FROM read_parquet(%s))", duck.Text(m.Levels[0].Path)), []any{&name}, func() error {
 		if name != synth.KeyColumn {
 			d.Fields = append(d.Fields, name)
+		} else {
+			d.KeyAt = len(d.Fields)
 		}
 		return nil
 	}); err != nil {

@@ -100,8 +100,15 @@ func (d *dataset) scan(l int) string {
 		duck.Each(len(columns), ", ", func(i int) string { return duck.Text(columns[i]) + ": 'VARCHAR'" }))
 }
 
-// countJoin counts what duckJoin wrote.
-func countJoin(ctx context.Context, d dataset) (*counts, error) {
+// countTask says whose output is to be counted.
+type countTask struct {
+	Dataset dataset `json:"dataset"`
+	Who     string  `json:"who"`
+}
+
+// countJoin counts what duckJoin, or another that writes the same columns, wrote.
+func countJoin(ctx context.Context, t countTask) (*counts, error) {
+	d := t.Dataset
 	db, err := duck.Open(runtime.GOMAXPROCS(0))
 	if err != nil {
 		return nil, err
@@ -125,7 +132,7 @@ func countJoin(ctx context.Context, d dataset) (*counts, error) {
 	for i := range found {
 		dest = append(dest, &found[i])
 	}
-	if err := db.Scan(ctx, fmt.Sprintf("SELECT %s FROM read_parquet(%s)", strings.Join(columns, ", "), duck.Text(d.output("duckdb"))), dest...); err != nil {
+	if err := db.Scan(ctx, fmt.Sprintf("SELECT %s FROM read_parquet(%s)", strings.Join(columns, ", "), duck.Text(d.output(t.Who))), dest...); err != nil {
 		return nil, err
 	}
 	for i, field := range d.Fields {

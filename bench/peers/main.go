@@ -2,7 +2,7 @@
 // module of its own, since DuckDB needs cgo and a C compiler. From bench/peers:
 //
 //	go run . side                                    3.5 million records on 3 levels, 15 % of them mismatching, 5 runs
-//	go run . side --mismatch 0.01                    the same with 1 %
+//	go run . side --mismatch 0.01                    the same with 1 %; --mismatch 0: levels that agree
 //	go run . side --format csv --runs 3              CSV instead of Parquet
 //	go run . side --python ~/duck/bin/python         the DuckDB that this Python imports, instead of the one linked in
 //	go run . scale --records 1000000,3500000,10000000    crosscheck alone: is the time per record flat?
@@ -18,9 +18,15 @@
 //	crosscheck   loaders, engine and report: every finding with votes and sources, sorted, to one Parquet file (snappy)
 //	duckdb       full outer join of the levels: mismatching records with their key and all values to one Parquet file (snappy)
 //	floor        Parquet alone: parquet-go decodes every column of every file, and each value is hashed by XXH64; no join
+//	polars       the same as duckdb by Polars, streaming
+//	qsv diff     CSV alone: rows that differ between the first level and each other one, one pair after the other
+//	csv-diff     CSV alone: the same by the Python tool of that name, as JSON; everything in memory, so mind the size, or --skip csv-diff
 //
-// All use GOMAXPROCS threads. After each round the records that are missing and the differences by field that crosscheck and
-// DuckDB found are held against each other. Wall time is that of the whole process; peak memory is the kernel's maximum of the
+// The last three are other programs: ./install gets them from their registries, and without them they are left out, which the report says.
+// qsv diff and csv-diff compare two files, so that with more than two levels they do less than the task.
+//
+// Those of Go use GOMAXPROCS threads, the other programs as many as they see fit. After each round the records that are missing and the differences by
+// field that crosscheck, DuckDB and Polars found are held against each other, and on two levels the records that qsv diff and csv-diff tell. Wall time is that of the whole process; peak memory is the kernel's maximum of the
 // resident set, and of it the part that is no mapped file. A DuckDB of Python runs the same statements; its wall time is that of
 // the statements alone.
 //

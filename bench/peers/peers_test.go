@@ -27,7 +27,7 @@ func TestSide(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			var out bytes.Buffer
 			dir := t.TempDir()
-			args := []string{"side", "--records", "20000", "--mismatch", "0.2", "--runs", "2", "--format", format, "--dir", dir, "--json"}
+			args := []string{"side", "--records", "20000", "--mismatch", "0.2", "--runs", "2", "--format", format, "--dir", dir, "--skip", "all", "--json"}
 			if err := sideCommand(t.Context(), args[1:], &out); err != nil {
 				t.Fatal(err)
 			}
@@ -40,6 +40,9 @@ func TestSide(t *testing.T) {
 			}
 			if len(r.Found.Differs) != 13 || r.Found.Differs["address"] == 0 {
 				t.Errorf("%d fields were compared, and %d addresses differ", len(r.Found.Differs), r.Found.Differs["address"])
+			}
+			if want := map[string]int{"parquet": 1, "csv": 3}[format]; len(r.Skipped) != want {
+				t.Errorf("%d other programs were skipped, want %d: %q", len(r.Skipped), want, r.Skipped)
 			}
 			if want := map[string]int{"parquet": 3, "csv": 2}[format]; len(r.Tasks) != want {
 				t.Errorf("%d tasks, want %d", len(r.Tasks), want)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"crosscheck/bench/child"
@@ -21,6 +22,7 @@ type sideReport struct {
 	Dataset *dataset  `json:"dataset"`
 	Found   *counts   `json:"found"` // by both
 	Tasks   []measure `json:"tasks"`
+	Skipped []string  `json:"skipped"` // programs that were not measured, and why
 
 	TimeRatio   float64 `json:"duckdb_time_to_crosscheck"`          // of the medians
 	CPURatio    float64 `json:"duckdb_cpu_to_crosscheck"`           // likewise; less shaken by what else the machine does
@@ -30,8 +32,10 @@ type sideReport struct {
 
 // measure is the runs of one task.
 type measure struct {
-	Task string        `json:"task"`
-	Runs []child.Usage `json:"runs"`
+	Task    string        `json:"task"`
+	Version string        `json:"version,omitempty"`            // of another program
+	Ratio   float64       `json:"time_to_crosscheck,omitempty"` // of another program: its median time by crosscheck's
+	Runs    []child.Usage `json:"runs"`
 }
 
 // median of what pick gives of the runs.
@@ -69,6 +73,7 @@ func sideCommand(ctx context.Context, args []string, out io.Writer) error {
 	runs := flags.Int("runs", 5, "runs of each")
 	dir := flags.String("dir", "", "folder that keeps the data set; a temporary one if left out")
 	interpreter := flags.String("python", "", "Python whose duckdb module is measured, instead of the DuckDB that is linked in")
+	skip := flags.String("skip", "", "other programs not to run, separated by commas: polars, qsv diff, csv-diff; or all")
 	asJSON := flags.Bool("json", false, "print JSON instead of a table")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -81,7 +86,7 @@ func sideCommand(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer remove()
-	report, err := s.side(ctx, folder, *runs, python{*interpreter})
+	report, err := s.side(ctx, folder, *runs, python{*interpreter}, strings.Split(*skip, ","))
 	if err != nil {
 		return err
 	}
@@ -114,8 +119,8 @@ func atLeastOne(name string, n int) error {
 	return nil
 }
 
-// side measures a data set of this shape below dir; with the DuckDB of py unless that names no interpreter.
-func (s *shape) side(ctx context.Context, dir string, runs int, py python) (*sideReport, error) {
+// side measures a data set of this shape below dir; with the DuckDB of py unless that names no interpreter, and without the programs to skip.
+func (s *shape) side(ctx context.Context, dir string, runs int, py python, skip []string) (*sideReport, error) {
 	r := &sideReport{Machine: new(machine)}
 	if _, err := child.Start(ctx, "versions", struct{}{}, r.Machine); err != nil {
 		return nil, err
@@ -139,19 +144,71 @@ func (s *shape) side(ctx context.Context, dir string, runs int, py python) (*sid
 	if err := d.warm(); err != nil {
 		return nil, err
 	}
+	there := r.find(ctx, skip)
 	for i := range runs {
 		progress("round %d of %d", i+1, runs)
 		if err := r.round(ctx, py); err != nil {
 			return nil, err
 		}
+		if err := r.roundOfOthers(ctx, there); err != nil {
+			return nil, err
+		}
+	}
+	for i := range there {
+		m := r.task(there[i].name)
+		m.Ratio = m.median(seconds) / r.Tasks[0].median(seconds)
 	}
 	r.TimeRatio = r.Tasks[1].median(seconds) / r.Tasks[0].median(seconds)
 	r.CPURatio = r.Tasks[1].median(cpu) / r.Tasks[0].median(cpu)
 	r.MemoryRatio = r.Tasks[1].median(peak) / r.Tasks[0].median(peak)
-	if len(r.Tasks) > 2 {
-		r.FloorRatio = r.Tasks[0].median(seconds) / r.Tasks[2].median(seconds)
+	if floor := r.task("floor"); floor != nil {
+		r.FloorRatio = r.Tasks[0].median(seconds) / floor.median(seconds)
 	}
 	return r, nil
+}
+
+// task gives the runs of a task, nil if it is not run.
+func (r *sideReport) task(name string) *measure {
+	for i := range r.Tasks {
+		if r.Tasks[i].Task == name {
+			return &r.Tasks[i]
+		}
+	}
+	return nil
+}
+
+// find gives the other programs that are there, and notes those that are not.
+func (r *sideReport) find(ctx context.Context, skip []string) (there []other) {
+	for _, o := range others(r.Dataset) {
+		if slices.Contains(skip, "all") || slices.Contains(skip, o.name) {
+			r.Skipped = append(r.Skipped, o.name+" was to be skipped")
+			continue
+		}
+		version, err := o.found(ctx)
+		if err != nil {
+			r.Skipped = append(r.Skipped, err.Error())
+			continue
+		}
+		there = append(there, o)
+		r.Tasks = append(r.Tasks, measure{Task: o.name, Version: version})
+	}
+	return there
+}
+
+// roundOfOthers runs each other program once and holds what it found against what crosscheck did.
+func (r *sideReport) roundOfOthers(ctx context.Context, there []other) error {
+	for _, o := range there {
+		u, err := o.run(ctx, r.Dataset, o.command)
+		if err == nil {
+			err = o.check(ctx, r.Dataset, r.Found)
+		}
+		if err != nil {
+			return fmt.Errorf("crosscheck and %s: %w", o.name, err)
+		}
+		m := r.task(o.name)
+		m.Runs = append(m.Runs, u)
+	}
+	return r.Dataset.removeOutputs()
 }
 
 // round runs each task once and holds the findings of the first two against each other.
@@ -163,6 +220,9 @@ func (r *sideReport) round(ctx context.Context, py python) error {
 	results := map[string]any{"crosscheck": found, "duckdb": new(struct{}), "floor": new(uint64)}
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
+		if results[t.Task] == nil {
+			continue // one of the others
+		}
 		var u child.Usage
 		var err error
 		if t.Task == "duckdb" && py.interpreter != "" {
@@ -176,7 +236,7 @@ func (r *sideReport) round(ctx context.Context, py python) error {
 		t.Runs = append(t.Runs, u)
 	}
 	theirs := new(counts)
-	if _, err := child.Start(ctx, "count", d, theirs); err != nil {
+	if _, err := child.Start(ctx, "count", countTask{Dataset: *d, Who: "duckdb"}, theirs); err != nil {
 		return err
 	}
 	if diff := found.difference(theirs); diff != "" {
@@ -208,6 +268,14 @@ func (r *sideReport) print(out io.Writer) error {
 		r.TimeRatio, r.CPURatio, r.MemoryRatio)
 	if r.FloorRatio > 0 {
 		fmt.Fprintf(out, "crosscheck takes %.2f times the floor.\n", r.FloorRatio)
+	}
+	for _, t := range r.Tasks {
+		if t.Ratio > 0 {
+			fmt.Fprintf(out, "%s %s takes %.2f times crosscheck's time.\n", t.Task, t.Version, t.Ratio)
+		}
+	}
+	for _, text := range r.Skipped {
+		fmt.Fprintf(out, "Not measured: %s.\n", text)
 	}
 	return nil
 }

@@ -17,6 +17,8 @@ import (
 type counts struct {
 	Missing int64            `json:"missing"` // records that lack on a level
 	Differs map[string]int64 `json:"differs"` // records by field that differs
+
+	Differing int64 `json:"differing"` // records on every level of which a field differs; not known of all
 }
 
 // difference says in what two counts differ, "" if they agree.
@@ -61,7 +63,7 @@ func crosscheck(ctx context.Context, d dataset) (*counts, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	c := &counts{Missing: s.Missing, Differs: map[string]int64{}}
+	c := &counts{Missing: s.Missing, Differs: map[string]int64{}, Differing: s.Differing}
 	for _, f := range s.Fields {
 		c.Differs[f.Field] = f.Differs
 	}
