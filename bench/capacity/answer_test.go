@@ -24,12 +24,42 @@ func madeUp() *Study {
 			s.Measurements = append(s.Measurements, Measurement{
 				Records: n.Records, Levels: int64(n.Levels), Columns: int64(n.Columns), RowBytes: n.RowBytes, Mismatch: n.Mismatch, Workers: int64(n.Workers), Round: int64(round + 1),
 				Seconds: (m/float64(n.Workers)+0.2*m)*float64(n.Levels)/3 + float64(round), CPU: 1.2 * m * float64(n.Levels) / 3, Peak: int64(100e6 * m), Report: int64(1e6 * m), InputBytes: int64(50e6 * m),
+				Spilled: n.Spilled, Spill: spilledBytes(n.Spilled, m),
 				Processor: s.Machine.CPU, Cores: 2, Memory: 16e9, System: "linux/amd64", Go: "go1.26", Commit: "abc",
 			})
 		}
 	}
 	s.fit()
 	return s
+}
+
+func spilledBytes(is bool, millions float64) int64 {
+	if !is {
+		return 0
+	}
+	return int64(150e6 * millions)
+}
+
+// TestAnswerSpilled: a night that does not fit into memory spills, takes longer, and is one that this machine can do.
+func TestAnswerSpilled(t *testing.T) {
+	s := madeUp()
+	for i := range s.Measurements {
+		if m := &s.Measurements[i]; m.Spilled {
+			m.Seconds, m.CPU = 2*m.Seconds, 2*m.CPU
+		}
+	}
+	s.fit()
+	a := s.Answer(Question{Records: 200_000_000, Mismatch: 0.01, Window: time.Hour})
+	if n := a.Tonight; !n.Spilled || n.Beyond || math.Abs(n.Spill.Value/30e9-1) > 0.02 || n.Seconds.Value < 250 || n.Seconds.Value > 310 {
+		t.Errorf("the night: %+v", n)
+	}
+	if !strings.Contains(a.Tonight.note(), "spills 30 GB to disk") || a.Most() != a.MostByTime || a.Most() <= a.MostByMemory {
+		t.Errorf("%q; most %d, by time %d, by memory %d", a.Tonight.note(), a.Most(), a.MostByTime, a.MostByMemory)
+	}
+	s.Spill = nil
+	if b := s.Answer(Question{Records: 200_000_000, Mismatch: 0.01, Window: time.Hour}); !b.Tonight.Beyond || b.Most() != b.MostByMemory || b.Years != 0 {
+		t.Errorf("without a night that spilled: %+v", b.Tonight)
+	}
 }
 
 // TestAnswer: the answers are those that the made-up machine gives by hand.
@@ -43,15 +73,15 @@ func TestAnswer(t *testing.T) {
 	}
 	near("the time", a.Tonight.Seconds.Value, 70)
 	near("the memory", a.Tonight.Memory.Value, 10e9)
-	near("records in the window", float64(a.MostByTime), 600/0.7*1e6)
+	near("records in the window", float64(a.MostByTime), 600/0.7*1e6) // this machine spills for nothing
 	near("records in the memory", float64(a.MostByMemory), 128e6)
-	near("years until the memory is too small", a.Years, math.Log(1.28)/math.Log(1.25))
+	near("years until the window is too small", a.Years, math.Log(600/70.0)/math.Log(1.25))
 	near("records that 64 cores do", float64(a.Spread), 600/(0.2+1.0/64)*1e6)
 	if a.Machine.Cores != 1 || a.Larger.Cores != 3 { // 1,000 million records: 200 s alone, 1,000 s to be divided by 3
 		t.Errorf("machines of %d and %d cores", a.Machine.Cores, a.Larger.Cores)
 	}
 	near("what storage must give", a.Larger.Read, 50*1e9/600)
-	if !a.Tonight.Fits || a.Nights[len(a.Nights)-1].Fits {
+	if a.Tonight.Spilled || !a.Nights[len(a.Nights)-1].Spilled {
 		t.Error("the wrong nights fit into the memory")
 	}
 	b := madeUp().Answer(Question{Records: 2_000_000_000, Mismatch: 0.01, Window: time.Minute})

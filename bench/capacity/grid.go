@@ -19,6 +19,9 @@ func (s *situation) dataName() string {
 	return fmt.Sprintf("%d-records-%d-levels-%d-columns-%g-mismatch", s.Records, s.Levels, s.Columns, s.Mismatch)
 }
 
+// leastSpilled is how many records a night must have to be made to spill: below, what is fixed takes all the memory that a run must be given.
+const leastSpilled = 400_000
+
 // columnsOf picks columns of a shape.
 type columnsOf int
 
@@ -28,13 +31,14 @@ const (
 	twiceColumns
 )
 
-// grid is what is measured: every size as the shape is, the least and the greatest with many mismatches too; at the sizes but the least and the two greatest (at least one) also fewer and more
+// grid is what is measured: every size as the shape is, the least and the greatest with many mismatches too, and with memory for half of the table of records where that is possible; at the sizes but the least and the two greatest (at least one) also fewer and more
 // levels, narrow columns alone and all columns twice, other mismatch rates and fewer workers, one thing at a time, and some at once.
 func grid(sizes []int64, shape synth.Shape, mismatch float64, cores int) []situation {
 	var all []situation
+	spill := false
 	add := func(records int64, levels int, columns columnsOf, mismatch float64, workers int) {
 		s := situation{shape: reshape(shape, levels, columns)}
-		s.Point = Point{Records: records, Levels: levels, Columns: len(s.shape.Columns), RowBytes: rowBytes(&s.shape), Mismatch: mismatch, Workers: workers}
+		s.Point = Point{Spilled: spill, Records: records, Levels: levels, Columns: len(s.shape.Columns), RowBytes: rowBytes(&s.shape), Mismatch: mismatch, Workers: workers}
 		if !slices.ContainsFunc(all, func(o situation) bool { return o.Point == s.Point }) {
 			all = append(all, s)
 		}
@@ -46,6 +50,11 @@ func grid(sizes []int64, shape synth.Shape, mismatch float64, cores int) []situa
 		add(records, levels, allColumns, mismatch, cores)
 		for w := 1; w < cores; w *= 2 {
 			add(records, levels, allColumns, mismatch, w)
+		}
+		if records >= leastSpilled {
+			spill = true
+			add(records, levels, allColumns, mismatch, cores)
+			spill = false
 		}
 		if i == 0 || i == len(sizes)-1 {
 			add(records, levels, allColumns, 0.15, cores)
@@ -62,6 +71,11 @@ func grid(sizes []int64, shape synth.Shape, mismatch float64, cores int) []situa
 		}
 		add(records, more, allColumns, 0.15, cores)
 		add(records, levels, allColumns, 0.15, 1)
+		if records >= leastSpilled {
+			spill = true
+			add(records, levels, allColumns, 0.15, cores)
+			spill = false
+		}
 	}
 	return all
 }

@@ -10,6 +10,7 @@ type Point struct {
 	RowBytes float64 // mean bytes of the values of a row, key included, as they are in memory
 	Mismatch float64 // share of the records
 	Workers  int     // each with a core of its own
+	Spilled  bool    // memory does not hold all records, so that rows go to disk and come back
 }
 
 // Quantity is something that a night takes, as a sum of terms whose factors are fitted and never negative.
@@ -65,6 +66,16 @@ func alone(of func(Point) float64) func(Point) float64 {
 	return func(p Point) float64 { return of(p) * (1 - 1/workers(p)) }
 }
 
+// spilled gives a term of nights that spill alone.
+func spilled(of func(Point) float64) func(Point) float64 {
+	return func(p Point) float64 {
+		if !p.Spilled {
+			return 0
+		}
+		return of(p)
+	}
+}
+
 // work are the terms of the work of a night.
 var work = []Term{
 	{"start", one},
@@ -74,6 +85,8 @@ var work = []Term{
 	{"byte read again", again},
 	{"mismatch", findings},
 	{"mismatch and level", func(p Point) float64 { return findings(p) * float64(p.Levels) }},
+	{"row spilled", spilled(rows)},
+	{"mismatch of a night that spills", spilled(findings)},
 }
 
 // waits are the terms of the time that a night takes beyond its work, divided among the workers.
@@ -138,6 +151,7 @@ var (
 		{"mismatch and level", func(p Point) float64 { return findings(p) * float64(p.Levels) }},
 		{"byte of a value shown", shown},
 	}}
+	spillSize = Quantity{Name: "spilled_bytes", Unit: "B", Terms: []Term{{"start", one}, {"row", rows}}}
 )
 
 // row gives the terms of a point.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"crosscheck/bench/child"
 	"crosscheck/bench/synth"
+	"crosscheck/engine"
 	"crosscheck/engine/job"
 	"crosscheck/engine/privacy"
 )
@@ -43,7 +45,7 @@ func prepare(ctx context.Context, o synth.ShapeOptions) (*dataset, error) {
 	if err := os.WriteFile(d.job(), []byte(jobText(&o.Shape, m.Paths)), 0o644); err != nil {
 		return nil, err
 	}
-	_, err = d.run(ctx, firstNight, 0)
+	_, err = d.run(ctx, firstNight, 0, false)
 	return d, err
 }
 
@@ -72,6 +74,7 @@ func jobText(s *synth.Shape, paths []string) string {
 type nightTask struct {
 	Dataset dataset `json:"dataset"`
 	Workers int     `json:"workers"`
+	Spill   bool    `json:"spill"`
 }
 
 // nightDone is what a night tells of itself.
@@ -82,20 +85,28 @@ type nightDone struct {
 	Findings int64   `json:"findings"`
 	Report   int64   `json:"report_bytes"` // all files that were published
 	Peak     int64   `json:"peak_bytes"`
+	Join     float64 `json:"join_s"` // of a night that spills
+	Spilled  int64   `json:"spilled_bytes"`
 }
 
 // night runs the second night, which replaces one that was run before.
 func night(ctx context.Context, t nightTask) (*nightDone, error) {
-	return t.Dataset.run(ctx, nextNight, t.Workers)
+	return t.Dataset.run(ctx, nextNight, t.Workers, t.Spill)
 }
 
-// run runs a night and holds what it found against what was planted. Without workers there is one a processor.
-func (d *dataset) run(ctx context.Context, date time.Time, workers int) (*nightDone, error) {
+// run runs a night and holds what it found against what was planted. Without workers there is one a processor; with spill it has
+// less memory than it needs.
+func (d *dataset) run(ctx context.Context, date time.Time, workers int, spill bool) (*nightDone, error) {
 	j, err := job.Load(d.job(), os.LookupEnv)
 	if err != nil {
 		return nil, err
 	}
 	j.Workers = workers
+	if spill {
+		if j.Memory, err = tooLittle(ctx, j); err != nil {
+			return nil, err
+		}
+	}
 	m, err := job.Run(ctx, j, job.RunOptions{Date: date, Version: "capacity"})
 	if err != nil {
 		return nil, err
@@ -104,16 +115,35 @@ func (d *dataset) run(ctx context.Context, date time.Time, workers int) (*nightD
 	if s.Missing != d.Planted.Missing || s.Differing != d.Planted.Differs {
 		return nil, fmt.Errorf("%d records missing and %d differing were found, planted are %d and %d", s.Missing, s.Differing, d.Planted.Missing, d.Planted.Differs)
 	}
-	done := &nightDone{Findings: s.Findings, Peak: job.PeakMemory()}
+	if spill != (s.Spilled > 0) {
+		return nil, fmt.Errorf("%d bytes were spilled by a night that was to spill: %v", s.Spilled, spill)
+	}
+	done := &nightDone{Findings: s.Findings, Peak: job.PeakMemory(), Spilled: s.Spilled}
 	for _, p := range s.Phases {
-		to, ok := map[string]*float64{"load": &done.Load, "gather": &done.Gather, "write": &done.Write}[p.Name]
+		to, ok := map[string]*float64{"load": &done.Load, "join": &done.Join, "gather": &done.Gather, "write": &done.Write}[p.Name]
 		if !ok {
 			return nil, errors.New("a phase is not known here: " + p.Name)
 		}
-		*to = p.Elapsed.Seconds()
+		*to += p.Elapsed.Seconds()
 	}
 	for _, f := range m.Files {
 		done.Report += f.Bytes
 	}
 	return done, nil
+}
+
+// tooLittle is memory for half of the table of records.
+func tooLittle(ctx context.Context, j *job.Job) (bytes int64, err error) {
+	levels, err := job.Open(j.Levels)
+	defer func() { err = errors.Join(err, job.Close(levels)) }()
+	if err != nil {
+		return 0, err
+	}
+	options := j.Options(nextNight, nil)
+	options.Memory = math.MaxInt64 / 4
+	plan, err := engine.NewPlan(ctx, levels, options)
+	if err != nil {
+		return 0, err
+	}
+	return plan.Memory.Need - plan.Memory.Table/2, nil
 }

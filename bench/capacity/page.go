@@ -15,7 +15,7 @@ import (
 var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"head": page.Head, "count": count, "size": size, "lasting": lasting, "percent": percent, "signed": func(x float64) string { return fmt.Sprintf("%+.1f %%", 100*x) },
+	"head": page.Head, "note": func(n Night) string { return n.note() }, "count": count, "size": size, "lasting": lasting, "percent": percent, "signed": func(x float64) string { return fmt.Sprintf("%+.1f %%", 100*x) },
 	"name": func(f *Fit) string { return strings.ToUpper(quantityNames[f.Name][:1]) + quantityNames[f.Name][1:] }, "svg": func(c *chart) template.HTML { return c.svg() }, "factor": factor, "distinct": distinct,
 	"add": func(a, b int) int { return a + b }, "share": percent, "float": func(n int64) float64 { return float64(n) },
 }).Parse(pageText))
@@ -39,11 +39,11 @@ func (s *Study) writePage(w io.Writer, a *Answers) error {
 	window := lasting(a.Window.Seconds())
 	d := pageData{Study: s, Answers: a, About: s.about(), Verdict: strings.TrimSpace(s.verdict() + " " + s.disturbed()), QA: a.lines(s)}
 	n := a.Tonight
-	d.Good = n.Fits && n.Seconds.High <= a.Window.Seconds()
+	d.Good = !n.Beyond && n.Seconds.High <= a.Window.Seconds()
 	d.Tonight = fmt.Sprintf("%s records take %s here (%s – %s) and %s of memory", count(n.Records), lasting(n.Seconds.Value), lasting(n.Seconds.Low), lasting(n.Seconds.High), size(n.Memory.Value))
 	if d.Good {
 		d.Tonight += ": within " + window + "."
-	} else if !n.Fits {
+	} else if n.Beyond {
 		d.Tonight += ": more memory than there is to spare."
 	} else {
 		d.Tonight += ": longer than " + window + "."
@@ -73,7 +73,7 @@ func (s *Study) sizeCharts(a *Answers) []*chart {
 	for i := range steps + 1 {
 		n := low * math.Pow(high/low, float64(i)/steps)
 		p := s.point(a.Question, int64(n), a.Cores)
-		time.Curve = append(time.Curve, place{n, s.Wall.At(p)})
+		time.Curve = append(time.Curve, place{n, s.night(a.Question, int64(n), a.Cores, true).Seconds})
 		memory.Curve = append(memory.Curve, place{n, s.Memory.At(p)})
 	}
 	like := func(p Point) bool { return p == s.point(a.Question, p.Records, a.Cores) }

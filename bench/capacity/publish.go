@@ -46,7 +46,11 @@ const (
 func (s *Study) Publish(dir string, q Question, out io.Writer) error {
 	var factors []FactorRow
 	var wrong []ErrorRow
-	for _, f := range s.Fits() {
+	all := s.Fits()
+	if s.Spill != nil {
+		all = append(all, s.Spill)
+	}
+	for _, f := range all {
 		for i, t := range f.Terms {
 			low, high := f.factorBand(i)
 			factors = append(factors, FactorRow{f.Name, f.Unit, t.Name, f.Factors[i], low, high})
@@ -122,12 +126,20 @@ func (f *Fit) factorBand(term int) (low, high float64) {
 	return all[n/20], all[n-n/20]
 }
 
-// writeBenchmarks writes the nights in the format of Go benchmarks (golang.org/x/perf/benchfmt).
+// writeBenchmarks writes the nights in the format of Go benchmarks (golang.org/x/perf/benchfmt). `benchstat -ignore go,commit old new` puts the
+// files of two commits side by side.
 func (s *Study) writeBenchmarks(w io.Writer) {
 	goos, goarch, _ := strings.Cut(s.Machine.System, "/")
 	fmt.Fprintf(w, "goos: %s\ngoarch: %s\npkg: crosscheck/bench/capacity\ncpu: %s\ngo: %s\ncommit: %s\n", goos, goarch, s.Machine.CPU, s.Machine.Go, s.Machine.Commit)
 	for _, m := range s.Measurements {
-		fmt.Fprintf(w, "BenchmarkNight/records=%d/levels=%d/columns=%d/mismatch=%g/workers=%d-%d 1 %.0f ns/op %.0f cpu-ns/op %d peak-B/op %d report-B/op %.0f records/s\n",
-			m.Records, m.Levels, m.Columns, m.Mismatch, m.Workers, m.Cores, m.Seconds*1e9, m.CPU*1e9, m.Peak, m.Report, float64(m.Records)/m.Seconds)
+		fmt.Fprintf(w, "BenchmarkNight/records=%d/levels=%d/columns=%d/mismatch=%g/workers=%d%s-%d 1 %.0f ns/op %.0f cpu-ns/op %d peak-B/op %d report-B/op %.0f records/s\n",
+			m.Records, m.Levels, m.Columns, m.Mismatch, m.Workers, spilledName(m.Spilled), m.Cores, m.Seconds*1e9, m.CPU*1e9, m.Peak, m.Report, float64(m.Records)/m.Seconds)
 	}
+}
+
+func spilledName(is bool) string {
+	if is {
+		return "/spilled"
+	}
+	return ""
 }

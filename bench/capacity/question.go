@@ -37,8 +37,9 @@ func (q *Question) Validate() error {
 type Night struct {
 	Point
 	Seconds, CPU, Memory, Report Estimate
-	Input                        float64 // bytes of all levels
-	Fits                         bool    // into the memory of the machine
+	Input                        float64  // bytes of all levels
+	Spill                        Estimate // bytes on disk, of a night that spills
+	Beyond                       bool     // it does not fit into the memory, and what spilling takes was not measured
 }
 
 // Machine is one that keeps within the window.
@@ -60,8 +61,9 @@ type Answers struct {
 	Larger  Machine // for ten times as many
 
 	MostByTime   int64   // records with which a night still keeps within the window here; 0: none does
-	MostByMemory int64   // records that fit into the memory here; 0: unknown
-	Years        float64 // until there are more than either; +Inf: never, 0: today
+	MostByMemory int64   // records that fit into the memory here, beyond which rows are spilled; 0: unknown
+	SpillKnown   bool    // what spilling takes was measured
+	Years        float64 // until there are more than a night here can do; +Inf: never, 0: today
 
 	Spread int64 // records beyond which no machine of up to mostCores cores keeps within the window; 0: beyond mostAsked
 }
@@ -74,27 +76,27 @@ const (
 
 // Answer answers a question about levels shaped like those that were measured.
 func (s *Study) Answer(q Question) *Answers {
-	a := &Answers{Question: q, Cores: s.Machine.Cores, Memory: s.Machine.Memory}
-	a.Tonight = s.night(q, q.Records, a.Cores)
+	a := &Answers{Question: q, Cores: s.Machine.Cores, Memory: s.Machine.Memory, SpillKnown: s.Spill != nil}
+	a.Tonight = s.night(q, q.Records, a.Cores, true)
 	for _, times := range []float64{0.1, 0.3, 1, 3, 10, 30, 100} {
-		a.Nights = append(a.Nights, s.night(q, int64(math.Round(times*float64(q.Records))), a.Cores))
+		a.Nights = append(a.Nights, s.night(q, int64(math.Round(times*float64(q.Records))), a.Cores, true))
 	}
 	a.Machine = s.machine(q, q.Records)
 	a.Larger = s.machine(q, 10*q.Records)
-	a.MostByTime = largest(func(n int64) bool { return s.inTime(q, n, a.Cores) })
+	a.MostByTime = largest(func(n int64) bool { return s.inTime(q, n, a.Cores, true) })
 	if a.Memory > 0 {
 		a.MostByMemory = largest(func(n int64) bool { return s.inMemory(q, n, a.Cores) })
 	}
 	a.Years = yearsUntil(q, a.Most())
-	if most := largest(func(n int64) bool { return s.inTime(q, n, mostCores) }); most < mostAsked {
+	if most := largest(func(n int64) bool { return s.inTime(q, n, mostCores, false) }); most < mostAsked {
 		a.Spread = most
 	}
 	return a
 }
 
-// Most is the number of records with which a night keeps within the window and the memory here.
+// Most is the number of records with which a night keeps within the window here, and within the memory unless it is known what spilling takes.
 func (a *Answers) Most() int64 {
-	if a.MostByMemory > 0 {
+	if a.MostByMemory > 0 && !a.SpillKnown {
 		return min(a.MostByTime, a.MostByMemory)
 	}
 	return a.MostByTime
@@ -104,10 +106,19 @@ func (s *Study) point(q Question, records int64, workers int) Point {
 	return Point{Records: records, Levels: len(s.Shape.Levels), Columns: len(s.Shape.Columns), RowBytes: rowBytes(&s.Shape), Mismatch: q.Mismatch, Workers: workers}
 }
 
-func (s *Study) night(q Question, records int64, workers int) Night {
+// night foretells a night; here says that it has the memory of this machine, and spills where that is too little.
+func (s *Study) night(q Question, records int64, workers int, here bool) Night {
 	p := s.point(q, records, workers)
-	n := Night{Point: p, Seconds: s.Wall.At(p), CPU: s.CPU.At(p), Memory: s.Memory.At(p), Report: s.Report.At(p), Input: s.inputBytes() * float64(records)}
-	n.Fits = s.Machine.Memory == 0 || n.Memory.High <= memoryShare*float64(s.Machine.Memory)
+	n := Night{Memory: s.Memory.At(p), Report: s.Report.At(p), Input: s.inputBytes() * float64(records)}
+	if here && !s.inMemory(q, records, workers) {
+		if s.Spill == nil {
+			n.Beyond = true
+		} else {
+			p.Spilled = true
+			n.Spill = s.Spill.At(p)
+		}
+	}
+	n.Point, n.Seconds, n.CPU = p, s.Wall.At(p), s.CPU.At(p)
 	return n
 }
 
@@ -122,24 +133,26 @@ func (s *Study) inputBytes() float64 {
 	return bytes / max(1, records)
 }
 
-func (s *Study) inTime(q Question, records int64, workers int) bool {
-	return s.Wall.At(s.point(q, records, workers)).High <= q.Window.Seconds()
+func (s *Study) inTime(q Question, records int64, workers int, here bool) bool {
+	p := s.point(q, records, workers)
+	p.Spilled = here && s.Spill != nil && !s.inMemory(q, records, workers)
+	return s.Wall.At(p).High <= q.Window.Seconds()
 }
 
 func (s *Study) inMemory(q Question, records int64, workers int) bool {
-	return s.Memory.At(s.point(q, records, workers)).High <= memoryShare*float64(s.Machine.Memory)
+	return s.Machine.Memory == 0 || s.Memory.At(s.point(q, records, workers)).High <= memoryShare*float64(s.Machine.Memory)
 }
 
 // machine finds the fewest cores with which nine of ten nights keep within the window.
 func (s *Study) machine(q Question, records int64) Machine {
 	for cores := 1; cores <= mostCores; cores++ {
-		if s.inTime(q, records, cores) {
-			m := Machine{Night: s.night(q, records, cores), Cores: cores}
+		if s.inTime(q, records, cores, false) {
+			m := Machine{Night: s.night(q, records, cores, false), Cores: cores}
 			m.Read = m.Input / q.Window.Seconds()
 			return m
 		}
 	}
-	return Machine{Night: s.night(q, records, mostCores)}
+	return Machine{Night: s.night(q, records, mostCores, false)}
 }
 
 // largest gives the largest number up to mostAsked for which ok holds, to three digits, 0 if it does for none; ok holds for all smaller ones too.

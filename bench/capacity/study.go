@@ -4,14 +4,16 @@
 // # What is measured
 //
 // Levels of bench/synth with the shape of a job's data, or of synth's own, are compared as a job does it: both tiers, against a night before,
-// which must find exactly what was planted. Each night runs in a process of its own, after its files have been read once. Of several rounds the
-// least time counts, for what else a machine does can only make it longer; of memory the most.
+// which must find exactly what was planted; some have too little memory, so that they spill rows to disk. Each night runs in a process of its
+// own, after its files have been read once. Of several rounds the least time counts, for what else a machine does can only make it longer; of
+// memory the most. Rosters, rules, keys with typos, and levels that lack columns are left aside.
 //
 // # What is fitted
 //
-// CPU time, peak memory and the size of the reports are sums of terms that have a meaning (see model.go), with factors that are not negative
-// (nnls.go). The time of a night is its CPU time, divided among the workers, and what it waits for and one worker does alone. How good that is, is told by leaving out all nights of one size, fitting the others, and foretelling those left out. A band
-// holds nine of ten: the factors of fits to data shaken as the residuals are, and the errors on sizes that were left out.
+// CPU time, peak memory, what is spilled and the size of the reports are sums of terms that have a meaning (see model.go), with factors that
+// are not negative (nnls.go). The time of a night is its CPU time, divided among the workers, and what it waits for and one worker does alone.
+// How good that is, is told by leaving out all nights of one size, fitting the others, and foretelling those left out. A band holds nine of
+// ten: the factors of fits to data shaken as the residuals are, and the errors on sizes that were left out.
 //
 // # What is written
 //
@@ -29,6 +31,7 @@ import (
 	"context"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"crosscheck/bench/child"
 	"crosscheck/bench/synth"
@@ -52,18 +55,21 @@ type Measurement struct {
 	RowBytes float64 `parquet:"row_bytes"`
 	Mismatch float64 `parquet:"mismatch"`
 	Workers  int64   `parquet:"workers"`
+	Spilled  bool    `parquet:"spilled"` // it had too little memory, so that rows went to disk
 	Round    int64   `parquet:"round"`
 
 	Seconds    float64 `parquet:"seconds"`
 	CPU        float64 `parquet:"cpu_seconds"`
 	Others     float64 `parquet:"others_cpu_seconds"` // CPU time of all else on the machine meanwhile; 0 where the system does not say
 	Load       float64 `parquet:"load_seconds"`
+	Join       float64 `parquet:"join_seconds"` // of nights that spill
 	Gather     float64 `parquet:"gather_seconds"`
 	Write      float64 `parquet:"write_seconds"`
 	Peak       int64   `parquet:"peak_bytes"`
 	InputBytes int64   `parquet:"input_bytes"`
 	Report     int64   `parquet:"report_bytes"`
 	Findings   int64   `parquet:"findings"`
+	Spill      int64   `parquet:"spilled_bytes"`
 
 	Processor string `parquet:"processor"`
 	Cores     int64  `parquet:"cores"`
@@ -74,7 +80,7 @@ type Measurement struct {
 }
 
 func (m *Measurement) point() Point {
-	return Point{Records: m.Records, Levels: int(m.Levels), Columns: int(m.Columns), RowBytes: m.RowBytes, Mismatch: m.Mismatch, Workers: int(m.Workers)}
+	return Point{Records: m.Records, Levels: int(m.Levels), Columns: int(m.Columns), RowBytes: m.RowBytes, Mismatch: m.Mismatch, Workers: int(m.Workers), Spilled: m.Spilled}
 }
 
 // Study is what was measured, and what follows.
@@ -84,6 +90,7 @@ type Study struct {
 	Measurements []Measurement // round by round
 
 	Wall, CPU, Memory, Report *Fit
+	Spill                     *Fit // nil: no night spilled
 }
 
 // Measure measures all nights of a plan, in rounds, and fits them.
@@ -115,16 +122,16 @@ func Measure(ctx context.Context, p Plan) (*Study, error) {
 			}
 			var done nightDone
 			busy := child.Busy()
-			u, err := child.Start(ctx, "capacity-night", nightTask{Dataset: *d, Workers: n.Workers}, &done)
+			u, err := child.Start(ctx, "capacity-night", nightTask{Dataset: *d, Workers: n.Workers, Spill: n.Spilled}, &done)
 			if err != nil {
 				return nil, err
 			}
 			others := max(0, child.Busy()-busy-u.CPU)
 			p.Progress("round %d of %d, night %d of %d: %d records, %.2f s, %.0f MB", round+1, p.Rounds, i+1, len(nights), n.Records, u.Seconds, float64(done.Peak)/1e6)
 			s.Measurements = append(s.Measurements, Measurement{
-				Records: n.Records, Levels: int64(n.Levels), Columns: int64(n.Columns), RowBytes: n.RowBytes, Mismatch: n.Mismatch, Workers: int64(n.Workers), Round: int64(round + 1),
-				Seconds: u.Seconds, CPU: u.CPU, Others: others, Load: done.Load, Gather: done.Gather, Write: done.Write, Peak: done.Peak, InputBytes: d.Planted.Bytes,
-				Report: done.Report, Findings: done.Findings,
+				Records: n.Records, Levels: int64(n.Levels), Columns: int64(n.Columns), RowBytes: n.RowBytes, Mismatch: n.Mismatch, Workers: int64(n.Workers), Spilled: n.Spilled, Round: int64(round + 1),
+				Seconds: u.Seconds, CPU: u.CPU, Others: others, Load: done.Load, Join: done.Join, Gather: done.Gather, Write: done.Write, Peak: done.Peak, InputBytes: d.Planted.Bytes,
+				Report: done.Report, Findings: done.Findings, Spill: done.Spilled,
 				Processor: s.Machine.CPU, Cores: int64(s.Machine.Cores), Memory: s.Machine.Memory, System: s.Machine.System, Go: s.Machine.Go, Commit: s.Machine.Commit,
 			})
 		}
@@ -142,7 +149,12 @@ func (s *Study) fit() {
 		wall[i].CPU = cpu[i].Value
 	}
 	s.Wall, s.CPU = NewFit(wallTime, wall), NewFit(cpuTime, cpu)
-	s.Memory = NewFit(memory, most(func(m *Measurement) float64 { return float64(m.Peak) }))
+	peaks := most(func(m *Measurement) float64 { return float64(m.Peak) })
+	s.Memory = NewFit(memory, slices.DeleteFunc(peaks, func(s Sample) bool { return s.Spilled })) // those that spill take what they are given
+	spills := most(func(m *Measurement) float64 { return float64(m.Spill) })
+	if spills = slices.DeleteFunc(spills, func(s Sample) bool { return !s.Spilled }); len(spills) > 0 {
+		s.Spill = NewFit(spillSize, spills)
+	}
 	s.Report = NewFit(reportSize, most(func(m *Measurement) float64 { return float64(m.Report) }))
 }
 
@@ -162,5 +174,5 @@ func (s *Study) samples(pick func(*Measurement) float64, choose func(a, b float6
 	return all
 }
 
-// Fits are the fits, in the order of the files.
+// Fits are the fits, but for what is spilled, which not every study has.
 func (s *Study) Fits() []*Fit { return []*Fit{s.Wall, s.CPU, s.Memory, s.Report} }

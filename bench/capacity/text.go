@@ -26,12 +26,8 @@ func (a *Answers) write(out io.Writer, s *Study) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "records\ttime\tbetween\tCPU\tpeak memory\tat most\treports\t")
 	for _, n := range a.Nights {
-		note := ""
-		if !n.Fits {
-			note = "more than fits"
-		}
 		fmt.Fprintf(w, "%s\t%s\t%s – %s\t%s\t%s\t%s\t%s\t %s\t\n", count(n.Records), lasting(n.Seconds.Value), lasting(n.Seconds.Low), lasting(n.Seconds.High),
-			lasting(n.CPU.Value), size(n.Memory.Value), size(n.Memory.High), size(n.Report.Value), note)
+			lasting(n.CPU.Value), size(n.Memory.Value), size(n.Memory.High), size(n.Report.Value), n.note())
 	}
 	w.Flush()
 	fmt.Fprintln(out)
@@ -42,6 +38,17 @@ func (a *Answers) write(out io.Writer, s *Study) {
 
 // qa is a question with its answer.
 type qa struct{ Question, Answer string }
+
+// note says what becomes of a night that does not fit into memory.
+func (n *Night) note() string {
+	switch {
+	case n.Beyond:
+		return "more than fits"
+	case n.Spilled:
+		return "spills " + size(n.Spill.Value) + " to disk"
+	}
+	return ""
+}
 
 // lines are the questions that have an answer in words.
 func (a *Answers) lines(s *Study) []qa {
@@ -74,7 +81,7 @@ func (s *Study) coresNote(asked int) string {
 // outgrown says when this machine is.
 func (a *Answers) outgrown(window string) string {
 	limit := "time"
-	if a.MostByMemory > 0 && a.MostByMemory < a.MostByTime {
+	if a.Most() < a.MostByTime {
 		limit = "memory"
 	}
 	room := fmt.Sprintf("In %s it does %s records", window, count(a.MostByTime))
@@ -83,6 +90,9 @@ func (a *Answers) outgrown(window string) string {
 	}
 	if a.MostByMemory > 0 {
 		room += fmt.Sprintf(", and %s fit into %.0f %% of its memory", count(a.MostByMemory), 100*memoryShare)
+		if a.SpillKnown {
+			room += " (with more, rows are spilled to disk)"
+		}
 	}
 	switch {
 	case a.Years == 0:
