@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"crosscheck/engine/durable/durabletest"
 	"crosscheck/engine/job"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -30,6 +31,8 @@ func TestMain(m *testing.M) {
 		"crosscheck-panics": func() { os.Exit(panicking(os.Args[1:])) },
 		// As if somebody pressed Ctrl-C when the levels are open.
 		"crosscheck-interrupted": func() { os.Exit(start(interrupter{}, night)) },
+		// Kills itself where it is told to.
+		"crosscheck-killed": func() { os.Exit(killed()) },
 		// Holds the lock of the folder given, as another run does, until it is killed.
 		"hold-lock": func() { os.Exit(holdLock(os.Args[1])) },
 	})
@@ -44,6 +47,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "../../testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		WorkdirRoot:         durabletest.Dir(t),
 		UpdateScripts:       os.Getenv("UPDATE_GOLDEN") != "",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code":     code,
@@ -54,6 +58,9 @@ func TestScripts(t *testing.T) {
 			"appears":  appears,
 			"dump":     dump,
 			"metadata": metadata,
+			"all":      all,
+			"cells":    cells,
+			"digests":  digests,
 			"profile":  isProfile,
 			"hook":     hook,
 		},
