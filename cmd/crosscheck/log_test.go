@@ -34,7 +34,7 @@ func TestLog(t *testing.T) {
 	cleanOf(t, "the log", stderr)
 	var steps []string
 	for _, e := range events(t, stderr) {
-		if e["level"] != "WARN" {
+		if e["level"] != "WARN" && e["msg"] != "level read" { // a slow run says how far it is
 			steps = append(steps, e["msg"].(string))
 		}
 		if e["job"] != "residents" || e["run_date"] != "2026-11-23" {
