@@ -65,40 +65,35 @@ func (r *run) keepLevels() {
 	}
 }
 
-// keptRows is how many rows of a part that is kept are added at a time.
-const keptRows = 16384
-
 // loadKept adds a part whose fingerprints are kept to the table. It gives false where they are not.
 func (w *worker) loadKept(ctx context.Context, l, part int) (bool, error) {
 	r, k := w.run, &w.kept
 	pl := &r.plan.levels[l]
-	k.in = r.opt.Kept.Load(l, part, r.recipes[l], k.in[:0])
-	if k.in == nil || !k.decode(r, l, k.in) || k.rows > int(pl.refs[part+1]-pl.refs[part]) {
+	w.keptBytes = r.opt.Kept.Load(l, part, r.recipes[l], w.keptBytes[:0])
+	if w.keptBytes == nil {
 		return false, nil
 	}
-	first := pl.refs[part]
-	for f := range k.unparsed {
-		w.unparsed[f*len(r.plan.levels)+l].take(&k.unparsed[f], first)
+	rows, unparsed, ok := k.open(r, l, w.keptBytes)
+	ref := pl.refs[part]
+	if !ok || rows > int(pl.refs[part+1]-ref) {
+		return false, nil
+	}
+	for f := range unparsed {
+		w.unparsed[f*len(r.plan.levels)+l].take(&unparsed[f], ref)
 	}
 	if err := r.waitFor(ctx, l-1); err != nil {
 		return true, err
 	}
-	own, rest := w.batch, k.failing
+	own := w.batch
 	defer func() { w.batch = own }()
-	for begin := 0; begin < k.rows; begin += keptRows {
-		end := min(begin+keptRows, k.rows)
-		w.batch = k.batch(l, first, begin, end, len(w.hashers))
-		w.failing = w.failing[:0]
-		for len(rest) > 0 && int(rest[0].row) < end {
-			f := rest[0]
-			f.row -= int32(begin)
-			w.failing, rest = append(w.failing, f), rest[1:]
-		}
-		w.mark(end - begin)
+	for k.next(true) {
+		w.batch, w.failing = k.batch, append(w.failing[:0], k.fail...)
+		w.batch.Ref = ref
+		w.mark(len(k.batch.Keys))
 		if err := w.add(l); err != nil {
 			return true, err
 		}
-		w.skipNoKey(l, w.batch.Ref)
+		w.skipNoKey(l, ref)
 		w.keepFailed(l, func(f *failing) []byte { return f.text })
 		if err := r.budget.take(w.keepHits(l, true, func(_, field int) cell { return cell{field: int32(field), level: int32(l)} })); err != nil {
 			return true, err
@@ -106,9 +101,10 @@ func (w *worker) loadKept(ctx context.Context, l, part int) (bool, error) {
 		if err := ctx.Err(); err != nil {
 			return true, err
 		}
+		ref += uint32(len(k.batch.Keys))
 	}
-	w.rows[l] += int64(k.rows)
-	w.reused[l] += int64(k.rows)
-	r.progress.skip(pl.name, int64(k.rows))
+	w.rows[l] += int64(rows)
+	w.reused[l] += int64(rows)
+	r.progress.skip(pl.name, int64(rows))
 	return true, nil
 }

@@ -9,220 +9,224 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// keptPart is the fingerprints of a part: what the table wants to know of its rows. As bytes it is, in the byte order of the machine:
+// The fingerprints of a part are what the table wants to know of its rows, batch by batch. As bytes, in the byte order of the machine, a batch is
 //
-//	rows       8 bytes: their number
-//	keys       8 bytes a row, and 8 more where keys are wide: record.Key.Lo, record.Key.Hi
+//	rows       8 bytes: their number, never 0
+//	keys       8 bytes a row, record.Key.Lo, and 8 more, record.Key.Hi, where keys are wide
 //	groups     8 bytes a row for each group of fields that the level has: the fingerprints
 //	signatures 2 bytes a row and field, row by row
 //	states     1 byte a row
-//	texts      of the rows whose key is one that has a text (record.Interner)
-//	unparsed   a field: 8 bytes, how many values do not read as its type, and 8 bytes a row for the first of them
+//	texts      of the rows whose key is the number of a text (record.Interner)
 //	failing    of the rows that fail a rule
 //
-// Each of these begins at a multiple of 8. Lists have their length before them, in 8 bytes; a row of texts and failing is 8 bytes each for the row, the
-// number of the rule, and the length of the text plus one, 0 for none, and then the text.
-type keptPart struct {
-	rows     int
-	keys     []record.Key
-	states   []record.KeyState
-	fps      [][]uint64 // a group; nil where the level lacks it
-	sigs     []uint16
-	texts    []failing  // rule is 0
-	unparsed []unparsed // a field; references count from 0
-	failing  []failing
+// and behind the last one come 8 bytes of 0 and, for each field, 8 bytes that say how many values do not read as its type, and the list of the first of
+// their rows, counted from 0 over the part. Each of these begins at a multiple of 8. Lists have their length before them; rows of texts and failing
+// are 8 bytes each for the row in the batch, the rule, and the length of the text plus one, 0 for none, and then the text.
 
-	in, out []byte
+// keptPart collects the fingerprints of the part under way.
+type keptPart struct {
+	out      []byte
+	rows     uint32
+	unparsed []unparsed // a field; references count from 0
 }
 
-// reset makes room for another part.
-func (k *keptPart) reset(groups, fields int) {
-	k.rows = 0
-	k.keys, k.states, k.sigs = k.keys[:0], k.states[:0], k.sigs[:0]
-	k.texts, k.failing = k.texts[:0], k.failing[:0]
-	if len(k.fps) != groups {
-		k.fps = make([][]uint64, groups)
-	}
-	for g := range k.fps {
-		k.fps[g] = k.fps[g][:0]
-	}
+// begin makes room for a part.
+func (k *keptPart) begin(fields int) {
+	k.out, k.rows = k.out[:0], 0
 	k.unparsed = make([]unparsed, fields)
 }
 
-// batch gives some rows of the part, whose first row has the reference first.
-func (k *keptPart) batch(l int, first uint32, begin, end, fields int) join.Batch {
-	b := join.Batch{Level: l, Ref: first + uint32(begin), Keys: k.keys[begin:end], States: k.states[begin:end], Sigs: k.sigs[begin*fields : end*fields]}
-	for _, fps := range k.fps {
-		if fps != nil {
-			fps = fps[begin:end]
-		}
-		b.FPs = append(b.FPs, fps)
-	}
-	return b
-}
+func (k *keptPart) number(n int) { k.out = binary.NativeEndian.AppendUint64(k.out, uint64(n)) }
 
-// take notes a batch that is hashed and checked.
-func (k *keptPart) take(r *run, b *join.Batch, fail []failing) {
-	for i, key := range b.Keys {
-		if b.States[i] == record.KeyValid || b.States[i] == record.KeyNone {
+func (k *keptPart) align() { k.out = append(k.out, make([]byte, -len(k.out)&7)...) }
+
+func (k *keptPart) list(all []failing) {
+	k.number(len(all))
+	for _, f := range all {
+		k.number(int(f.row))
+		k.number(int(f.rule))
+		if f.text == nil {
+			k.number(0)
 			continue
 		}
-		if text, ok := r.intern.TextOf(r.keyTypes, key); ok {
-			k.texts = append(k.texts, failing{row: int32(k.rows + i), text: []byte(text)})
-		}
+		k.number(len(f.text) + 1)
+		k.out = append(k.out, f.text...)
+		k.align()
 	}
-	for _, f := range fail {
-		f.row += int32(k.rows)
-		k.failing = append(k.failing, f)
-	}
-	k.keys, k.states, k.sigs = append(k.keys, b.Keys...), append(k.states, b.States...), append(k.sigs, b.Sigs...)
-	for g, fps := range b.FPs {
-		k.fps[g] = append(k.fps[g], fps...)
-	}
-	k.rows += len(b.Keys)
 }
 
-// encode gives the part as bytes, which are valid until the next call.
-func (k *keptPart) encode(r *run, l int) []byte {
-	out := k.out[:0]
-	number := func(n int) { out = binary.NativeEndian.AppendUint64(out, uint64(n)) }
-	align := func() { out = append(out, make([]byte, -len(out)&7)...) }
-	list := func(all []failing) {
-		number(len(all))
-		for _, f := range all {
-			number(int(f.row))
-			number(int(f.rule))
-			if f.text == nil {
-				number(0)
-				continue
-			}
-			number(len(f.text) + 1)
-			out = append(out, f.text...)
-			align()
-		}
+// add takes a batch that is hashed and checked.
+func (k *keptPart) add(r *run, b *join.Batch, fail []failing) {
+	if len(b.Keys) == 0 {
+		return
 	}
-	number(k.rows)
-	for _, key := range k.keys {
-		out = binary.NativeEndian.AppendUint64(out, key.Lo)
+	k.number(len(b.Keys))
+	for _, key := range b.Keys {
+		k.out = binary.NativeEndian.AppendUint64(k.out, key.Lo)
 	}
 	if r.shape.WideKeys {
-		for _, key := range k.keys {
-			out = binary.NativeEndian.AppendUint64(out, key.Hi)
+		for _, key := range b.Keys {
+			k.out = binary.NativeEndian.AppendUint64(k.out, key.Hi)
 		}
 	}
-	for g, levels := range r.shape.Groups {
-		if levels>>l&1 != 0 {
-			out = append(out, arrow.Uint64Traits.CastToBytes(k.fps[g])...)
+	for _, fps := range b.FPs {
+		k.out = append(k.out, arrow.Uint64Traits.CastToBytes(fps)...)
+	}
+	k.out = append(k.out, arrow.Uint16Traits.CastToBytes(b.Sigs)...)
+	k.align()
+	var texts []failing
+	for i, s := range b.States {
+		k.out = append(k.out, byte(s))
+		if s == record.KeyValid || s == record.KeyNone {
+			continue
+		}
+		if text, ok := r.intern.TextOf(r.keyTypes, b.Keys[i]); ok {
+			texts = append(texts, failing{row: int32(i), text: []byte(text)})
 		}
 	}
-	out = append(out, arrow.Uint16Traits.CastToBytes(k.sigs)...)
-	align()
-	for _, s := range k.states {
-		out = append(out, byte(s))
-	}
-	align()
-	list(k.texts)
+	k.align()
+	k.list(texts)
+	k.list(fail)
+	k.rows += uint32(len(b.Keys))
+}
+
+// end gives the part as bytes, which are valid until begin.
+func (k *keptPart) end() []byte {
+	k.number(0)
 	for f := range k.unparsed {
 		u := &k.unparsed[f]
 		u.cut(maxUnparsed)
-		number(int(u.count))
-		number(len(u.first))
+		k.number(int(u.count))
+		k.number(len(u.first))
 		for _, row := range u.first {
-			number(int(row))
+			k.number(int(row))
 		}
 	}
-	list(k.failing)
-	k.out = out
+	return k.out
+}
+
+// keptReader reads the fingerprints of a part. What it gives points to its bytes and is valid until next.
+type keptReader struct {
+	r     *run
+	level int
+	in    []byte
+	bad   bool
+
+	keys   []record.Key
+	states []record.KeyState
+	batch  join.Batch // without Ref
+	fail   []failing
+}
+
+// take gives n bytes and skips what aligns them.
+func (k *keptReader) take(n int) []byte {
+	padded := (n + 7) &^ 7
+	if n < 0 || padded > len(k.in) {
+		k.bad, k.in = true, nil
+		return nil
+	}
+	b := k.in[:n]
+	k.in = k.in[padded:]
+	return b
+}
+
+func (k *keptReader) number() int {
+	if b := k.take(8); b != nil {
+		return int(binary.NativeEndian.Uint64(b))
+	}
+	return 0
+}
+
+// words gives a word a row.
+func (k *keptReader) words(rows int) []uint64 {
+	return arrow.Uint64Traits.CastFromBytes(k.take(8 * rows))
+}
+
+func (k *keptReader) list(out []failing, rows int) []failing {
+	for n := k.number(); n > 0 && !k.bad; n-- {
+		f := failing{row: int32(k.number()), rule: int32(k.number())}
+		if length := k.number(); length > 0 {
+			f.text = k.take(length - 1)
+		}
+		if f.row < 0 || int(f.row) >= rows || len(out) > 0 && f.row < out[len(out)-1].row || f.rule < 0 || int(f.rule) > len(k.r.plan.rules) {
+			k.bad = true
+		}
+		out = append(out, f)
+	}
 	return out
 }
 
-// decode takes a part from bytes, to which it then points. It gives false where they are not those of a part of this level.
-func (k *keptPart) decode(r *run, l int, in []byte) bool {
-	fields := len(r.plan.Fields)
-	k.reset(len(r.shape.Groups), fields)
-	ok := true
-	take := func(n int) []byte { // n bytes and what aligns them
-		padded := (n + 7) &^ 7
-		if n < 0 || padded > len(in) {
-			ok, in = false, nil
-			return nil
-		}
-		b := in[:n]
-		in = in[padded:]
-		return b
-	}
-	number := func() int {
-		if b := take(8); b != nil {
-			return int(binary.NativeEndian.Uint64(b))
-		}
-		return 0
-	}
-	rows := number()
-	each := func(bytes, times int) []byte { // so many bytes a row, if there are so many
-		if rows < 0 || times > 0 && rows > len(in)/(bytes*times) {
-			ok = false
-			return nil
-		}
-		return take(rows * bytes * times)
-	}
-	list := func() (all []failing) {
-		for n := number(); n > 0 && ok; n-- {
-			f := failing{row: int32(number()), rule: int32(number())}
-			if length := number(); length > 0 {
-				f.text = take(length - 1)
-			}
-			if int(f.row) >= rows || f.row < 0 || len(all) > 0 && f.row < all[len(all)-1].row {
-				ok = false
-			}
-			all = append(all, f)
-		}
-		return all
-	}
-	lo := arrow.Uint64Traits.CastFromBytes(each(8, 1))
-	var hi []uint64
-	if r.shape.WideKeys {
-		hi = arrow.Uint64Traits.CastFromBytes(each(8, 1))
-	}
-	for g, levels := range r.shape.Groups {
-		k.fps[g] = nil
-		if levels>>l&1 != 0 {
-			k.fps[g] = arrow.Uint64Traits.CastFromBytes(each(8, 1))
-		}
-	}
-	k.sigs = arrow.Uint16Traits.CastFromBytes(each(2, fields))
-	states := each(1, 1)
-	k.texts = list()
-	for f := range k.unparsed {
-		u := &k.unparsed[f]
-		u.count = int64(number())
-		for n := number(); n > 0 && ok; n-- {
-			row := number()
-			ok = ok && row >= 0 && row < rows
-			u.first = append(u.first, uint32(row))
-		}
-	}
-	k.failing = list()
-	if !ok || len(in) > 0 {
+// next reads a batch, with its keys if they are wanted; false: there is none left, or none that is whole.
+func (k *keptReader) next(keys bool) bool {
+	rows, shape := k.number(), &k.r.shape
+	if rows <= 0 || rows > len(k.in)/8 {
+		k.bad = k.bad || rows != 0
 		return false
 	}
-	for i := range lo {
-		k.keys = append(k.keys, record.Key{Lo: lo[i]})
-		if hi != nil {
-			k.keys[i].Hi = hi[i]
-		}
-		if states[i] >= byte(record.NumKeyStates) {
-			return false
-		}
-		k.states = append(k.states, record.KeyState(states[i]))
+	k.batch = join.Batch{Level: k.level}
+	lo := k.words(rows)
+	var hi []uint64
+	if shape.WideKeys {
+		hi = k.words(rows)
 	}
-	for _, t := range k.texts {
-		k.keys[t.row] = r.intern.Keep(r.keyTypes, t.text)
-	}
-	for _, f := range k.failing {
-		if f.rule < 0 || int(f.rule) >= len(r.plan.rules) {
-			return false
+	for _, levels := range shape.Groups {
+		var fps []uint64
+		if levels>>k.level&1 != 0 {
+			fps = k.words(rows)
 		}
+		k.batch.FPs = append(k.batch.FPs, fps)
 	}
-	k.rows = rows
+	k.batch.Sigs = arrow.Uint16Traits.CastFromBytes(k.take(2 * rows * len(shape.Group)))
+	states := k.take(rows)
+	texts := k.list(nil, rows)
+	k.fail = k.list(k.fail[:0], rows)
+	k.states = k.states[:0]
+	for _, s := range states {
+		k.bad = k.bad || s >= byte(record.NumKeyStates)
+		k.states = append(k.states, record.KeyState(s))
+	}
+	k.batch.States = k.states
+	if k.bad || !keys {
+		k.batch.Keys = nil
+		return !k.bad
+	}
+	k.keys = k.keys[:0]
+	for _, x := range lo {
+		k.keys = append(k.keys, record.Key{Lo: x})
+	}
+	for i, x := range hi {
+		k.keys[i].Hi = x
+	}
+	for _, t := range texts {
+		k.keys[t.row] = k.r.intern.Keep(k.r.keyTypes, t.text)
+	}
+	k.batch.Keys = k.keys
 	return true
+}
+
+// unparsed reads what follows the last batch of a part of so many rows.
+func (k *keptReader) unparsed(rows int) []unparsed {
+	all := make([]unparsed, len(k.r.plan.Fields))
+	for f := range all {
+		all[f].count = int64(k.number())
+		for n := k.number(); n > 0 && !k.bad; n-- {
+			row := k.number()
+			k.bad = k.bad || row < 0 || row >= rows
+			all[f].first = append(all[f].first, uint32(row))
+		}
+	}
+	k.bad = k.bad || len(k.in) > 0
+	return all
+}
+
+// open holds that bytes are those of a part, and gives how many rows it has and what does not read as its type; then it is before the first batch.
+func (k *keptReader) open(r *run, level int, in []byte) (rows int, all []unparsed, ok bool) {
+	k.r, k.level, k.in, k.bad = r, level, in, false
+	for k.next(false) {
+		rows += len(k.batch.States)
+	}
+	all = k.unparsed(rows)
+	ok = !k.bad
+	k.in, k.bad = in, false
+	return rows, all, ok
 }

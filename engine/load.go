@@ -87,9 +87,10 @@ type worker struct {
 	rows   []int64 // a level
 	reused []int64 // a level: rows of parts that were kept
 
-	kept  keptPart // the part under way, which was kept
-	keep  keptPart // the part under way, which is to be kept
-	keeps bool     // there is one
+	keptBytes []byte     // the part under way, which was kept
+	kept      keptReader // of it
+	keep      keptPart   // the part under way, which is to be kept
+	keeps     bool       // there is one
 
 	drains  []drain // a range: rows to be spilled
 	drained int     // the level they are of
@@ -246,7 +247,7 @@ func (w *worker) loadPart(ctx context.Context, l, part int) error {
 		if found, err := w.loadKept(ctx, l, part); found || err != nil {
 			return err
 		}
-		w.keep.reset(len(w.run.shape.Groups), len(w.hashers))
+		w.keep.begin(len(w.hashers))
 	}
 	columns, at := project(append([][]int{pl.key, pl.fields}, w.ruleColumns(l)...)...)
 	err := pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
@@ -258,7 +259,7 @@ func (w *worker) loadPart(ctx context.Context, l, part int) error {
 		return nil
 	})
 	if err == nil && w.keeps {
-		w.run.opt.Kept.Save(l, part, recipe, w.keep.encode(w.run, l))
+		w.run.opt.Kept.Save(l, part, recipe, w.keep.end())
 	}
 	return err
 }
@@ -331,7 +332,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 		for i := range w.failing {
 			w.failing[i].text = bytes.Clone(failedText(&w.failing[i]))
 		}
-		w.keep.take(w.run, &w.batch, w.failing)
+		w.keep.add(w.run, &w.batch, w.failing)
 	}
 	if err := w.run.waitFor(ctx, l-1); err != nil {
 		return err
@@ -433,7 +434,7 @@ func (w *worker) hash(l int, batch arrow.Record, at []int, ref uint32) {
 			if rows := h.Unparsed(); len(rows) > 0 {
 				w.unparsed[f*len(w.run.plan.levels)+l].add(rows, ref)
 				if w.keeps {
-					w.keep.unparsed[f].add(rows, uint32(w.keep.rows))
+					w.keep.unparsed[f].add(rows, w.keep.rows)
 				}
 			}
 		}

@@ -29,6 +29,9 @@ type Spec struct {
 	Allocator  memory.Allocator // of Arrow buffers; default: the loader's own
 }
 
+// Files lists the files that Open would read from, in their order.
+func Files(spec Spec) ([]string, error) { return expand(spec.Paths, spec.Format) }
+
 // Open opens the level of that name. The source's files are those of spec in the order of their names, each once. Errors, also
 // those of the source and its readers, carry the level's name; those about the input are *level.InputError.
 func Open(name string, spec Spec) (level.Source, error) {

@@ -94,8 +94,9 @@ type purgeDocument struct {
 	DryRun   bool         `json:"dry_run"`
 	Before   string       `json:"before"` // nights of run dates before this day
 	Nights   []purgeNight `json:"nights"`
-	Kept     *string      `json:"kept"`  // the last night, where it is old enough; or null
-	Entry    *int64       `json:"entry"` // of the audit trail; null: nothing was to be done, or a dry run
+	Prints   bool         `json:"fingerprints"` // those that were kept of an old night went too
+	Kept     *string      `json:"kept"`         // the last night, where it is old enough; or null
+	Entry    *int64       `json:"entry"`        // of the audit trail; null: nothing was to be done, or a dry run
 }
 
 // purgeNight is what was removed of a night, or would be.
@@ -119,7 +120,7 @@ func (a *app) purgeNights(file string, opt job.PurgeOptions) error {
 		return err
 	}
 	doc := purgeDocument{Command: "purge", Reports: j.Reports.Dir, DryRun: opt.DryRun, Before: opt.Before.Format(job.DateLayout),
-		Nights: []purgeNight{}, Kept: orNull(r.Kept)}
+		Nights: []purgeNight{}, Prints: r.Fingerprints, Kept: orNull(r.Kept)}
 	if r.Entry > 0 {
 		doc.Entry = &r.Entry
 	}
@@ -157,6 +158,9 @@ func (d *purgeDocument) text(s style) string {
 			t.AppendRow(row("  "+n.Date, strings.Join(n.Tiers, ", "), thousands(int64(n.Files)), thousands(n.Rows), size(n.Bytes), left))
 		}
 		fmt.Fprintln(&b, rendered(t))
+	}
+	if d.Prints {
+		fmt.Fprintf(&b, "%sfingerprints that were kept of an old night go too\n", s.dim("  note: "))
 	}
 	if d.Kept != nil {
 		fmt.Fprintf(&b, "%s%s is the last night and stays\n", s.dim("  note: "), *d.Kept)

@@ -170,6 +170,7 @@ func (a *app) night(ctx context.Context, j *job.Job, day time.Time, told *announ
 func (a *app) publish(ctx context.Context, j *job.Job, day time.Time, told *announcer) (*job.Manifest, error) {
 	p := a.startProgress()
 	defer p.end()
+	var warnings []string
 	m, err := job.Run(ctx, j, job.RunOptions{
 		Date:    day,
 		Version: version(),
@@ -179,8 +180,10 @@ func (a *app) publish(ctx context.Context, j *job.Job, day time.Time, told *anno
 		},
 		Progress: p.engine,
 		Planned:  p.planned,
+		Warn:     func(text string) { warnings = append(warnings, text) },
 		Class:    exitCode,
 	})
+	a.warn(warnings)
 	if err == nil && slices.Contains(m.LeftOut, string(privacy.Internal)) {
 		p.say(noInternalTier)
 	}

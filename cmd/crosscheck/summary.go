@@ -188,6 +188,9 @@ func (o outcome) footer(s style) string {
 			line += ", " + size(int64(float64(o.bytes)/t)) + "/s"
 		}
 	}
+	if kept := o.kept(); kept != "" {
+		line += "; unchanged and not read: " + kept
+	}
 	if o.peak > 0 {
 		line += "; peak memory " + size(o.peak)
 	}
@@ -213,4 +216,23 @@ func sum(all []int64) (n int64) {
 		n += x
 	}
 	return n
+}
+
+// kept names the levels of which all rows, or how many, had fingerprints that were kept; "" for none.
+func (o *outcome) kept() string {
+	var names []string
+	for l, n := range o.summary.Kept {
+		level := &o.summary.Levels[l]
+		switch {
+		case n == 0:
+		case n == level.Rows:
+			names = append(names, level.Level)
+		default:
+			names = append(names, fmt.Sprintf("%s of %s of %s", thousands(n), plural(level.Rows, "row"), level.Level))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return listed(names)
 }

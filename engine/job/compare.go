@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"errors"
+	"time"
 
 	"crosscheck/engine"
 	"crosscheck/engine/privacy"
@@ -12,6 +13,11 @@ import (
 // compare opens the levels, runs the engine over them, holds what it finds against the last night and stages the findings, and those that are
 // gone: as they are and, with a key, as the internal tier sees them.
 func (r *run) compare(ctx context.Context) (err error) {
+	opened := time.Now()
+	var states map[string]fileState
+	if r.job.Cache {
+		states = r.job.statesOf()
+	}
 	levels, err := Open(r.job.Levels)
 	defer func() { err = errors.Join(err, Close(levels)) }()
 	rosters, rosterErr := OpenRosters(r.job.Rosters)
@@ -46,13 +52,17 @@ func (r *run) compare(ctx context.Context) (err error) {
 	if options.SpillDir == "" {
 		options.SpillDir = r.staging
 	}
+	kept, end := r.keepFingerprints(ctx, levels, states, opened)
+	options.Kept = kept
 	options.Planned = func(plan *engine.Plan) error {
 		if r.opt.Planned != nil {
 			r.opt.Planned(plan)
 		}
 		return c.planned(ctx, plan)
 	}
-	if err := c.stageFindings(ctx, options); err != nil || r.key == nil {
+	err = c.stageFindings(ctx, options)
+	end(err == nil)
+	if err != nil || r.key == nil {
 		return err
 	}
 	if err := r.stage(internalTable, m, func(path string, how report.Options) error { return c.masked.publish(ctx, path, how) }); err != nil {

@@ -64,6 +64,7 @@ func (r *reader) job(n ast.Node, j *Job) {
 					j.Waivers, r.waivers = &Waivers{File: r.relative(path)}, n
 				}
 			},
+			"cache":   func(n ast.Node) { j.Cache = r.yes(n, "cache") },
 			"notify":  func(n ast.Node) { j.Notify = r.notify(n) },
 			"lineage": func(n ast.Node) { lineage = n },
 			"privacy": func(n ast.Node) { r.privacy(n, &j.Privacy) },

@@ -42,6 +42,8 @@
 //	restricted/resolved/run_date=D/part-00000.parquet    mode 0600: the findings of the last night that are gone, see below
 //	restricted/reliability/run_date=D/part-00000.parquet  mode 0600: which level is the odd one out where, see [ReliabilityRow]
 //	restricted/rosters/run_date=D/part-00000.parquet   mode 0600: how the groups of rosters fare, see [RosterRow]; only with rosters
+//	restricted/fingerprints/*.fingerprints             mode 0600: of the levels, see below; only where the job says cache
+//	restricted/fingerprints/index.json                 mode 0600: which content the files of the levels had
 //	restricted/audit/*.jsonl                           mode 0600: who did what, see package audit
 //	internal/                                          mode 0750; only with a pseudonym key
 //	internal/mismatches/run_date=D/part-00000.parquet  mode 0640: the same findings under pseudonyms, masked, as package privacy describes
@@ -102,6 +104,17 @@
 // A gate that is broken leaves the night published, unless it says "before: publish": then nothing is published and the run ends with a
 // *[StoppedError]. That is for deliveries that are probably broken (metrics rows, records, age), but any gate can say it. What a change
 // is relative to stands at [NewMismatches] and [RowsMetric]; without a last night to hold against, changes are not judged and pass.
+//
+// # Fingerprints
+//
+// Where the job says "cache: true", what a run works out of each part of a level (package engine says what, it holds keys) is kept in a file that is
+// named after the SHA-256 of the content of the part's file, how it is read and how its values are compared, and begins with a checksum. The
+// next run takes it where all of that is the same, and so does not read the part; values that a finding shows are read when it is known
+// which. The findings are the same, byte for byte. A file is known to be the same if its device, inode, size and times of change are, and else
+// its content is read to see; one that was changed less than 100 ms before a run, or during it, is not kept. What a run did not use is
+// removed when it ends, so that there is never more than of one night, and all of it by a purge of the restricted tier of later nights, or by a
+// run of a job that does not want it any more. What is damaged is made anew, and said. Nothing that goes wrong with it fails a run. A
+// run whose rows are spilled neither takes nor keeps any.
 //
 // # Look-ups and retention
 //

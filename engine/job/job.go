@@ -30,6 +30,7 @@ type Job struct {
 	Gates   []Gate         // limits that decide the exit code
 	Notify  *Notify        // who is told of a run that went wrong; nil: nobody
 	Lineage *Lineage       // where the events of a run go; nil: nowhere
+	Cache   bool           // fingerprints of the levels are kept for the next night
 	Workers int            // goroutines; 0: as many as there are processors
 
 	Memory   int64  // bytes that a run may take; 0: not given

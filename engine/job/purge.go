@@ -29,6 +29,8 @@ type PurgeResult struct {
 	Nights []PurgedNight // in their order
 	Kept   string        // the last night that was published, where it is old enough: it stays
 	Entry  int64         // of the trail; 0: there was nothing to do, or it was a dry run
+
+	Fingerprints bool // those that were kept of an old night go too
 }
 
 // PurgedNight is what is removed of a night.
@@ -79,7 +81,7 @@ func Purge(j *Job, opt PurgeOptions) (r *PurgeResult, err error) {
 		return nil, err
 	}
 	done := audit.Entry{What: audit.Purge, Why: opt.Why, Job: j.Name, Outcome: "done", Ends: n.check.Purging}
-	if len(r.Nights) > 0 {
+	if len(r.Nights) > 0 || r.Fingerprints {
 		n.staging = filepath.Join(reports, stagingDir, fmt.Sprintf("%s%d", purgedDir, os.Getpid()))
 		e := r.entry(j, opt)
 		if done.Ends, err = n.purge(e, r.Nights); err != nil {
@@ -87,6 +89,12 @@ func Purge(j *Job, opt PurgeOptions) (r *PurgeResult, err error) {
 		}
 		if err := n.drop(n.staging, nil); err != nil {
 			return nil, err
+		}
+		if r.Fingerprints {
+			dir := filepath.Join(reports, filepath.FromSlash(fingerprintsFolder))
+			if err := durable.RemoveAll(dir); err != nil {
+				return nil, writeError(dir, err)
+			}
 		}
 		done.Tiers, done.Nights, done.Rows = e.Tiers, e.Nights, e.Rows
 	}
@@ -135,6 +143,7 @@ func planPurge(reports string, opt PurgeOptions) (*PurgeResult, error) {
 			}
 		}
 	}
+	r.Fingerprints = slices.Contains(opt.Tiers, privacy.Restricted) && oldFingerprints(reports, opt.Before)
 	for i := range manifests {
 		m := &manifests[i]
 		night := nights[m.date]
@@ -238,6 +247,9 @@ func (r *PurgeResult) entry(j *Job, opt PurgeOptions) audit.Entry {
 				e.Tiers = append(e.Tiers, tier)
 			}
 		}
+	}
+	if r.Fingerprints {
+		e.Files = append(e.Files, audit.File{Path: fingerprintsFolder})
 	}
 	return e
 }
