@@ -146,6 +146,9 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 
 	hashers := make([]*record.Hasher, fields)
 	for f := range hashers {
+		if !used[f] {
+			continue
+		}
 		hashers[f] = record.NewHasher(r.plan.Fields[f].Type, r.plan.Fields[f].Canon, f)
 	}
 	packer := r.newPacker()

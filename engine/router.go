@@ -17,15 +17,23 @@ import (
 // splitter i-1 on and before splitter i.
 type router struct {
 	keyText  record.KeyText
-	texts    [][]byte
+	common   []byte   // with which all splitters begin
+	texts    [][]byte // the splitters without it
 	prefixes []uint64 // of texts
 	numbers  []uint64 // resident IDs: the texts as packed keys, which are in the same order
 }
 
 func (r *run) newRouter(splitters [][]byte) router {
-	out := router{keyText: r.keyText, texts: splitters}
+	out := router{keyText: r.keyText}
+	if n := len(splitters); n > 0 { // they are sorted
+		first, last := splitters[0], splitters[n-1]
+		for len(out.common) < min(len(first), len(last)) && first[len(out.common)] == last[len(out.common)] {
+			out.common = first[:len(out.common)+1]
+		}
+	}
 	for _, s := range splitters {
-		out.prefixes = append(out.prefixes, prefixOf(s))
+		rest := s[len(out.common):]
+		out.texts, out.prefixes = append(out.texts, rest), append(out.prefixes, prefixOf(rest))
 		if packed, _, ok := record.PackID(s); ok && len(r.keyTypes) == 1 && r.keyTypes[0] == record.CNID {
 			out.numbers = append(out.numbers, packed)
 		}
@@ -62,6 +70,15 @@ func (t *router) route(w *worker, key record.Key, cols []arrow.Array, i int) int
 
 // find gives the range of a canonical text.
 func (t *router) find(text []byte) int {
+	if n := len(t.common); n > 0 {
+		switch bytes.Compare(text[:min(n, len(text))], t.common) {
+		case -1:
+			return 0
+		case 1:
+			return len(t.texts)
+		}
+		text = text[n:]
+	}
 	prefix := prefixOf(text)
 	n, _ := slices.BinarySearch(t.prefixes, prefix)
 	for n < len(t.prefixes) && t.prefixes[n] == prefix && bytes.Compare(t.texts[n], text) <= 0 {

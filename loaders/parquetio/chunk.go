@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"slices"
 
 	"crosscheck/loaders/parquetio/snappy"
@@ -41,20 +42,17 @@ type page struct {
 const slack = 16
 
 // readChunk reads a column chunk and finds its pages.
-func readChunk(f *file, meta *format.ColumnMetaData, mem memory.Allocator) (c *chunk, err error) {
-	c = &chunk{mem: mem, codec: meta.Codec}
-	begin, size := meta.DataPageOffset, meta.TotalCompressedSize
-	if d := meta.DictionaryPageOffset; d > 0 && d < begin {
-		begin = d
-	}
-	if meta.NumValues == 0 {
+func readChunk(in io.ReaderAt, fileSize int64, meta *chunkMeta, mem memory.Allocator) (c *chunk, err error) {
+	c = &chunk{mem: mem, codec: meta.codec}
+	begin, size := meta.begin, meta.size
+	if meta.values == 0 {
 		return c, nil
 	}
-	if begin < 4 || size <= 0 || size > f.size || begin > f.size-size {
+	if begin < 4 || size <= 0 || size > fileSize || begin > fileSize-size {
 		return c, errors.New("its place in the file lies outside the file")
 	}
 	c.raw = mem.Allocate(int(size))
-	if _, err := f.f.ReadAt(c.raw, begin); err != nil {
+	if _, err := in.ReadAt(c.raw, begin); err != nil {
 		return c, fmt.Errorf("reading %d bytes: %w", size, err)
 	}
 	err = guard(func() error { return c.findPages(meta) })
@@ -62,10 +60,10 @@ func readChunk(f *file, meta *format.ColumnMetaData, mem memory.Allocator) (c *c
 }
 
 // findPages reads the headers of all pages.
-func (c *chunk) findPages(meta *format.ColumnMetaData) error {
+func (c *chunk) findPages(meta *chunkMeta) error {
 	rest, values := c.raw, int64(0)
 	var protocol thrift.CompactProtocol
-	for values < meta.NumValues {
+	for values < meta.values {
 		var h format.PageHeader
 		reader := protocol.NewReaderFromBytes(rest)
 		if err := thrift.NewDecoder(reader).Decode(&h); err != nil {
@@ -75,7 +73,7 @@ func (c *chunk) findPages(meta *format.ColumnMetaData) error {
 		if h.CompressedPageSize < 0 || int(h.CompressedPageSize) > len(rest) || h.UncompressedPageSize < 0 {
 			return errors.New("a page is longer than its column chunk")
 		}
-		if int64(h.UncompressedPageSize) > max(meta.TotalUncompressedSize, 64<<20) {
+		if int64(h.UncompressedPageSize) > max(meta.uncompressed, 64<<20) {
 			return errors.New("a page is larger than its column chunk")
 		}
 		p := page{body: rest[:h.CompressedPageSize], size: int(h.UncompressedPageSize), crc: h.CRC}
@@ -104,7 +102,7 @@ func (c *chunk) findPages(meta *format.ColumnMetaData) error {
 		default:
 			continue // an index page
 		}
-		if p.rows < 0 || values+int64(p.rows) > meta.NumValues {
+		if p.rows < 0 || values+int64(p.rows) > meta.values {
 			return errors.New("its pages hold more values than its metadata says")
 		}
 		values += int64(p.rows)

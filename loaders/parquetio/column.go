@@ -3,6 +3,7 @@ package parquetio
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"crosscheck/loaders/parquetio/snappy"
@@ -47,29 +48,28 @@ type values struct {
 	owner *memory.Buffer // what they point into, nil if the garbage collector owns it
 }
 
-func newColumnReader(r *reader, c column, where *format.ColumnChunk) (*columnReader, error) {
+func newColumnReader(r *reader, in io.ReaderAt, c column, meta *chunkMeta) (*columnReader, error) {
 	cr := &columnReader{r: r, column: c}
 	cr.arrives, cr.text = c.delivered()
 	if c.nulls {
 		return cr, nil
 	}
-	if where.CryptoMetadata.Value != nil || len(where.EncryptedColumnMetadata) > 0 {
+	if meta.encrypted {
 		return cr, errEncrypted
 	}
-	if where.FilePath != "" {
+	if meta.elsewhere {
 		return cr, unsupported{"its values are in another file", "write it again as one file"}
 	}
-	meta := &where.MetaData
-	if meta.Type != c.physical {
-		return cr, fmt.Errorf("its values are %s, the schema says %s", meta.Type, c.physical)
+	if meta.physical != c.physical {
+		return cr, fmt.Errorf("its values are %s, the schema says %s", meta.physical, c.physical)
 	}
 	var err error
-	cr.chunk, err = readChunk(r.file, meta, r.mem)
+	cr.chunk, err = readChunk(in, r.file.info.Size(), meta, r.mem)
 	if err != nil {
 		return cr, err
 	}
-	if meta.NumValues != r.part.Rows {
-		return cr, fmt.Errorf("it has %d values for %d rows", meta.NumValues, r.part.Rows)
+	if meta.values != r.part.Rows {
+		return cr, fmt.Errorf("it has %d values for %d rows", meta.values, r.part.Rows)
 	}
 	if cr.chunk.dict != nil {
 		if err := guard(cr.loadDictionary); err != nil {

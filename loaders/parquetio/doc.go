@@ -8,7 +8,8 @@
 // half-way arrives as plain values throughout.
 //
 // Files are read with ReadAt into buffers of their own, a column chunk at a time, never mapped: a file that is cut off
-// while it is read is an error, not a signal. Sizes that a file claims are checked before memory is made for them.
+// while it is read is an error, not a signal. Small chunks that lie close to one another are read at once. The files of a level
+// stay open, unless they are very many: then each is opened for the part that is read, and is an error if it was replaced. Sizes that a file claims are checked before memory is made for them.
 //
 // # Columns
 //

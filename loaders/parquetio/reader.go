@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"sync/atomic"
 
 	"crosscheck/engine/level"
@@ -12,7 +13,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/parquet-go/parquet-go/format"
 )
 
 // reader decodes some columns of one row group. It implements array.RecordReader.
@@ -26,20 +26,38 @@ type reader struct {
 	fields  []arrow.Field
 	schema  *arrow.Schema
 	columns []*columnReader
+	most    int   // rows of a batch
 	left    int64 // rows not yet read
 	record  arrow.Record
 	err     error
 }
 
 func newReader(ctx context.Context, s *Source, f *file, part level.Part) *reader {
-	r := &reader{ctx: ctx, source: s, file: f, part: part, mem: s.opt.Allocator, left: part.Rows}
+	r := &reader{ctx: ctx, source: s, file: f, part: part, mem: s.opt.Allocator, most: s.opt.BatchRows, left: part.Rows}
 	r.refs.Store(1)
 	return r
 }
 
+// batchBytes is what the values of a batch have at most, but for a few rows of very wide ones.
+const (
+	batchBytes = 8 << 20
+	fewestRows = 64
+)
+
+// sizeBatches has batches of wide rows be short.
+func (r *reader) sizeBatches(chunks []*chunkMeta) {
+	bytes := int64(0)
+	for _, c := range chunks {
+		bytes += min(max(c.uncompressed, 0), 1<<40)
+	}
+	if bytes > 0 {
+		r.most = min(r.most, max(int(batchBytes*float64(r.left)/float64(bytes)), fewestRows))
+	}
+}
+
 // addColumn reads the chunk of a column.
-func (r *reader) addColumn(c column, chunk *format.ColumnChunk) error {
-	cr, err := newColumnReader(r, c, chunk)
+func (r *reader) addColumn(in io.ReaderAt, c column, chunk *chunkMeta) error {
+	cr, err := newColumnReader(r, in, c, chunk)
 	if cr != nil {
 		r.columns = append(r.columns, cr)
 	}
@@ -114,7 +132,7 @@ func (r *reader) Next() bool {
 	if r.err = r.ctx.Err(); r.err != nil {
 		return false
 	}
-	n := min(int(r.left), r.source.opt.BatchRows)
+	n := min(int(r.left), r.most)
 	if r.err = r.decompress(n); r.err != nil {
 		return false
 	}

@@ -23,8 +23,8 @@ type column struct {
 }
 
 // resolve lists the flat columns of a file and the names of the others.
-func (f *file) resolve() (skipped []string, err error) {
-	elements := f.meta.Schema
+func (f *file) resolve(meta *format.FileMetaData) (skipped []string, err error) {
+	elements := meta.Schema
 	if len(elements) == 0 {
 		return nil, &level.InputError{File: f.path, Msg: "its schema is empty"}
 	}
@@ -53,15 +53,16 @@ func (f *file) resolve() (skipped []string, err error) {
 		leaf++
 		i++
 	}
-	for i := range f.meta.RowGroups {
-		if rows := f.meta.RowGroups[i].NumRows; rows < 0 || rows > math.MaxInt64/2-f.rows {
+	for i := range meta.RowGroups {
+		if rows := meta.RowGroups[i].NumRows; rows < 0 || rows > math.MaxInt64/2-f.rows {
 			return nil, &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d says that it has %d rows", i, rows)}
 		}
-		f.rows += f.meta.RowGroups[i].NumRows
-		if len(f.meta.RowGroups[i].Columns) != leaf {
-			return nil, &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d has %d columns, the schema has %d", i, len(f.meta.RowGroups[i].Columns), leaf)}
+		f.rows += meta.RowGroups[i].NumRows
+		if len(meta.RowGroups[i].Columns) != leaf {
+			return nil, &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d has %d columns, the schema has %d", i, len(meta.RowGroups[i].Columns), leaf)}
 		}
 	}
+	f.keepGroups(meta)
 	return skipped, nil
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 
 	"crosscheck/engine/level"
@@ -14,7 +12,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/parquet-go/parquet-go/format"
 )
 
 // DefaultBatchRows is the number of rows of a batch where Options leaves it open.
@@ -22,7 +19,7 @@ const DefaultBatchRows = 16384
 
 // Options says how files are read. The zero value means the defaults.
 type Options struct {
-	BatchRows int              // rows a batch, the last one less
+	BatchRows int              // rows a batch, the last one less; fewer where rows are wide
 	Allocator memory.Allocator // where buffers come from; default recycle.Shared
 }
 
@@ -39,16 +36,6 @@ type Source struct {
 
 var _ level.Source = (*Source)(nil)
 
-// file is an open file.
-type file struct {
-	path    string
-	f       *os.File
-	size    int64
-	rows    int64
-	meta    *format.FileMetaData
-	columns []column
-}
-
 // group is a row group of a file.
 type group struct{ file, row int }
 
@@ -63,7 +50,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 	}
 	s := &Source{opt: opt}
 	for _, path := range slices.Sorted(slices.Values(paths)) {
-		f, skipped, err := openFile(path)
+		f, skipped, err := openFile(path, len(paths) <= keptOpen)
 		if err != nil {
 			s.Close()
 			return nil, err
@@ -76,11 +63,11 @@ func Open(paths []string, opt Options) (*Source, error) {
 			return nil, err
 		}
 		first := int64(1)
-		for i := range f.meta.RowGroups {
-			rg := &f.meta.RowGroups[i]
-			s.parts = append(s.parts, level.Part{File: path, FirstRow: first, Rows: rg.NumRows, Bytes: sizeOf(rg)})
+		for i := range f.groups {
+			g := &f.groups[i]
+			s.parts = append(s.parts, level.Part{File: path, FirstRow: first, Rows: g.rows, Bytes: g.size()})
 			s.groups = append(s.groups, group{file: len(s.files) - 1, row: i})
-			first += rg.NumRows
+			first += g.rows
 		}
 	}
 	fields := make([]arrow.Field, len(s.columns))
@@ -89,48 +76,6 @@ func Open(paths []string, opt Options) (*Source, error) {
 	}
 	s.schema = arrow.NewSchema(fields, nil)
 	return s, nil
-}
-
-// sizeOf is the compressed size of a row group.
-func sizeOf(rg *format.RowGroup) (n int64) {
-	for i := range rg.Columns {
-		n += rg.Columns[i].MetaData.TotalCompressedSize
-	}
-	return n
-}
-
-func openFile(path string) (*file, []string, error) {
-	fail := func(msg, hint string, err error) (*file, []string, error) {
-		return nil, nil, &level.InputError{File: path, Msg: msg, Hint: hint, Err: err}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err // the path stands in the error already
-		}
-		return fail("the file cannot be opened", "", err)
-	}
-	info, err := f.Stat()
-	if err != nil || info.IsDir() {
-		f.Close()
-		return fail("the file cannot be read", "", err)
-	}
-	meta, err := readFooter(f, info.Size())
-	if err != nil {
-		f.Close()
-		if u := (unsupported{}); errors.As(err, &u) {
-			return fail("the file cannot be read", u.hint, err)
-		}
-		return fail("this is no whole Parquet file", "is it Parquet, and was it written to its end?", err)
-	}
-	out := &file{path: path, f: f, size: info.Size(), meta: meta}
-	skipped, err := out.resolve()
-	if err != nil {
-		f.Close()
-		return nil, nil, err
-	}
-	return out, skipped, nil
 }
 
 // sameColumns checks that a further file has the columns of the first and no others. A column that holds nothing but nulls in
@@ -182,7 +127,7 @@ func (s *Source) Parts() []level.Part { return s.parts }
 func (s *Source) Close() error {
 	var errs []error
 	for _, f := range s.files {
-		errs = append(errs, f.f.Close())
+		errs = append(errs, f.close())
 	}
 	s.files = nil
 	return errors.Join(errs...)
@@ -196,18 +141,42 @@ func (s *Source) Read(ctx context.Context, part int, columns []int) (array.Recor
 	g := s.groups[part]
 	f := s.files[g.file]
 	r := newReader(ctx, s, f, s.parts[part])
-	for _, c := range columns {
-		i, _ := find(f.columns, s.columns[c].name)
-		col := f.columns[i]
-		if col.logical.ID() == arrow.NULL {
-			col.nulls, col.logical = true, s.columns[c].logical
-		}
-		r.fields = append(r.fields, arrow.Field{Name: s.columns[c].name, Type: s.columns[c].logical, Nullable: true})
-		if err := r.addColumn(col, &f.meta.RowGroups[g.row].Columns[col.leaf]); err != nil {
-			r.Release()
-			return nil, err
-		}
+	if err := s.readChunks(r, f, &f.groups[g.row], columns); err != nil {
+		r.Release()
+		return nil, err
 	}
 	r.finishSchema()
 	return r, nil
+}
+
+// readChunks reads the chunks of some columns.
+func (s *Source) readChunks(r *reader, f *file, g *rowGroup, columns []int) (err error) {
+	in, done, err := f.open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	of, chunks := make([]column, len(columns)), make([]*chunkMeta, len(columns))
+	for k, c := range columns {
+		i, _ := find(f.columns, s.columns[c].name)
+		of[k] = f.columns[i]
+		if of[k].logical.ID() == arrow.NULL {
+			of[k].nulls, of[k].logical = true, s.columns[c].logical
+		}
+		chunks[k] = &g.chunks[of[k].leaf]
+	}
+	read := readAhead(in, chunks, r.mem)
+	defer func() {
+		if read.data != nil {
+			r.mem.Free(read.data)
+		}
+	}()
+	r.sizeBatches(chunks)
+	for k, c := range columns {
+		r.fields = append(r.fields, arrow.Field{Name: s.columns[c].name, Type: s.columns[c].logical, Nullable: true})
+		if err := r.addColumn(read, of[k], chunks[k]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

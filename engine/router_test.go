@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// TestRouterFind: a text is in the range that comparing it with every splitter gives, whatever the splitters have in common.
+func TestRouterFind(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		common := bytes.Repeat([]byte("k"), rng.IntN(20))
+		text := func() []byte {
+			b := slices.Clone(common[:max(0, len(common)-rng.IntN(2)*rng.IntN(4))])
+			for range rng.IntN(12) {
+				b = append(b, "\x00ak\xff"[rng.IntN(4)])
+			}
+			return b
+		}
+		var splitters [][]byte
+		for range 1 + rng.IntN(8) {
+			splitters = append(splitters, text())
+		}
+		slices.SortFunc(splitters, bytes.Compare)
+		splitters = slices.CompactFunc(splitters, bytes.Equal)
+		router := (&run{}).newRouter(splitters)
+		for _, s := range append(slices.Clone(splitters), text(), text(), nil) {
+			want := 0
+			for want < len(splitters) && bytes.Compare(splitters[want], s) <= 0 {
+				want++
+			}
+			if got := router.find(s); got != want {
+				t.Fatalf("%q is in range %d of %q, want %d", s, got, splitters, want)
+			}
+		}
+	}
+}

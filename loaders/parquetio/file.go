@@ -1,0 +1,149 @@
+package parquetio
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"crosscheck/engine/level"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// keptOpen is the number of files of a level up to which they stay open, so that one that is replaced meanwhile is read as it was. A process may
+// not have tens of thousands of files open; those of a level of more are opened for each part, and must be the same.
+const keptOpen = 128
+
+// file is a file of a level.
+type file struct {
+	path    string
+	f       *os.File    // nil: it is opened for each part
+	info    fs.FileInfo // as it was opened first
+	rows    int64
+	groups  []rowGroup
+	columns []column
+}
+
+// openFile opens a file and reads its footer.
+func openFile(path string, keep bool) (out *file, skipped []string, err error) {
+	fail := func(msg, hint string, err error) (*file, []string, error) {
+		return nil, nil, &level.InputError{File: path, Msg: msg, Hint: hint, Err: err}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fail(cannotOpen, "", cause(err))
+	}
+	defer func() {
+		if err != nil || !keep {
+			err = errors.Join(err, f.Close())
+		}
+	}()
+	info, err := f.Stat()
+	if err != nil || info.IsDir() {
+		return fail("the file cannot be read", "", err)
+	}
+	meta, err := readFooter(f, info.Size())
+	if err != nil {
+		if u := (unsupported{}); errors.As(err, &u) {
+			return fail("the file cannot be read", u.hint, err)
+		}
+		return fail("this is no whole Parquet file", "is it Parquet, and was it written to its end?", err)
+	}
+	out = &file{path: path, info: info}
+	if keep {
+		out.f = f
+	}
+	if skipped, err = out.resolve(meta); err != nil {
+		return nil, nil, err
+	}
+	return out, skipped, nil
+}
+
+const cannotOpen = "the file cannot be opened"
+
+// cause is an error without the path, which stands beside it already.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// keepGroups keeps what is needed of a footer's row groups.
+func (f *file) keepGroups(meta *format.FileMetaData) {
+	f.groups = make([]rowGroup, len(meta.RowGroups))
+	for i := range meta.RowGroups {
+		f.groups[i] = rowGroupOf(&meta.RowGroups[i])
+	}
+}
+
+// open gives the content for one part; the caller calls done.
+func (f *file) open() (in io.ReaderAt, done func() error, err error) {
+	if f.f != nil {
+		return f.f, func() error { return nil }, nil
+	}
+	again, err := os.Open(f.path)
+	if err != nil {
+		return nil, nil, &level.InputError{File: f.path, Msg: cannotOpen, Err: cause(err)}
+	}
+	info, err := again.Stat()
+	if err == nil && (!os.SameFile(f.info, info) || info.Size() != f.info.Size() || !info.ModTime().Equal(f.info.ModTime())) {
+		err = errors.New("it is not the file that it was when its footer was read")
+	}
+	if err != nil {
+		return nil, nil, errors.Join(&level.InputError{File: f.path, Msg: "the file was replaced or changed during the run", Hint: "run again when nobody writes to it", Err: err}, again.Close())
+	}
+	return again, again.Close, nil
+}
+
+func (f *file) close() error {
+	if f.f == nil {
+		return nil
+	}
+	return f.f.Close()
+}
+
+// mostAhead is how many bytes of small column chunks are read at a time.
+const mostAhead = 256 << 10
+
+// ahead is bytes of a file that were read already; what lies elsewhere is read from the file.
+type ahead struct {
+	io.ReaderAt
+	begin int64
+	data  []byte
+}
+
+// readAhead reads the column chunks of a part at once where they are small and lie close to one another. The caller gives the bytes back to mem.
+func readAhead(in io.ReaderAt, chunks []*chunkMeta, mem memory.Allocator) *ahead {
+	a := &ahead{ReaderAt: in}
+	if len(chunks) < 2 {
+		return a
+	}
+	begin, end, sum := chunks[0].begin, int64(0), int64(0)
+	for _, c := range chunks {
+		if c.begin < 0 || c.size < 0 || c.size > mostAhead || c.begin > 1<<62 {
+			return a
+		}
+		begin, end, sum = min(begin, c.begin), max(end, c.begin+c.size), sum+c.size
+	}
+	if n := end - begin; n > 0 && n <= mostAhead && sum >= n/2 {
+		a.begin, a.data = begin, mem.Allocate(int(n))
+		if n, err := in.ReadAt(a.data, begin); err != nil { // told by whom it concerns
+			clear(a.data[n:])
+			mem.Free(a.data)
+			a.data = nil
+		}
+	}
+	return a
+}
+
+// ReadAt implements io.ReaderAt.
+func (a *ahead) ReadAt(p []byte, off int64) (int, error) {
+	if at := off - a.begin; at >= 0 && at <= int64(len(a.data)) && int64(len(p)) <= int64(len(a.data))-at {
+		return copy(p, a.data[at:]), nil
+	}
+	return a.ReaderAt.ReadAt(p, off)
+}
