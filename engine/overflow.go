@@ -18,6 +18,7 @@ import (
 // level where a finding needs them.
 type overflow struct {
 	file    *spill.File
+	behind  *spill.Behind // writes to it, while levels are read
 	router  router
 	layouts []rowLayout // a level
 	most    int         // bytes of a piece
@@ -67,7 +68,10 @@ func rowLayoutOf(s *join.Shape, level int) rowLayout {
 	return l
 }
 
-const pieceHead = 4
+const (
+	pieceHead     = 4
+	waitingPieces = 32 // that may wait for the disk beside those that are filled
+)
 
 // newOverflow makes an empty overflow. The caller closes its file.
 func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
@@ -88,8 +92,11 @@ func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
 		o.ranges[i] = spilledRange{pieces: make([][]spill.Extent, len(r.plan.levels)), rows: make([]int64, len(r.plan.levels))}
 	}
 	o.most = min(max(int(m.limit*buffersShare/100)/(r.opt.Workers*len(o.ranges)), 8<<10), 256<<10)
-	o.file, err = spill.Create(dir)
-	return o, err
+	if o.file, err = spill.Create(dir); err != nil {
+		return nil, err
+	}
+	o.behind = o.file.Behind(r.opt.Workers*len(o.ranges)+waitingPieces, o.most)
+	return o, nil
 }
 
 // drain is the rows of one level and range that one worker has yet to write.
@@ -139,7 +146,7 @@ func (w *worker) spill(l int, batch arrow.Record, keyAt []int, failedText func(*
 			}
 		}
 		if d.rows == nil {
-			d.rows = make([]byte, pieceHead, o.most+spill.Overhead)
+			d.rows = append(o.behind.Buffer(), make([]byte, pieceHead)...)
 		}
 		for i := range mine {
 			d.fails = appendFailing(d.fails, d.n, mine[i].rule, failedText(&mine[i]))
@@ -225,7 +232,8 @@ func (w *worker) flush() error {
 func (w *worker) flushRange(at int) error {
 	o, d := w.run.over, &w.drains[at]
 	binary.LittleEndian.PutUint32(d.rows, d.n)
-	e, err := o.file.Write(append(d.rows, d.fails...))
+	e, err := o.behind.Write(append(d.rows, d.fails...))
+	d.rows = nil
 	if err != nil {
 		return err
 	}
@@ -234,7 +242,7 @@ func (w *worker) flushRange(at int) error {
 	to := &o.ranges[at]
 	to.pieces[w.drained] = append(to.pieces[w.drained], e)
 	to.rows[w.drained] += int64(d.n)
-	d.rows, d.n, d.fails = d.rows[:pieceHead], 0, d.fails[:0]
+	d.n, d.fails = 0, d.fails[:0]
 	return nil
 }
 

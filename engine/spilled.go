@@ -58,6 +58,9 @@ func (r *run) spillAll(ctx context.Context) (err error) {
 	if err == nil {
 		err = r.parallel(ctx, len(r.workers), func(i int) error { return r.workers[i].flush() })
 	}
+	if failed := r.over.behind.Wait(); err == nil {
+		err = failed
+	}
 	for _, w := range r.workers {
 		w.drains = nil
 	}
@@ -158,13 +161,20 @@ func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
 	return nil
 }
 
+// readAhead is the number of pieces that the system is told of before they are read.
+const readAhead = 64
+
 // joinPart joins rows in a table, finds the suspects among their records and gives how many records there are.
 func (r *run) joinPart(ctx context.Context, pieces [][]spill.Extent, part hashPart, expect int64) (records int64, err error) {
 	r.table = join.NewTable(r.shape, r.partitionsFor(expect), expect)
 	defer r.table.Release()
 	r.catch()
 	for l := range pieces {
+		r.over.file.Ahead(pieces[l][:min(readAhead, len(pieces[l]))]...)
 		if err := r.parallelBy(ctx, len(pieces[l]), func(worker, i int) error {
+			if i+readAhead < len(pieces[l]) {
+				r.over.file.Ahead(pieces[l][i+readAhead])
+			}
 			return r.workers[worker].replay(l, pieces[l][i], part)
 		}); err != nil {
 			return 0, err

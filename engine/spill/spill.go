@@ -78,13 +78,29 @@ func (f *File) fault(err error) error { return &Error{f.dir, durable.Cause(err)}
 // Write writes a piece. It seals it in its own memory, which must have room for Overhead more bytes or is copied; the caller may use that
 // again afterwards.
 func (f *File) Write(piece []byte) (Extent, error) {
+	e, sealed := f.seal(piece)
+	return e, f.write(e, sealed)
+}
+
+// seal gives a piece its place and seals it in its own memory.
+func (f *File) seal(piece []byte) (Extent, []byte) {
 	n := len(piece)
 	at := f.end.Add(int64(n+Overhead)) - int64(n+Overhead)
-	sealed := f.aead.Seal(piece[:0], nonce(at), piece, nil)
-	if _, err := f.file.WriteAt(sealed, at); err != nil {
-		return Extent{}, f.fault(err)
+	return Extent{at, n}, f.aead.Seal(piece[:0], nonce(at), piece, nil)
+}
+
+func (f *File) write(e Extent, sealed []byte) error {
+	if _, err := f.file.WriteAt(sealed, e.At); err != nil {
+		return f.fault(err)
 	}
-	return Extent{at, n}, nil
+	return nil
+}
+
+// Ahead says that pieces will be read soon, so that the system may begin to.
+func (f *File) Ahead(pieces ...Extent) {
+	for _, e := range pieces {
+		willNeed(f.file.Fd(), e.At, int64(e.N+Overhead))
+	}
 }
 
 // Read gives a piece, in the memory of buf if it has room for Overhead bytes more than the piece.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 
 	"crosscheck/engine/durable"
@@ -116,5 +117,69 @@ func TestNoFolder(t *testing.T) {
 	_, err := Create(dir)
 	if !errors.Is(err, fs.ErrNotExist) || err.Error() != "temporary file in "+dir+": no such file or directory" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestBehind writes pieces behind with many goroutines and few buffers, and holds that each comes back.
+func TestBehind(t *testing.T) {
+	f, err := Create(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b := f.Behind(6, 1000)
+	var mu sync.Mutex
+	want := map[Extent][]byte{}
+	var wg sync.WaitGroup
+	for g := range uint64(4) {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(g, 2))
+			for range 200 {
+				p := append(b.Buffer(), piece(r, r.IntN(1500))...)
+				text := bytes.Clone(p)
+				e, err := b.Write(p)
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				want[e] = text
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if err := b.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for e, text := range want {
+		f.Ahead(e)
+		if got, err := f.Read(e, nil); err != nil || !bytes.Equal(got, text) {
+			t.Fatalf("a piece of %d bytes did not come back: %v", e.N, err)
+		}
+	}
+}
+
+// full is a disk on which nothing can be written.
+type full struct{ durable.File }
+
+func (full) WriteAt([]byte, int64) (int, error) { return 0, syscall.ENOSPC }
+
+// TestBehindFull holds that a disk that is full is told, and that nobody waits for ever.
+func TestBehindFull(t *testing.T) {
+	f, err := Create(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	f.file = full{f.file}
+	b := f.Behind(3, 100)
+	for range 50 {
+		_, err = b.Write(append(b.Buffer(), "text"...))
+	}
+	for _, err := range []error{err, b.Wait()} {
+		var fault *Error
+		if !errors.As(err, &fault) || !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("got %v", err)
+		}
 	}
 }

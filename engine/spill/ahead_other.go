@@ -1,0 +1,5 @@
+//go:build !linux
+
+package spill
+
+func willNeed(uintptr, int64, int64) {}
