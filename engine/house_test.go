@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"engine/guard":               nil,
 	"engine/privacy/secret":      nil,
 	"engine/level":               nil,
-	"engine/spill":               {"engine/durable"},
+	"engine/spill":               {"engine/durable", "engine/guard"},
 	"engine/nearest":             nil,
 	"engine/record":              nil,
 	"engine/verdict":             nil,
