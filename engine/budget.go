@@ -31,6 +31,9 @@ const (
 	fixedBytes  = 64 << 20
 	workerBytes = 4 << 20
 	columnBytes = 2 << 20
+	smallColumn = 64 << 10 // of a part with few rows, and for each of these
+	valueBytes  = 64
+	batchBytes  = 32 << 20 // all columns of a batch
 )
 
 var (
@@ -39,6 +42,19 @@ var (
 )
 
 func sizeOf[E any]() int64 { return int64(reflect.TypeFor[E]().Size()) }
+
+// partBytes is what a worker takes for a part, and what the largest has in its file: a page and a batch of each column, smaller where parts are;
+// where it is large, its columns as they lie in the file are most of it.
+func (p *Plan) partBytes(columns int) (most, largest int64) {
+	for l := range p.levels {
+		for _, part := range p.levels[l].parts {
+			decoded := int64(columns) * min(columnBytes, smallColumn+part.Rows*valueBytes)
+			most = max(most, decoded, part.Bytes+min(decoded/2, batchBytes))
+			largest = max(largest, part.Bytes)
+		}
+	}
+	return most, largest
+}
 
 // suspectBytes is what is kept of a suspect beside its cells.
 func (r *run) suspectBytes() int64 {
@@ -60,7 +76,8 @@ func (p *Plan) planMemory(opt Options) error {
 		disk += rows * int64(rowLayoutOf(&shape, l).size)
 		columns = max(columns, len(p.levels[l].key)+len(p.levels[l].fields))
 	}
-	beside := fixedBytes + int64(opt.Workers)*(workerBytes+int64(columns)*columnBytes)
+	part, largest := p.partBytes(columns)
+	beside := fixedBytes + int64(opt.Workers)*(workerBytes+part)
 	mismatches := most / 20
 	m := MemoryPlan{Budget: opt.Memory, Table: join.Bytes(shape, opt.Partitions, most)}
 	m.Need = beside + m.Table + mismatches*costOfSuspect(len(p.levels))
@@ -72,7 +89,8 @@ func (p *Plan) planMemory(opt Options) error {
 	if opt.forceSpill > 0 {
 		rest = opt.Memory
 	} else if rest < minimalRest {
-		return optionError("%s of memory are too little: %d columns and %d workers need %s", bytesText(opt.Memory), columns, opt.Workers, bytesText(beside+minimalRest))
+		return optionError("%s of memory are too little: %d columns and %d workers need %s for parts of up to %s", bytesText(opt.Memory), columns, opt.Workers,
+			bytesText(beside+minimalRest), bytesText(largest))
 	}
 	m.limit = rest
 	if m.Need <= opt.Memory && opt.forceSpill == 0 {

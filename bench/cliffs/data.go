@@ -23,7 +23,8 @@ type dataset struct {
 	Dir     string               `json:"dir"`
 	Planted *synth.ShapeManifest `json:"planted"`
 	Need    int64                `json:"need_bytes"`  // as the engine works it out
-	Tight   int64                `json:"tight_bytes"` // with so much the rows are spilled; 0: nothing is small enough
+	Tight   int64                `json:"tight_bytes"` // with so much the rows are spilled, or else it is hardly enough
+	Spills  bool                 `json:"spills"`
 }
 
 // night is the date that is run.
@@ -86,7 +87,9 @@ func (d *dataset) plan(ctx context.Context, workers int) (err error) {
 	d.Need = plan.Memory.Need
 	j.Memory = d.Need - plan.Memory.Table*6/10
 	if plan, err := engine.NewPlan(ctx, levels, j.Options(night, nil)); err == nil && plan.Memory.Spill {
-		d.Tight = j.Memory
+		d.Tight, d.Spills = j.Memory, true
+	} else {
+		d.Tight = d.Need + 16<<20 // no run takes less beside its columns
 	}
 	return nil
 }

@@ -23,12 +23,13 @@ type Plan struct {
 // Row is what a scenario took.
 type Row struct {
 	Scenario
-	Usage   child.Usage // medians; of memory the most
-	Slow    Slowdown
-	Need    int64 // bytes that the engine foretold
-	Budget  int64 // bytes that the runs had that spilled; 0: there were none
-	Spilled child.Usage
-	Slower  Slowdown // of the runs that spilled
+	Usage  child.Usage // medians; of memory the most
+	Slow   Slowdown
+	Need   int64       // bytes that the engine foretold
+	Budget int64       // bytes that runs had that were given little
+	Spills bool        // so little that rows were spilled
+	Little child.Usage // what those runs took
+	Slower Slowdown
 }
 
 // Slowdown is how many times that of the plain case, run in turn, the time a cell is, or a byte.
@@ -72,7 +73,7 @@ func Measure(ctx context.Context, p Plan) (*Table, error) {
 			return nil, err
 		}
 		t.Rows = append(t.Rows, *row)
-		p.Progress("%s: %.2f s, %.2f times the CPU time of the plain case a cell; spilled %.2f", s.Name, row.Usage.Seconds, row.Slow.CPU, row.Slower.CPU)
+		p.Progress("%s: %.2f s, %.2f times the CPU time of the plain case a cell; with little memory %.2f", s.Name, row.Usage.Seconds, row.Slow.CPU, row.Slower.CPU)
 		if i > 0 {
 			if err := os.RemoveAll(d.Dir); err != nil {
 				return nil, err
@@ -108,11 +109,11 @@ func fileName(name string) string { return noLetters.ReplaceAllString(name, "-")
 
 // compare runs a scenario in turn with the plain case, all data in the page cache.
 func (p *Plan) compare(ctx context.Context, prog *program, c *clock, base *Scenario, baseData *dataset, s *Scenario, d *dataset) (*Row, error) {
-	row := &Row{Scenario: *s, Need: d.Need, Budget: d.Tight}
+	row := &Row{Scenario: *s, Need: d.Need, Budget: d.Tight, Spills: d.Spills}
 	if err := child.ReadOnce(d.Planted.Paths); err != nil {
 		return nil, err
 	}
-	var plain, usual, spilled []child.Usage
+	var plain, usual, little []child.Usage
 	for range p.Rounds {
 		for _, one := range []struct {
 			to     *[]child.Usage
@@ -120,10 +121,7 @@ func (p *Plan) compare(ctx context.Context, prog *program, c *clock, base *Scena
 			d      *dataset
 			memory int64
 			name   string
-		}{{&plain, base, baseData, 0, "plain"}, {&usual, s, d, 0, s.Name}, {&spilled, s, d, d.Tight, s.Name + " spilled"}} {
-			if one.to == &spilled && d.Tight == 0 {
-				continue
-			}
+		}{{&plain, base, baseData, 0, "plain"}, {&usual, s, d, 0, s.Name}, {&little, s, d, d.Tight, s.Name + " little memory"}} {
 			busy := child.Busy()
 			u, err := prog.run(ctx, one.s, one.d, one.memory, fileName(one.name))
 			if err != nil {
@@ -138,10 +136,8 @@ func (p *Plan) compare(ctx context.Context, prog *program, c *clock, base *Scena
 	scale := s.unit(base) / s.unit(s)
 	slow := func(u child.Usage) Slowdown { return Slowdown{u.Seconds / of.Seconds * scale, u.CPU / of.CPU * scale} }
 	row.Slow = slow(row.Usage)
-	if len(spilled) > 0 {
-		row.Spilled = median(spilled)
-		row.Slower = slow(row.Spilled)
-	}
+	row.Little = median(little)
+	row.Slower = slow(row.Little)
 	return row, nil
 }
 

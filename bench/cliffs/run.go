@@ -51,7 +51,7 @@ func (p *program) run(ctx context.Context, s *Scenario, d *dataset, memory int64
 	if err == nil {
 		err = d.check(doc.Summary, len(s.Data.Shape.Levels))
 	}
-	if err == nil && memory > 0 && doc.Summary.Spilled == 0 {
+	if err == nil && memory > 0 && d.Spills && doc.Summary.Spilled == 0 {
 		err = fmt.Errorf("nothing was spilled with %d bytes of memory", memory)
 	}
 	if err != nil {

@@ -12,19 +12,19 @@ func TestJudged(t *testing.T) {
 	all := scenarios(100_000)
 	var rows []Row
 	for _, s := range all[:4] {
-		rows = append(rows, Row{Scenario: s, Usage: child.Usage{Seconds: 1, CPU: 2, PeakMB: 90}, Need: 100e6, Budget: 80e6, Spilled: child.Usage{PeakMB: 79}, Slow: Slowdown{1, 1}, Slower: Slowdown{2, 2}})
+		rows = append(rows, Row{Scenario: s, Usage: child.Usage{Seconds: 1, CPU: 2, PeakMB: 90}, Need: 100e6, Budget: 80e6, Little: child.Usage{PeakMB: 79}, Slow: Slowdown{1, 1}, Slower: Slowdown{2, 2}})
 	}
 	rows[1].Slow = Slowdown{3.5, 2.5}
 	rows[2].Slower = Slowdown{2.5, 3.5}
-	rows[3].Spilled.PeakMB = 81
+	rows[3].Little.PeakMB = 81
 	for _, test := range []struct {
 		others  float64
 		judge   bool
 		want    []string
 		wantNot []string
 	}{
-		{0, true, []string{"one worker: 3.50", "one key in half of the rows, spilled: 81 of 80 MB"}, []string{"one key in all rows, spilled:", "nothing is judged"}},
-		{0.5, true, []string{"one key in all rows, spilled: 3.50", "had 50 %"}, []string{"one worker:"}},
+		{0, true, []string{"one worker: 3.50", "one key in half of the rows, with little memory: 81 of 80 MB"}, []string{"one key in all rows, with little memory:", "nothing is judged"}},
+		{0.5, true, []string{"one key in all rows, with little memory: 3.50", "had 50 %"}, []string{"one worker:"}},
 		{0, false, []string{"nothing is judged", "| plain"}, []string{"Beyond"}},
 	} {
 		var out strings.Builder

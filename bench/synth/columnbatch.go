@@ -6,8 +6,11 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// batchRows is the number of rows gathered before their columns go to the writer.
-const batchRows = 1024
+// batchRows is the number of rows gathered before their columns go to the writer, or fewer whose texts have batchText bytes: a page holds no less.
+const (
+	batchRows = 1024
+	batchText = 4 << 20
+)
 
 // columnBatch gathers rows and gives them to the writers of columns, column by column. All columns are optional.
 type columnBatch struct {
@@ -49,7 +52,7 @@ func (t *columnBatch) endRow() error {
 		t.inGroup = 0
 		return t.flushGroup()
 	}
-	if t.rows == batchRows {
+	if t.rows == batchRows || len(t.text) >= batchText {
 		return t.flush()
 	}
 	return nil

@@ -23,6 +23,9 @@ const noValue = math.MaxUint64
 // mostInDictionary is the number of values up to which a Parquet column gets a dictionary, as writers do.
 const mostInDictionary = 20000
 
+// dictionaryBytes is what a dictionary of texts has at most.
+const dictionaryBytes = 1 << 20
+
 func newShapeColumn(c *Column, records, salt uint64) shapeColumn {
 	n := c.Distinct
 	if n < 1 {
@@ -33,7 +36,7 @@ func newShapeColumn(c *Column, records, salt uint64) shapeColumn {
 		s.distinct = 2
 	}
 	s.digits = max(1, (bits.Len64(s.distinct-1)+4)/5)
-	s.dict = s.distinct <= mostInDictionary
+	s.dict = s.distinct <= mostInDictionary && float64(s.distinct)*c.Width <= dictionaryBytes
 	return s
 }
 
