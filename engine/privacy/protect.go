@@ -183,15 +183,18 @@ func (c *Counts) bounds(withheld []bool, of [][]int) []bound {
 	for steps := 200 * (len(queue) + 1); len(queue) > 0 && steps > 0; steps-- {
 		r := queue[0]
 		queue, queued[r] = queue[1:], false
+		sums := c.relations[r].sums(b)
 		for _, t := range c.relations[r].Terms {
 			if !withheld[t.Cell] {
 				continue
 			}
-			lo, hi := c.relations[r].limits(t.Cell, b)
+			lo, hi := sums.limits(t, b)
 			if lo <= b[t.Cell].lo && hi >= b[t.Cell].hi {
 				continue
 			}
+			sums.add(t, b[t.Cell], -1)
 			b[t.Cell] = bound{max(lo, b[t.Cell].lo), min(hi, b[t.Cell].hi)}
+			sums.add(t, b[t.Cell], 1)
 			for _, other := range of[t.Cell] {
 				if !queued[other] {
 					queue, queued[other] = append(queue, other), true
@@ -216,6 +219,11 @@ func (r *Relation) limits(cell int, b []bound) (lo, hi int64) {
 			least, most = plus(least, times(t.Factor, x.hi)), plus(most, times(t.Factor, x.lo))
 		}
 	}
+	return r.solve(factor, least, most)
+}
+
+// solve gives what a number with a factor can be where the sum of the others is between least and most.
+func (r *Relation) solve(factor, least, most int64) (lo, hi int64) {
 	lo, hi = 0, unbounded
 	// factor·x ≤ -least, and for an equality factor·x ≥ -most.
 	if factor > 0 {
