@@ -17,6 +17,7 @@ import (
 // way: cmd → job → loaders → engine (join → record, verdict) → report, and nothing calls back.
 var mayImport = map[string][]string{
 	"engine/guard":               nil,
+	"engine/encrypt":             {"engine/privacy/secret"},
 	"engine/privacy/secret":      nil,
 	"engine/level":               nil,
 	"engine/spill":               {"engine/durable", "engine/guard"},
@@ -40,13 +41,13 @@ var mayImport = map[string][]string{
 	"loaders":                    {"engine/level", "engine/nearest", "loaders/csvio", "loaders/parquetio"},
 	"loaders/loadertest":         {"engine/level"},
 	"engine/enginetest":          {"engine", "engine/level", "engine/record", "engine/verdict"},
-	"engine/job":                 {"engine", "engine/audit", "engine/durable", "engine/flock", "engine/guard", "engine/level", "engine/nearest", "engine/notify", "engine/past", "engine/privacy", "engine/privacy/secret", "engine/record", "engine/report", "engine/report/page", "engine/rule", "engine/verdict", "engine/waiver", "loaders"},
+	"engine/job":                 {"engine", "engine/audit", "engine/durable", "engine/encrypt", "engine/flock", "engine/guard", "engine/level", "engine/nearest", "engine/notify", "engine/past", "engine/privacy", "engine/privacy/secret", "engine/record", "engine/report", "engine/report/page", "engine/rule", "engine/verdict", "engine/waiver", "loaders"},
 	"bench/synth":                {"engine/guard", "engine/record"},
 	"bench/child":                {"engine/guard"},
 	"bench/capacity":             {"bench/child", "bench/synth", "engine", "engine/durable", "engine/job", "engine/privacy", "engine/profile", "engine/record", "engine/report", "engine/report/page"},
 	"bench/cliffs":               {"bench/child", "bench/synth", "engine", "engine/job"},
 	"bench":                      {"bench/capacity", "bench/child", "bench/cliffs", "bench/synth"},
-	"cmd/crosscheck":             {"bench/synth", "engine", "engine/audit", "engine/durable", "engine/guard", "engine/job", "engine/level", "engine/lineage", "engine/nearest", "engine/notify", "engine/privacy", "engine/privacy/secret", "engine/profile", "engine/record", "engine/report", "engine/spill", "engine/verdict", "engine/waiver", "loaders"},
+	"cmd/crosscheck":             {"bench/synth", "engine", "engine/audit", "engine/durable", "engine/encrypt", "engine/guard", "engine/job", "engine/level", "engine/lineage", "engine/nearest", "engine/notify", "engine/privacy", "engine/privacy/secret", "engine/profile", "engine/record", "engine/report", "engine/spill", "engine/verdict", "engine/waiver", "loaders"},
 	"engine/notify":              nil,
 	"engine/lineage":             nil,
 	"engine/flock":               nil,

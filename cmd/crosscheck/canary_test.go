@@ -141,7 +141,7 @@ func TestCanary(t *testing.T) {
 		{exitOK, "check -c job.job.yaml --format json"},
 		{exitOK, "run -c job.job.yaml --date 2026-11-22"},
 		{exitOK, "run -c job.job.yaml --date 2026-11-23 --format json"},
-		{exitOK, "run -c gone.job.yaml --date 2026-11-24"},
+		{exitOK, "run -c gone.job.yaml --date 2026-11-24 --log-format json --log-level debug"},
 		{exitOK, "history -c job.job.yaml"},
 		{exitOK, "history -c job.job.yaml --format json"},
 		{exitOK, "run -c without.job.yaml --format json"},

@@ -25,7 +25,7 @@ var lookupTiers = []string{string(privacy.Internal), string(privacy.Restricted)}
 
 // lookup is the command `lookup`: what the nights say of one record.
 func (a *app) lookup() *cobra.Command {
-	var file, tier string
+	var file, tier, identity string
 	var opt job.LookupOptions
 	c := &cobra.Command{
 		Use:   "lookup -c job.yaml --reason TEXT",
@@ -61,10 +61,11 @@ func (a *app) lookup() *cobra.Command {
 					return err
 				}
 			}
-			return a.explain(ctx, file, opt)
+			return a.explain(ctx, file, identity, opt)
 		}),
 	}
 	flagConfig(c, &file)
+	flagIdentity(c, &identity)
 	c.Flags().StringVar(&opt.Why, "reason", "", "why, for the audit trail, without a key or a value of a record (required)")
 	if err := c.MarkFlagRequired("reason"); err != nil {
 		panic(err) // the flag does not exist: a mistake in this package
@@ -79,9 +80,12 @@ func (a *app) lookup() *cobra.Command {
 }
 
 // explain runs `lookup`.
-func (a *app) explain(ctx context.Context, file string, opt job.LookupOptions) error {
+func (a *app) explain(ctx context.Context, file, identity string, opt job.LookupOptions) error {
 	j, err := job.Load(file, a.env)
 	if err != nil {
+		return err
+	}
+	if opt.With, err = identityFile(identity); err != nil {
 		return err
 	}
 	var columns []string

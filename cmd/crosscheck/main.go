@@ -96,7 +96,7 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run(), a.history(), a.audit(), a.keygen(), a.lookup(), a.purge(), a.service())
+	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run(), a.history(), a.audit(), a.keygen(), a.lookup(), a.decrypt(), a.purge(), a.service())
 	all := append(root.Commands(), root)
 	for _, c := range root.Commands() {
 		all = append(all, c.Commands()...)

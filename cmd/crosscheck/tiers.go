@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,8 +13,11 @@ import (
 
 // checkPrivacy is who would see what of the findings.
 type checkPrivacy struct {
-	KeyID   string       `json:"pseudonym_key_id,omitempty"` // "": there is no key, and no internal tier
-	MinCell int64        `json:"min_cell"`
+	KeyID   string `json:"pseudonym_key_id,omitempty"` // "": there is no key, and no internal tier
+	MinCell int64  `json:"min_cell"`
+
+	EncryptedTo []string `json:"encrypted_to,omitempty"` // the recipients of the restricted tier; none: it is not encrypted
+
 	Columns []tierColumn `json:"columns"`
 }
 
@@ -29,8 +33,20 @@ type tierColumn struct {
 	guarded bool
 }
 
-// key reads the pseudonym key as a run would.
+// key reads the pseudonym key and the identities as a run would.
 func (d *checkDocument) key(ctx context.Context, j *job.Job) error {
+	last, err := job.LastNight(j.Reports.Dir)
+	if err == nil {
+		_, err = j.Unlock(ctx, last)
+	}
+	if e := j.Privacy.Encrypt; e != nil {
+		d.Privacy.EncryptedTo = e.To.Names()
+	}
+	return errors.Join(err, d.pseudonyms(ctx, j))
+}
+
+// pseudonyms reads the pseudonym key.
+func (d *checkDocument) pseudonyms(ctx context.Context, j *job.Job) error {
 	d.Privacy.MinCell = j.Privacy.MinCell
 	if d.Privacy.MinCell == 0 {
 		d.Privacy.MinCell = job.DefaultMinCell
@@ -136,6 +152,9 @@ func (p checkPrivacy) text(s style) string {
 	text := rendered(t)
 	if guarded {
 		text += "\n" + s.dim("  ¹ but values that look like a phone, identity or card number or an e-mail address are masked; classes in the job settles it")
+	}
+	if n := len(p.EncryptedTo); n > 0 {
+		text += fmt.Sprintf("\n  the restricted tier is encrypted to %s: %s", plural(int64(n), "recipient"), strings.Join(p.EncryptedTo, ", "))
 	}
 	if p.KeyID == "" {
 		return text + "\n  " + noInternalTier

@@ -24,7 +24,7 @@ func (n *night) newAging(j *Job, m *Manifest, last *report.Reader) *aging {
 		s.last = &past.Night{Fields: last.Fields, Carry: last.Carry, Looked: j.looked, Next: func() ([]verdict.Finding, error) {
 			run, err := last.Next()
 			if err != nil {
-				err = n.lostFindings(m.last.Date, err)
+				err = n.lostFindings(m.last, err)
 			}
 			return run, err
 		}}

@@ -35,7 +35,7 @@ func (r *run) compare(ctx context.Context) (err error) {
 	if err := r.begins(); err != nil {
 		return err
 	}
-	last, err := r.openLast(m)
+	last, err := r.openLast(m, r.with)
 	if err != nil {
 		return err
 	}

@@ -92,6 +92,11 @@ func (r *reader) job(n ast.Node, j *Job) {
 			},
 		},
 	})
+	if j.Cache && j.Privacy.Encrypt != nil {
+		r.discreet(func() {
+			r.fault(r.encryptNode, "with cache: true the keys of all records lie in the restricted tier as they are; take one of the two out")
+		})
+	}
 	for i := range j.Levels {
 		if l := &j.Levels[i]; l.LatestBy == "" {
 			l.LatestBy = latestBy

@@ -17,18 +17,21 @@ var (
 // privacy reads who may see what. No fault shows a line on which the key may have been put by mistake.
 func (r *reader) privacy(n ast.Node, p *Privacy) {
 	defer func() {
-		if r.keyNode == nil {
-			return
-		}
-		line := start(r.keyNode).Position.Line
-		for i := range r.faults {
-			if r.faults[i].Line == line {
-				r.faults[i].Source = ""
+		for _, secret := range []ast.Node{r.keyNode, r.encryptNode} {
+			if secret == nil {
+				continue
+			}
+			line := start(secret).Position.Line
+			for i := range r.faults {
+				if r.faults[i].Line == line {
+					r.faults[i].Source = ""
+				}
 			}
 		}
 	}()
 	r.object(n, keys{what: "privacy", known: map[string]func(ast.Node){
-		"pseudonym_key": func(n ast.Node) { r.keyNode, p.Key = n, r.keySource(n) },
+		"pseudonym_key": func(n ast.Node) { r.keyNode, p.Key = n, r.keySource(n, "pseudonym_key") },
+		"encrypt":       func(n ast.Node) { r.encryptNode, p.Encrypt = n, r.encrypt(n) },
 		"rotate_from": func(n ast.Node) {
 			id, ok := r.word(n, "rotate_from")
 			if ok && !keyID.MatchString(id) {
@@ -56,7 +59,7 @@ func (r *reader) privacy(n ast.Node, p *Privacy) {
 }
 
 // keySource reads where a key is. Its faults show no line.
-func (r *reader) keySource(n ast.Node) *KeySource {
+func (r *reader) keySource(n ast.Node, what string) *KeySource {
 	before := len(r.faults)
 	defer func() {
 		for i := range r.faults[before:] {
@@ -65,7 +68,7 @@ func (r *reader) keySource(n ast.Node) *KeySource {
 	}()
 	var s KeySource
 	ways := 0
-	r.object(n, keys{what: "pseudonym_key", known: map[string]func(ast.Node){
+	r.object(n, keys{what: what, known: map[string]func(ast.Node){
 		"file": func(n ast.Node) {
 			ways++
 			if path, ok := r.text(n, "file"); ok {
@@ -86,7 +89,7 @@ func (r *reader) keySource(n ast.Node) *KeySource {
 	}})
 	if ways != 1 && r.resolve(n) != nil {
 		if _, ok := r.resolve(n).(ast.MapNode); ok {
-			r.fault(n, "pseudonym_key must have one of file, env and command")
+			r.fault(n, "%s must have one of file, env and command", what)
 		}
 	}
 	return &s

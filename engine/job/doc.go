@@ -44,6 +44,7 @@
 //	restricted/rosters/run_date=D/part-00000.parquet   mode 0600: how the groups of rosters fare, see [RosterRow]; only with rosters
 //	restricted/fingerprints/*.fingerprints             mode 0600: of the levels, see below; only where the job says cache
 //	restricted/fingerprints/index.json                 mode 0600: which content the files of the levels had
+//	restricted/…/part-00000.parquet.age                  mode 0600: these tables in a job that encrypts, see below
 //	restricted/audit/*.jsonl                           mode 0600: who did what, see package audit
 //	internal/                                          mode 0750; only with a pseudonym key
 //	internal/mismatches/run_date=D/part-00000.parquet  mode 0640: the same findings under pseudonyms, masked, as package privacy describes
@@ -115,6 +116,18 @@
 // removed when it ends, so that there is never more than of one night, and all of it by a purge of the restricted tier of later nights, or by a
 // run of a job that does not want it any more. What is damaged is made anew, and said. Nothing that goes wrong with it fails a run. A
 // run whose rows are spilled neither takes nor keeps any.
+//
+// # Encryption
+//
+// With privacy.encrypt the tables of the restricted tier are encrypted to its recipients as they are written, in staging already, and have the
+// name part-00000.parquet.age; package encrypt describes the format. The manifest and the trail have the hash of the file as it lies there, which
+// differs from run to run: the same bytes for the same inputs are those of the Parquet file within. The trail itself, which holds no value, and
+// the other tiers are not encrypted; fingerprints, which hold keys, cannot be had with it.
+//
+// Whether a finding is new only the findings of the night before can tell, so a run needs an identity: privacy.encrypt.identity, as it is found
+// where the run begins. One that is missing, that is no recipient or that does not open the last night is an *[Error] before anything is read. With
+// "identity: none" the machine of the nightly run cannot read what it has written; such a night is held against nothing. Who loses all
+// identities loses the tables: there is no other way in.
 //
 // # Look-ups and retention
 //

@@ -90,7 +90,7 @@ func Load(path string, env func(string) (string, bool)) (*Job, error) {
 	}
 	j, _ := Parse(path, src, env)
 	j.config = []audit.Digest{audit.DigestOf(path, src)}
-	faults := j.readWaivers()
+	faults := append(j.readRecipients(), j.readWaivers()...)
 	if faults = append(order(j.reader.faults), faults...); len(faults) > 0 {
 		return j, &Error{Faults: faults}
 	}

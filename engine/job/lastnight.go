@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"crosscheck/engine/durable"
+	"crosscheck/engine/encrypt"
 	"crosscheck/engine/level"
 	"crosscheck/engine/past"
 	"crosscheck/engine/privacy"
@@ -40,8 +41,8 @@ func lastNight(reports, date string) (*Manifest, error) {
 func LastNight(reports string) (*Manifest, error) { return lastNight(reports, "9999-12-31") }
 
 // openLast opens the findings of the last night, if there are any that those of m can be held against; m.Changes says which night it is, or why
-// there is none.
-func (n *night) openLast(m *Manifest) (*report.Reader, error) {
+// there is none. Those that are encrypted are opened with the identities.
+func (n *night) openLast(m *Manifest, with *encrypt.Identities) (*report.Reader, error) {
 	m.Changes = &Changes{}
 	if m.last == nil {
 		return nil, nil
@@ -66,30 +67,43 @@ func (n *night) openLast(m *Manifest) (*report.Reader, error) {
 	if slices.ContainsFunc(m.last.Purged, func(p Purged) bool { return p.Tier == string(privacy.Restricted) }) {
 		return note("had its findings purged")
 	}
-	r, err := report.OpenFindings(n.findingsOf(date))
+	path, encrypted := m.last.findings(n.reports)
+	var decrypt report.Decrypt
+	if encrypted {
+		if with == nil {
+			return note("is encrypted, and the identity is none")
+		}
+		decrypt = with.Open
+	}
+	r, err := report.OpenFindings(path, decrypt)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return note("has no findings any more")
 	case errors.Is(err, report.ErrSchema):
 		return note("was published by another version, with other columns")
 	case err != nil:
-		return nil, n.lostFindings(date, err)
+		return nil, n.lostFindings(m.last, err)
 	case !slices.Equal(r.Levels, levels(m)):
-		return nil, errors.Join(n.lostFindings(date, errors.New("its levels are not those of the manifest")), r.Close())
+		return nil, errors.Join(n.lostFindings(m.last, errors.New("its levels are not those of the manifest")), r.Close())
 	}
 	m.Changes.Against = date
 	return r, nil
 }
 
-// findingsOf is where the findings of a night lie.
-func (n *night) findingsOf(date string) string {
-	return filepath.Join(n.reports, filepath.FromSlash(mismatchesTable.path(date)))
+// findings says where the findings of a night lie, and whether they are encrypted.
+func (m *Manifest) findings(reports string) (path string, encrypted bool) {
+	t := mismatchesTable
+	if at := t.encrypted().path(m.Date); slices.ContainsFunc(m.Files, func(f File) bool { return f.Path == at }) {
+		t, encrypted = t.encrypted(), true
+	}
+	return filepath.Join(reports, filepath.FromSlash(t.path(m.Date))), encrypted
 }
 
 // lostFindings says that the findings of a night cannot be read.
-func (n *night) lostFindings(date string, err error) error {
-	return &level.InputError{File: n.findingsOf(date), Msg: "the findings of the last night cannot be read", Err: durable.Cause(err),
-		Hint: fmt.Sprintf("run that night again with --date %s, or bring the file back from a backup", date)}
+func (n *night) lostFindings(last *Manifest, err error) error {
+	path, _ := last.findings(n.reports)
+	return &level.InputError{File: path, Msg: "the findings of the last night cannot be read", Err: durable.Cause(err),
+		Hint: fmt.Sprintf("run that night again with --date %s, or bring the file back from a backup", last.Date)}
 }
 
 // looked says whether a finding of an earlier night would be found by this job too.

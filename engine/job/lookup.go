@@ -3,6 +3,7 @@ package job
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"crosscheck/engine/audit"
+	"crosscheck/engine/encrypt"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/privacy/secret"
 	"crosscheck/engine/record"
@@ -33,6 +35,7 @@ type LookupOptions struct {
 	History bool                   // all nights; Date is "" then
 	Tier    privacy.Tier           // Restricted: in full; Internal: masked
 	Why     string                 // the reason, for the trail
+	With    *encrypt.Identities    // opens what is encrypted; nil: what the job names does
 }
 
 // Explanation is what the nights say of a record.
@@ -74,20 +77,9 @@ func Lookup(ctx context.Context, j *Job, opt LookupOptions) (*Explanation, error
 		return nil, err
 	}
 	defer trail.Close()
-	check, err := trail.Verify()
-	if err == nil {
-		err = broken(j.Reports.Dir, check)
-	}
-	if err == nil {
-		err = j.CheckRotation(key)
-	}
+	check, err := j.checked(trail, key)
 	if err != nil {
 		return nil, err
-	}
-	if change := j.configChange(check); change != nil {
-		if _, err := trail.Append(*change); err != nil {
-			return nil, err
-		}
 	}
 	if err := j.limitLookups(trail, opt); err != nil {
 		return nil, err
@@ -96,11 +88,11 @@ func Lookup(ctx context.Context, j *Job, opt LookupOptions) (*Explanation, error
 	if err != nil {
 		return nil, err
 	}
-	l := &looker{j: j, key: key, opt: opt, check: check}
+	l := &looker{j: j, key: key, opt: opt, check: check, unlocked: unlocked{j: j, with: opt.With}}
 	x := &Explanation{Tier: opt.Tier}
 	entry := audit.Entry{What: audit.Lookup, Why: opt.Why, Tiers: []string{string(opt.Tier)}, Job: j.Name}
 	for i := range nights {
-		night, err := l.night(&nights[i])
+		night, err := l.night(ctx, &nights[i])
 		if err != nil {
 			return nil, err
 		}
@@ -180,13 +172,14 @@ type looker struct {
 	opt       LookupOptions
 	check     *audit.Check
 	canonical secret.Value[[]byte] // the key; nil: not known yet
+	unlocked
 }
 
 // night looks at one night.
-func (l *looker) night(c *committed) (NightOf, error) {
+func (l *looker) night(ctx context.Context, c *committed) (NightOf, error) {
 	night := NightOf{Date: c.date}
-	if l.check.Pending[c.date] > 0 {
-		return night, refused("'crosscheck run' of any night puts it back", "a run of the night %s was killed while it published", c.date)
+	if err := c.settled(l.check); err != nil {
+		return night, err
 	}
 	if len(c.Key) != len(l.j.Key) {
 		night.Skipped = "another key identified records"
@@ -208,7 +201,7 @@ func (l *looker) night(c *committed) (NightOf, error) {
 	l.canonical = secret.New(canonical)
 	if l.opt.Tier == privacy.Internal && l.key != nil && c.PseudonymKey == l.key.ID() {
 		if files := c.files(internalTable); len(files) > 0 {
-			night.Record, err = l.find(files, []byte(pseudonymOf(l.key, canonical)))
+			night.Record, err = l.find(ctx, c.date, files, []byte(pseudonymOf(l.key, canonical)))
 			return night, err
 		}
 	}
@@ -217,13 +210,40 @@ func (l *looker) night(c *committed) (NightOf, error) {
 		night.Skipped = "its findings were purged"
 		return night, nil
 	}
-	if night.Record, err = l.find(files, canonical); err != nil {
+	if night.Record, err = l.find(ctx, c.date, files, canonical); err != nil {
 		return night, err
 	}
 	if l.opt.Tier == privacy.Internal {
 		err = l.mask(night.Record)
 	}
 	return night, err
+}
+
+// settled says that no run of the night was killed while it published. The error is a *RefusedError.
+func (c *committed) settled(check *audit.Check) error {
+	if check.Pending[c.date] > 0 {
+		return refused("'crosscheck run' of any night puts it back", "a run of the night %s was killed while it published", c.date)
+	}
+	return nil
+}
+
+// checked holds that the trail is sound and the key, nil for none, that of the last night, and has the trail say that the configuration is
+// another one.
+func (j *Job) checked(trail *audit.Trail, key *privacy.Key) (*audit.Check, error) {
+	check, err := trail.Verify()
+	if err == nil {
+		err = broken(j.Reports.Dir, check)
+	}
+	if err == nil {
+		err = j.CheckRotation(key)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if change := j.configChange(check); change != nil {
+		_, err = trail.Append(*change)
+	}
+	return check, err
 }
 
 // longKey is the length of a key that no reason holds by chance.
@@ -249,15 +269,22 @@ func (l *looker) types(c *committed) ([]record.Type, error) {
 	return types, nil
 }
 
-// find reads the findings of a record from the files of a table.
-func (l *looker) find(files []File, key []byte) (*report.Record, error) {
+// find reads the findings of a record from the files of a table of a night.
+func (l *looker) find(ctx context.Context, date string, files []File, key []byte) (*report.Record, error) {
 	var all *report.Record
 	for _, f := range files {
 		path := filepath.Join(l.j.Reports.Dir, filepath.FromSlash(f.Path))
 		if info, err := os.Stat(path); err == nil && info.Size() != f.Bytes {
 			return nil, &report.ReadError{Path: path, Err: fmt.Errorf("it has %d bytes where the manifest says %d: it is not what was published", info.Size(), f.Bytes)}
 		}
-		rec, err := report.Find(path, key)
+		decrypt, err := l.unlocked.forFile(ctx, f, date)
+		if err != nil {
+			return nil, err
+		}
+		rec, err := report.Find(path, key, decrypt)
+		if errors.Is(err, encrypt.ErrOther) {
+			return nil, otherIdentity(date)
+		}
 		if err != nil {
 			return nil, err
 		}

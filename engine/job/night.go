@@ -8,6 +8,7 @@ import (
 
 	"crosscheck/engine"
 	"crosscheck/engine/audit"
+	"crosscheck/engine/encrypt"
 	"crosscheck/engine/guard"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
@@ -36,7 +37,7 @@ const DateLayout = time.DateOnly
 // was interrupted.
 //
 // Errors: *LockedError; *audit.BrokenError, before anything is read; *audit.ReadError and *audit.WriteError; *Error from PseudonymKey,
-// CheckRotation, CheckInputs, Columns and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *StoppedError; *report.WriteError;
+// CheckRotation, Unlock, CheckInputs, Columns and CheckWaivers; *level.InputError or engine.ErrOptions, also several joined; *StoppedError; *report.WriteError;
 // the context's. After an error nothing of this run is published and what was published before still is.
 func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	key, err := j.PseudonymKey(ctx)
@@ -68,10 +69,11 @@ type run struct {
 	*night
 	job      *Job
 	opt      RunOptions
-	key      *privacy.Key // nil: no internal tier
-	manifest *Manifest    // filled in by one phase after the other
-	shown    []bool       // a carried column: its values may be on a page
-	reading  bool         // the levels are open: however this ends, the trail says so
+	key      *privacy.Key        // nil: no internal tier
+	with     *encrypt.Identities // opens the findings of the last night; nil: there are none to open
+	manifest *Manifest           // filled in by one phase after the other
+	shown    []bool              // a carried column: its values may be on a page
+	reading  bool                // the levels are open: however this ends, the trail says so
 }
 
 // newManifest is what is known of a night before anything is read.
@@ -99,7 +101,7 @@ func newManifest(j *Job, n *night, opt RunOptions, key *privacy.Key) *Manifest {
 
 // admit holds the key against that of the night before, finds the night to hold the findings against and has the trail say that the configuration
 // is another one.
-func (r *run) admit(context.Context) (err error) {
+func (r *run) admit(ctx context.Context) (err error) {
 	if err := r.job.CheckRotation(r.key); err != nil {
 		return err
 	}
@@ -110,6 +112,12 @@ func (r *run) admit(context.Context) (err error) {
 	}
 	if r.manifest.last, err = lastNight(r.reports, r.name); err != nil {
 		return err
+	}
+	if r.with, err = r.job.Unlock(ctx, r.manifest.last); err != nil {
+		return err
+	}
+	if e := r.job.Privacy.Encrypt; e != nil {
+		r.to = e.To
 	}
 	return r.noteConfig(r.job)
 }
@@ -165,9 +173,6 @@ func stageRows[T any](n *night, t table, m *Manifest, rows []T) error {
 
 // commit publishes what is staged.
 func (r *run) commit(ctx context.Context) error {
-	if err := r.countRows(r.manifest); err != nil {
-		return err
-	}
 	r.manifest.Finished = time.Now().UTC().Truncate(time.Millisecond)
 	// The last moment at which an interrupt undoes the run for free; what follows takes no time to speak of.
 	if err := ctx.Err(); err != nil {

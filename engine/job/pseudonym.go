@@ -34,7 +34,7 @@ func (j *Job) PseudonymKey(ctx context.Context) (*privacy.Key, error) {
 	if j.Privacy.Key == nil {
 		return nil, nil
 	}
-	text, err := j.keyText(ctx)
+	text, err := j.keyText(ctx, j.Privacy.Key, keyKind)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -56,12 +56,19 @@ func (j *Job) keyFault(format string, args ...any) error {
 	return &Error{Faults: []Fault{f}}
 }
 
-// keyText gives the key as it is stored.
-func (j *Job) keyText(ctx context.Context) ([]byte, error) {
-	s := j.Privacy.Key
+// kind is a kind of secret, for messages: what it is called, and the command that makes one.
+type kind struct{ what, a, made string }
+
+var (
+	keyKind      = kind{"key", "a key", "crosscheck keygen"}
+	identityKind = kind{"identity", "an identity", "crosscheck keygen --identity"}
+)
+
+// keyText gives a secret as it is stored.
+func (j *Job) keyText(ctx context.Context, s *KeySource, k kind) ([]byte, error) {
 	switch {
 	case s.File != "":
-		return keyFile(s.File)
+		return keyFile(s.File, k)
 	case s.Env != "":
 		text, set := j.reader.env(s.Env)
 		if !set {
@@ -69,14 +76,14 @@ func (j *Job) keyText(ctx context.Context) ([]byte, error) {
 		}
 		return []byte(text), nil
 	}
-	return runCommand(ctx, s.Command, filepath.Dir(j.File), "key")
+	return runCommand(ctx, s.Command, filepath.Dir(j.File), k.what)
 }
 
 // keyFile reads a key file, if nobody but its owner may.
-func keyFile(path string) ([]byte, error) {
+func keyFile(path string, k kind) ([]byte, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no file %s; 'crosscheck keygen -o %s' makes a key", path, path)
+		return nil, fmt.Errorf("there is no file %s; '%s -o %s' makes %s", path, k.made, path, k.a)
 	}
 	if err == nil && !info.Mode().IsRegular() { // opening it could wait for ever
 		return nil, fmt.Errorf("%s is not a file", path)
@@ -93,7 +100,7 @@ func keyFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s cannot be read: %s", path, cause(err))
 	}
 	if perm := info.Mode().Perm(); perm&0o077 != 0 {
-		return nil, fmt.Errorf("others than its owner may use %s (mode %04o): 'chmod 600 %s', and make a new key if they may have read it", path, perm, path)
+		return nil, fmt.Errorf("others than its owner may use %s (mode %04o): 'chmod 600 %s', and make a new %s if they may have read it", path, perm, path, k.what)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, privacy.MaxKeyBytes+1))
 	if err != nil {

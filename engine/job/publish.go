@@ -16,6 +16,7 @@ import (
 
 	"crosscheck/engine/audit"
 	"crosscheck/engine/durable"
+	"crosscheck/engine/encrypt"
 	"crosscheck/engine/report"
 )
 
@@ -29,7 +30,8 @@ type night struct {
 	name    string // the run date
 	staging string // the folder of this run in _staging
 	lock    *lock
-	durable map[string]bool // folders of the tiers whose names this run made durable
+	durable map[string]bool     // folders of the tiers whose names this run made durable
+	to      *encrypt.Recipients // of the restricted tier; nil: it is not encrypted
 
 	check   *audit.Check // what the trail said when the run began; Pending is kept up to date
 	failure *audit.Entry // what the trail is to say of this run; nil: nothing

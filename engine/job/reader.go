@@ -18,19 +18,20 @@ import (
 // reader turns YAML nodes into Go values and collects what is wrong with them. Its methods give the zero value after a fault, so
 // that reading goes on to the next one.
 type reader struct {
-	what       string // the sort of file, for messages: "a job file"
-	private    bool   // it may name records: no message holds anything that stands in it
-	file       string
-	lines      []string
-	env        func(string) (string, bool)
-	anchors    map[string]ast.Node
-	faults     []Fault
-	places     map[string]ast.Node // the expression of each rule
-	waivers    ast.Node            // the path of the waiver file
-	keyNode    ast.Node            // where the pseudonym key is
-	classes    map[string]ast.Node // the columns that the job classifies
-	gateFields map[string]ast.Node // the fields that gates name
-	gateGroups map[string]ast.Node // the groups of rosters that gates name
+	what        string // the sort of file, for messages: "a job file"
+	private     bool   // it may name records: no message holds anything that stands in it
+	file        string
+	lines       []string
+	env         func(string) (string, bool)
+	anchors     map[string]ast.Node
+	faults      []Fault
+	places      map[string]ast.Node // the expression of each rule
+	waivers     ast.Node            // the path of the waiver file
+	keyNode     ast.Node            // where the pseudonym key is
+	encryptNode ast.Node            // how the restricted tier is encrypted
+	classes     map[string]ast.Node // the columns that the job classifies
+	gateFields  map[string]ast.Node // the fields that gates name
+	gateGroups  map[string]ast.Node // the groups of rosters that gates name
 }
 
 // maxFaults is how many faults of a private file are told: such a file can be long, with the same fault in each line.

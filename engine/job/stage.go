@@ -3,7 +3,10 @@ package job
 import (
 	"os"
 	"path/filepath"
+	"strings"
 
+	"crosscheck/engine/encrypt"
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 )
 
@@ -26,8 +29,18 @@ var (
 
 	pageTable = table{"public/report", 0o644, "index.html"} // for people
 
-	tables = []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, internalTable, internalResolvedTable, summaryTable, runsTable, pageTable}
+	// tables lists all that a night can have, in the clear and encrypted.
+	tables = []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, internalTable, internalResolvedTable, summaryTable, runsTable, pageTable,
+		mismatchesTable.encrypted(), resolvedTable.encrypted(), reliabilityTable.encrypted(), rostersTable.encrypted()}
 )
+
+// encrypted is the table as a job that encrypts publishes it: of the restricted tier, another file in its place.
+func (t table) encrypted() table {
+	if strings.HasPrefix(t.name, string(privacy.Restricted)+"/") {
+		t.file += encrypt.Extension
+	}
+	return t
+}
 
 // partFile is the name of the Parquet file of a night.
 const partFile = "part-00000.parquet"
@@ -45,12 +58,19 @@ func (n *night) file(t table) File { return File{Path: t.path(n.name)} }
 
 // stage has a table of the night written below the staging folder and notes it in the manifest.
 func (n *night) stage(t table, m *Manifest, write func(path string, how report.Options) error) error {
+	how := report.Options{RunDate: m.date, Mode: t.mode}
+	if n.to != nil {
+		if t = t.encrypted(); strings.HasSuffix(t.file, encrypt.Extension) {
+			how.Encrypt = n.to.Encrypt
+		}
+	}
 	f := n.file(t)
+	how.Wrote = func(rows int64) { f.Rows = rows }
 	path := filepath.Join(n.staging, filepath.FromSlash(f.Path))
 	if err := makeDir(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	if err := write(path, report.Options{RunDate: m.date, Mode: t.mode}); err != nil {
+	if err := write(path, how); err != nil {
 		return err
 	}
 	if err := f.measure(path); err != nil {

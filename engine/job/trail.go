@@ -10,7 +10,6 @@ import (
 
 	"crosscheck/engine/audit"
 	"crosscheck/engine/privacy"
-	"crosscheck/engine/report"
 )
 
 // CheckTrail holds the audit trail of a reports folder against itself and the manifests. Errors are *audit.BrokenError and
@@ -62,22 +61,6 @@ func (j *Job) configChange(check *audit.Check) *audit.Entry {
 		return nil
 	}
 	return &audit.Entry{What: audit.ConfigChange, Job: j.Name, Config: j.config}
-}
-
-// countRows notes the rows of the staged files.
-func (n *night) countRows(m *Manifest) error {
-	for i := range m.Files {
-		if !strings.HasSuffix(m.Files[i].Path, partFile) {
-			continue // a page has none
-		}
-		path := filepath.Join(n.staging, filepath.FromSlash(m.Files[i].Path))
-		rows, err := report.Rows(path)
-		if err != nil {
-			return writeError(path, err)
-		}
-		m.Files[i].Rows = rows
-	}
-	return nil
 }
 
 // keyUse is the entry of a run that is about to give pseudonyms.

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 
 	"crosscheck/engine/verdict"
@@ -35,14 +36,23 @@ type decoder struct {
 	reasons  map[string]string // one string for all of a text
 }
 
-// newDecoder reads the footer of a table. Errors are ErrSchema and what is wrong with the file.
-func newDecoder(f *os.File) (*decoder, error) {
+// Decrypt gives what is encrypted in a file of some size, and its size.
+type Decrypt func(file io.ReaderAt, size int64) (io.ReaderAt, int64, error)
+
+// newDecoder reads the footer of a table; decrypt may be nil. Errors are ErrSchema, those of decrypt and what is wrong with the file.
+func newDecoder(f *os.File, decrypt Decrypt) (*decoder, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
+	in, size := io.ReaderAt(f), info.Size()
+	if decrypt != nil {
+		if in, size, err = decrypt(f, size); err != nil {
+			return nil, err
+		}
+	}
 	d := &decoder{kinds: map[string]verdict.Kind{}, statuses: map[string]verdict.Status{}, reasons: map[string]string{}}
-	if d.file, err = parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10)); err != nil {
+	if d.file, err = parquet.OpenFile(in, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(64<<10)); err != nil {
 		return nil, err
 	}
 	if version, _ := d.file.Lookup("crosscheck.schema"); version != schemaVersion {

@@ -47,7 +47,8 @@ type file struct {
 	path string
 	f    durable.File // nil once published or discarded
 	w    *bufio.Writer
-	err  error // the first error of a write, a *WriteError
+	enc  io.WriteCloser // between w and f; nil: the file is not encrypted
+	err  error          // the first error of a write, a *WriteError
 }
 
 // createFile makes the temporary file with its final permissions.
@@ -72,7 +73,6 @@ func createFile(path string, opt Options) (*file, error) {
 	if opt.wrap != nil {
 		out = opt.wrap(f)
 	}
-	o.w = bufio.NewWriterSize(out, 256<<10)
 	mode := opt.Mode.Perm()
 	if mode == 0 {
 		mode = 0o600
@@ -82,7 +82,31 @@ func createFile(path string, opt Options) (*file, error) {
 		o.discard()
 		return nil, &WriteError{path, durable.Cause(err)}
 	}
+	if opt.Encrypt != nil {
+		if o.enc, err = opt.Encrypt(out); err != nil {
+			o.discard()
+			return nil, &WriteError{path, durable.Cause(err)}
+		}
+		out = o.enc
+	}
+	o.w = bufio.NewWriterSize(out, 256<<10)
 	return o, nil
+}
+
+// WriteFrom writes what a reader gives. Of the options it looks at Mode, Temp and Encrypt. Errors are those of the reader and *WriteError.
+func WriteFrom(path string, r io.Reader, opt Options) error {
+	f, err := createFile(path, opt)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(f, r); err != nil {
+		f.discard()
+		if f.err != nil {
+			return f.err
+		}
+		return err
+	}
+	return f.publish()
 }
 
 // Write is for one goroutine at a time.
@@ -108,6 +132,9 @@ func (o *file) wrapped(err error) error {
 // publish makes the file durable under its final name. On an error nothing is left.
 func (o *file) publish() error {
 	err := o.w.Flush()
+	if err == nil && o.enc != nil {
+		err = o.enc.Close()
+	}
 	if err == nil {
 		err = o.f.Sync()
 	}

@@ -42,8 +42,8 @@ type Found struct {
 }
 
 // Find gives what a Parquet table of findings has under a key, by its bytes as record_key has them. It reads the footer, one bloom filter, one page
-// index and the pages that hold the record, so that it takes milliseconds however long the table is. The error is a *ReadError.
-func Find(path string, key []byte) (rec *Record, err error) {
+// index and the pages that hold the record, so that it takes milliseconds however long the table is. Decrypt may be nil. The error is a *ReadError.
+func Find(path string, key []byte, decrypt Decrypt) (rec *Record, err error) {
 	defer func() {
 		if err != nil {
 			rec, err = nil, &ReadError{Path: path, Err: err}
@@ -55,7 +55,7 @@ func Find(path string, key []byte) (rec *Record, err error) {
 		return nil, err
 	}
 	defer f.Close()
-	table, err := newDecoder(f)
+	table, err := newDecoder(f, decrypt)
 	if err != nil {
 		return nil, err
 	}

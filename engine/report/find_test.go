@@ -38,7 +38,7 @@ func TestFind(t *testing.T) {
 					if len(findings) > 0 && len(findings) < 100 && r.IntN(20) > 0 {
 						continue // some of many
 					}
-					rec, err := Find(path, []byte(key))
+					rec, err := Find(path, []byte(key), nil)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -129,14 +129,14 @@ func TestFindDamaged(t *testing.T) {
 			t.Fatal(err)
 		}
 		var read *ReadError
-		if _, err := Find(path, key); err != nil && (!errors.As(err, &read) || read.Path != path) {
+		if _, err := Find(path, key, nil); err != nil && (!errors.As(err, &read) || read.Path != path) {
 			t.Fatalf("got %v, want a *ReadError", err)
 		}
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Find(path, key); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Find(path, key, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -159,7 +159,7 @@ func BenchmarkFind(b *testing.B) {
 				if found == 0 {
 					key = append(bytes.Clone(key), '0')
 				}
-				if rec, err := Find(path, key); err != nil || len(rec.Findings) != found {
+				if rec, err := Find(path, key, nil); err != nil || len(rec.Findings) != found {
 					b.Fatal(rec, err)
 				}
 			}

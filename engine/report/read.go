@@ -41,16 +41,16 @@ type readRun struct {
 	texts    [][]byte
 }
 
-// OpenFindings opens a table of findings and begins to decode it. Errors are ErrSchema, those of package os, and what is wrong with the file;
+// OpenFindings opens a table of findings and begins to decode it; decrypt may be nil. Errors are ErrSchema, those of package os, and what is wrong with the file;
 // none holds a value.
-func OpenFindings(path string) (r *Reader, err error) {
+func OpenFindings(path string, decrypt Decrypt) (r *Reader, err error) {
 	defer recovered(&err)
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	r = &Reader{file: f, runs: make(chan *readRun, readAhead), free: make(chan *readRun, readAhead+2), stop: make(chan struct{})}
-	if r.table, err = newDecoder(f); err != nil {
+	if r.table, err = newDecoder(f, decrypt); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	r.Levels, r.Fields, r.Carry = r.table.header.Levels, r.table.header.Fields, r.table.header.Carry

@@ -17,7 +17,7 @@ func TestReader(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			want := s.random()
 			path := write(t, "r.parquet", s.header(), blocks(s.random(), 700, 1), Options{groupRows: 500, pageRows: 120})
-			r, err := OpenFindings(path)
+			r, err := OpenFindings(path, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestReaderOfDamage(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r, err := OpenFindings(path)
+		r, err := OpenFindings(path, nil)
 		for err == nil {
 			var run []verdict.Finding
 			if run, err = r.Next(); len(run) == 0 {
@@ -101,7 +101,7 @@ func TestReaderOfDamage(t *testing.T) {
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r, err := OpenFindings(path)
+	r, err := OpenFindings(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

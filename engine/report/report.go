@@ -40,6 +40,9 @@ type Options struct {
 	Workers int         // goroutines that encode Parquet; default GOMAXPROCS
 	Temp    string      // folder of the temporary file, on the file system of the final one; default the folder of the final one
 
+	Encrypt func(io.Writer) (io.WriteCloser, error) // the file is what this makes of it, and its name ends in ".age"; nil: as it is
+	Wrote   func(rows int64)                        // told the rows of a file that has its name; may be nil
+
 	Metadata map[string]string // more key-value metadata of a Parquet table of findings; may be nil
 
 	groupRows int                       // findings a row group; tests make it small
@@ -69,7 +72,11 @@ type encoder interface {
 // ErrOptions or a *WriteError; a file that already has the name is replaced when the writer is closed, not before.
 func Create(path string, opt Options) (Writer, error) {
 	var start func(io.Writer, *layout, Options) (encoder, error)
-	switch ext := filepath.Ext(path); strings.ToLower(ext) {
+	name := path
+	if opt.Encrypt != nil {
+		name = strings.TrimSuffix(path, ".age")
+	}
+	switch ext := filepath.Ext(name); strings.ToLower(ext) {
 	case ".parquet":
 		start = startParquet
 	case ".csv":
@@ -102,6 +109,7 @@ type writer struct {
 	start func(io.Writer, *layout, Options) (encoder, error)
 	enc   encoder // nil before Begin
 	order order
+	rows  int64
 	err   error // the first error, or that the writer was closed or aborted
 }
 
@@ -142,6 +150,7 @@ func (w *writer) Write(ctx context.Context, b *verdict.Block) error {
 	if err := w.order.check(b.Findings); err != nil {
 		return w.fail(err)
 	}
+	w.rows += int64(len(b.Findings)) // before the block is the encoder's
 	if err := w.enc.write(ctx, b); err != nil {
 		if ctx.Err() != nil {
 			return w.fail(context.Cause(ctx))
@@ -168,7 +177,14 @@ func (w *writer) Close() error {
 		return w.fail(err)
 	}
 	w.err = errClosed
+	w.opt.wrote(w.rows)
 	return nil
+}
+
+func (o *Options) wrote(rows int64) {
+	if o.Wrote != nil {
+		o.Wrote(rows)
+	}
 }
 
 func (w *writer) Abort() {

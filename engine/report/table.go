@@ -8,7 +8,7 @@ import (
 )
 
 // WriteTable writes rows as a Parquet file of one row group, columns named by the `parquet` tags of T in the order of its fields,
-// with the conventions of all reports. Of the options it looks at Mode and Temp. Errors are ErrOptions, for a type that not every
+// with the conventions of all reports. Of the options it looks at Mode, Temp, Encrypt and Wrote. Errors are ErrOptions, for a type that not every
 // reader has, or a *WriteError.
 func WriteTable[T any](path string, rows []T, opt Options) error {
 	if err := readable[T](); err != nil {
@@ -28,7 +28,11 @@ func WriteTable[T any](path string, rows []T, opt Options) error {
 		f.discard()
 		return f.wrapped(err)
 	}
-	return f.publish()
+	if err := f.publish(); err != nil {
+		return err
+	}
+	opt.wrote(int64(len(rows)))
+	return nil
 }
 
 // readable says whether every reader has the column types of T: no unsigned integers, TIME, INT96 or nanoseconds.
