@@ -19,6 +19,8 @@ type checkPrivacy struct {
 	EncryptedTo []string `json:"encrypted_to,omitempty"` // the recipients of the restricted tier; none: it is not encrypted
 
 	Columns []tierColumn `json:"columns"`
+
+	Owners map[privacy.Tier]string `json:"owners,omitempty"` // user:group of the tiers that the job gives away
 }
 
 // tierColumn is how each tier would show a column.
@@ -42,7 +44,13 @@ func (d *checkDocument) key(ctx context.Context, j *job.Job) error {
 	if e := j.Privacy.Encrypt; e != nil {
 		d.Privacy.EncryptedTo = e.To.Names()
 	}
-	return errors.Join(err, d.pseudonyms(ctx, j))
+	for tier, o := range j.Privacy.Owners {
+		if d.Privacy.Owners == nil {
+			d.Privacy.Owners = map[privacy.Tier]string{}
+		}
+		d.Privacy.Owners[tier] = o.String()
+	}
+	return errors.Join(err, d.pseudonyms(ctx, j), j.CheckOwners())
 }
 
 // pseudonyms reads the pseudonym key.
@@ -152,6 +160,11 @@ func (p checkPrivacy) text(s style) string {
 	text := rendered(t)
 	if guarded {
 		text += "\n" + s.dim("  ¹ but values that look like a phone, identity or card number or an e-mail address are masked; classes in the job settles it")
+	}
+	for _, tier := range privacy.Tiers() {
+		if owner := p.Owners[tier]; owner != "" {
+			text += fmt.Sprintf("\n  the tier %s belongs to %s", tier, owner)
+		}
 	}
 	if n := len(p.EncryptedTo); n > 0 {
 		text += fmt.Sprintf("\n  the restricted tier is encrypted to %s: %s", plural(int64(n), "recipient"), strings.Join(p.EncryptedTo, ", "))

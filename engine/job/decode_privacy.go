@@ -3,6 +3,7 @@ package job
 import (
 	"fmt"
 	"regexp"
+	"slices"
 
 	"crosscheck/engine/privacy"
 
@@ -40,7 +41,7 @@ func (r *reader) privacy(n ast.Node, p *Privacy) {
 			p.RotateFrom = id
 		},
 		"classes": func(n ast.Node) { p.Classes = r.readClasses(n) },
-		"tiers":   func(n ast.Node) { p.Internal = r.tiers(n) },
+		"tiers":   func(n ast.Node) { p.Internal, p.Owners = r.tiers(n) },
 		"min_cell": func(n ast.Node) {
 			x, ok := r.number(n, "min_cell", MinCellLeast, MinCellMost)
 			if ok && x != float64(int64(x)) {
@@ -120,26 +121,42 @@ func (r *reader) class(n ast.Node, what string) (privacy.Class, bool) {
 	return c, err == nil
 }
 
-// tiers reads how tiers show classes. Only the internal one is open to choice.
-func (r *reader) tiers(n ast.Node) privacy.Policy {
+// tiers reads whose the tiers are and how they show classes. Only the internal one is open to choice in the latter.
+func (r *reader) tiers(n ast.Node) (privacy.Policy, Owners) {
 	entries, _ := r.mapping(n, "tiers")
 	var policy privacy.Policy
+	owners := Owners{}
 	for _, e := range entries {
-		switch privacy.Tier(e.name) {
-		case privacy.Internal:
-			policy = r.policy(e.value)
-		case privacy.Restricted, privacy.Public:
-			r.fault(e.key, "the tier %s is not open to choice: restricted shows all in full, public nothing but counts", e.name)
-		default:
-			r.fault(e.key, "unknown tier %q%s", e.name, suggest(e.name, []string{string(privacy.Internal)}))
+		tier := privacy.Tier(e.name)
+		if !slices.Contains(privacy.Tiers(), tier) {
+			var names []string
+			for _, t := range privacy.Tiers() {
+				names = append(names, string(t))
+			}
+			r.fault(e.key, "unknown tier %q%s", e.name, suggest(e.name, names))
+			continue
+		}
+		parts, _ := r.mapping(e.value, e.name)
+		var shown []entry
+		for _, part := range parts {
+			switch {
+			case part.name == "owner" || part.name == "group":
+				r.readOwner(part.value, tier, part.name, owners)
+			case tier == privacy.Internal:
+				shown = append(shown, part)
+			default:
+				r.fault(part.key, "what the tier %s shows is not open to choice: restricted shows all in full, public nothing but counts; it can have an owner and a group", e.name)
+			}
+		}
+		if tier == privacy.Internal {
+			policy = r.policy(shown)
 		}
 	}
-	return policy
+	return policy, owners
 }
 
 // policy reads class → how it is shown.
-func (r *reader) policy(n ast.Node) privacy.Policy {
-	entries, _ := r.mapping(n, "internal")
+func (r *reader) policy(entries []entry) privacy.Policy {
 	policy := privacy.Policy{}
 	var classes []string
 	for _, c := range privacy.Classes() {

@@ -72,7 +72,9 @@
 // verifying the trail, and refuses where it is broken. Under the folder of a table lie Parquet files and nothing else, at any moment.
 //
 // Modes hold whatever the umask. A folder of a tier that somebody opened wider is closed again; a file takes the group of its folder, so
-// that "chgrp GROUP internal; chmod g+s internal", once, says who the readers of a tier are.
+// that "chgrp GROUP internal; chmod g+s internal", once, says who the readers of a tier are. Or the job says it: privacy.tiers has an owner and
+// a group for each tier, to whom its folders and files are given before a file has its place; the files of the trail and of _committed stay with
+// whoever runs. Where that may not be done the run refuses before it reads.
 //
 // The public tables and the manifest hold counts and names of columns, levels and files, never a key or a value; a file whose name looks
 // like an identifier is *.

@@ -50,6 +50,12 @@ func (n *night) makeFolder(path string) error {
 				return writeError(at, err)
 			}
 		}
+		if err := n.own(at, parts[0]); err != nil {
+			if made {
+				_ = durable.Remove(at) // so that nothing is left
+			}
+			return err
+		}
 		if n.durable[at] {
 			continue
 		}

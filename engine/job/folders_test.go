@@ -56,7 +56,7 @@ func TestGroup(t *testing.T) {
 	const auditors = 4711
 	reports := t.TempDir()
 	for range 2 {
-		n, err := begin(reports, testDate)
+		n, err := begin(reports, testDate, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := begin(j.Reports.Dir, opt.Date)
+	n, err := begin(j.Reports.Dir, opt.Date, j)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,11 @@ func (n *night) writeAllNights(job string) error {
 	if err := page.WriteAll(&text, all); err != nil {
 		return err
 	}
-	return writeDurably(filepath.Join(n.reports, filepath.FromSlash(pageTable.name), pageTable.file), text.Bytes(), pageTable.mode)
+	path := filepath.Join(n.reports, filepath.FromSlash(pageTable.name), pageTable.file)
+	if err := writeDurably(path, text.Bytes(), pageTable.mode); err != nil {
+		return err
+	}
+	return n.own(path, string(privacy.Public))
 }
 
 // pastNights gives the nights whose public tables are there, oldest first, as the trend shows them.

@@ -15,6 +15,7 @@ type Privacy struct {
 	RotateFrom string                   // the id of the key that Key takes the place of, "" for none
 	Classes    map[string]privacy.Class // what columns hold, as the job says; nil: it says nothing
 	Internal   privacy.Policy           // how the internal tier shows each class; nil: as by default
+	Owners     Owners                   // to whom the tiers belong; nil: to whoever runs the job
 	MinCell    int64                    // the smallest count above zero that a public table shows; 0: DefaultMinCell
 	Encrypt    *Encryption              // of the restricted tier; nil: it is not encrypted
 	Lookups    int                      // records that a user may look up in an hour; 0: DefaultLookups

@@ -30,6 +30,8 @@ type night struct {
 	name    string // the run date
 	staging string // the folder of this run in _staging
 	lock    *lock
+	job     *Job                // for owners; nil: there are none
+	owners  Owners              // of its tiers
 	durable map[string]bool     // folders of the tiers whose names this run made durable
 	to      *encrypt.Recipients // of the restricted tier; nil: it is not encrypted
 
@@ -48,9 +50,12 @@ const (
 )
 
 // begin takes the lock, holds the audit trail sound, puts back what a killed run left and makes the folders that the run will need, so that a missing
-// permission shows before hours of work.
-func begin(reports string, date time.Time) (*night, error) {
+// permission shows before hours of work. The job says whose the tiers are; nil: whoever runs.
+func begin(reports string, date time.Time, j *Job) (*night, error) {
 	n := &night{reports: reports, name: date.Format(DateLayout)}
+	if j != nil {
+		n.job, n.owners = j, j.Privacy.Owners
+	}
 	n.staging = filepath.Join(reports, stagingDir, fmt.Sprintf("%s-%d", n.name, os.Getpid()))
 	if err := makeDir(reports, 0o755); err != nil {
 		return nil, err
@@ -194,6 +199,10 @@ func (n *night) place(f File) error {
 		return err
 	}
 	if err := takeGroup(staged, filepath.Dir(target)); err != nil {
+		return err
+	}
+	tier, _, _ := strings.Cut(f.Path, "/")
+	if err := n.own(staged, tier); err != nil {
 		return err
 	}
 	if err := durable.Rename(staged, target); err != nil {

@@ -19,7 +19,7 @@ var testDate = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 // stageFake begins a night and stages its three tables with the content given.
 func stageFake(t *testing.T, reports, content string) (*night, *Manifest) {
 	t.Helper()
-	n, err := begin(reports, testDate)
+	n, err := begin(reports, testDate, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 					if err := errors.Join(os.Rename(n.staging, killed), n.lock.release()); err != nil {
 						t.Fatal(err)
 					}
-					next, err := begin(dir, testDate.AddDate(0, 0, 1))
+					next, err := begin(dir, testDate.AddDate(0, 0, 1), nil)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -255,11 +255,11 @@ func TestEndOfPublished(t *testing.T) {
 
 func TestLock(t *testing.T) {
 	dir := t.TempDir()
-	n, err := begin(dir, testDate)
+	n, err := begin(dir, testDate, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = begin(dir, testDate)
+	_, err = begin(dir, testDate, nil)
 	var locked *LockedError
 	if !errors.As(err, &locked) {
 		t.Fatalf("got %v, want a *LockedError", err)
@@ -273,7 +273,7 @@ func TestLock(t *testing.T) {
 	if err := n.end(); err != nil {
 		t.Fatal(err)
 	}
-	if n, err = begin(dir, testDate); err != nil {
+	if n, err = begin(dir, testDate, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := n.end(); err != nil {

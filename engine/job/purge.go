@@ -66,7 +66,7 @@ func Purge(j *Job, opt PurgeOptions) (r *PurgeResult, err error) {
 		}
 		return planPurge(reports, opt)
 	}
-	n := &night{reports: reports}
+	n := &night{reports: reports, job: j, owners: j.Privacy.Owners}
 	if n.lock, err = takeLock(reports); err != nil {
 		return nil, err
 	}

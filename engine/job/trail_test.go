@@ -280,7 +280,7 @@ func TestKilledOnRecord(t *testing.T) {
 				if _, check := trailOf(t, dir); len(check.Pending) > 0 != (m.Audit.Seq > 0 && stage != "published") {
 					t.Errorf("pending: %v", check.Pending)
 				}
-				next, err := begin(dir, testDate)
+				next, err := begin(dir, testDate, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -324,7 +324,7 @@ func TestKilledWhileRemoving(t *testing.T) {
 	if err := errors.Join(os.RemoveAll(n.staging), os.MkdirAll(filepath.Join(all, doneWith+"2026-11-23-0", "public"), 0o700), n.lock.release()); err != nil {
 		t.Fatal(err)
 	}
-	next, err := begin(dir, testDate)
+	next, err := begin(dir, testDate, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,7 +344,7 @@ func TestKilledWhileRemoving(t *testing.T) {
 func begun(t *testing.T, dir, stage string) (*night, *Manifest) {
 	t.Helper()
 	if stage == "reading" {
-		n, err := begin(dir, testDate)
+		n, err := begin(dir, testDate, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -405,7 +405,7 @@ func TestUndone(t *testing.T) {
 			if err := errors.Join(os.Remove(folder), os.Rename(folder+"-", folder)); err != nil {
 				t.Fatal(err)
 			}
-			next, err := begin(dir, testDate)
+			next, err := begin(dir, testDate, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
