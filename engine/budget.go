@@ -18,6 +18,7 @@ type MemoryPlan struct {
 	Need   int64 // what a run takes that has all in memory, where 5 % of the records differ
 	Table  int64 // how much of either is the table of records, which is outside the Go heap where it is large
 	Spill  bool  // rows are spilled
+	Anew   bool  // they are because more turned out to be needed: the run begins anew
 
 	SpillDir   string
 	SpillBytes int64 // what spilling takes on disk
@@ -66,44 +67,63 @@ func (p *Plan) planMemory(opt Options) error {
 	if err := opt.defaults(); err != nil {
 		return err
 	}
-	shape := p.shape()
-	var most, total, disk int64
 	columns := 0
 	for l := range p.levels {
-		rows := p.levels[l].rows()
-		most = max(most, rows)
-		total += rows
-		disk += rows * int64(rowLayoutOf(&shape, l).size)
 		columns = max(columns, len(p.levels[l].key)+len(p.levels[l].fields))
 	}
 	part, largest := p.partBytes(columns)
 	beside := fixedBytes + int64(opt.Workers)*(workerBytes+part)
-	mismatches := most / 20
-	m := MemoryPlan{Budget: opt.Memory, Table: join.Bytes(shape, opt.Partitions, most)}
-	m.Need = beside + m.Table + mismatches*costOfSuspect(len(p.levels))
-	defer func() { p.Memory = m }()
+	most := p.mostRows()
+	m := &p.Memory
+	*m = MemoryPlan{Budget: opt.Memory, Table: join.Bytes(p.shape(), opt.Partitions, most)}
+	m.Need = beside + m.Table + most/20*costOfSuspect(len(p.levels))
 	if opt.Memory == 0 {
 		return nil
 	}
 	rest := opt.Memory - beside
-	if opt.forceSpill > 0 {
+	if opt.small {
 		rest = opt.Memory
 	} else if rest < minimalRest {
 		return optionError("%s of memory are too little: %d columns and %d workers need %s for parts of up to %s", bytesText(opt.Memory), columns, opt.Workers,
 			bytesText(beside+minimalRest), bytesText(largest))
 	}
 	m.limit = rest
-	if m.Need <= opt.Memory && opt.forceSpill == 0 {
-		return nil
+	if m.Need > opt.Memory && !opt.small || opt.forceSpill > 0 {
+		p.planSpill(opt)
 	}
+	return nil
+}
+
+// planSpill has the rows spilled.
+func (p *Plan) planSpill(opt Options) {
+	shape, disk := p.shape(), int64(0)
+	for l := range p.levels {
+		disk += p.levels[l].rows() * int64(rowLayoutOf(&shape, l).size)
+	}
+	m := &p.Memory
 	m.Spill, m.SpillDir = true, cmp.Or(opt.SpillDir, os.TempDir())
 	m.SpillBytes = disk + disk/64
-	m.Table = rest * tableShare / 100
-	m.Ranges = rangesFor(most*costOfSuspect(len(p.levels)), rest*suspectsShare/100)
+	m.Table = m.limit * tableShare / 100
+	m.Ranges = rangesFor(p.mostRows()*costOfSuspect(len(p.levels)), m.limit*suspectsShare/100)
 	if opt.forceSpill > 0 {
 		m.Ranges = opt.forceSpill
 	}
-	return nil
+}
+
+// mostRows is the number of rows of the level that has most.
+func (p *Plan) mostRows() (most int64) {
+	for l := range p.levels {
+		most = max(most, p.levels[l].rows())
+	}
+	return most
+}
+
+// totalRows is the number of rows of all levels.
+func (p *Plan) totalRows() (total int64) {
+	for l := range p.levels {
+		total += p.levels[l].rows()
+	}
+	return total
 }
 
 // How what a budget leaves is shared where rows are spilled, in percent. What is left of it is for what has yet to be collected as garbage.

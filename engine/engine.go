@@ -54,11 +54,15 @@ type Options struct {
 
 	Planned func(*Plan) error // called once, before any row is compared; its error ends the run; nil: not called
 
+	// Fitted is called with how the run fits its memory, before it begins, and again where it begins anew (MemoryPlan.Anew); nil: not called.
+	Fitted func(MemoryPlan)
+
 	Kept *Kept // fingerprints from run to run; nil: all is read
 
 	Progress func(Progress) // called now and then by any worker, also by several at once; nil: no reports
 
-	forceSpill int    // ranges of keys by which rows are spilled in any case, 0 for none: tests have small inputs
+	small      bool   // Memory is for what a run keeps of records alone: tests have small inputs
+	forceSpill int    // ranges of keys by which rows are spilled in any case, 0 for none
 	signatures uint16 // mask of the fields' signatures, 0 for all bits: tests make them collide
 }
 

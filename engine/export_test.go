@@ -9,6 +9,12 @@ func MaskSignatures(opt Options, mask uint16) Options {
 // ForceSpill gives the options with rows spilled by some ranges of keys, whatever memory there is: with so little for tables and suspects
 // that there are many of them where there is 1 byte.
 func ForceSpill(opt Options, ranges int, memory int64) Options {
-	opt.forceSpill, opt.Memory = ranges, memory
+	opt.forceSpill, opt.small, opt.Memory = ranges, true, memory
+	return opt
+}
+
+// Within gives the options with so much memory for what a run keeps of records, which begins in memory.
+func Within(opt Options, memory int64) Options {
+	opt.small, opt.Memory = true, memory
 	return opt
 }

@@ -63,7 +63,8 @@ func (r *hookedReader) Err() error {
 type faulty struct {
 	phase atomic.Pointer[string] // the phase under way, "sample" before the first
 	alloc enginetest.Scribbler
-	wrap  func(level.Source) level.Source // each level's source
+	wrap  func(level.Source) level.Source // each level's source; nil: as it is
+	spill string                          // the folder that rows are spilled to, "" for a run in memory
 }
 
 func (f *faulty) run(t *testing.T, ctx context.Context, sink engine.Sink, each func(engine.Progress)) error {
@@ -80,6 +81,10 @@ func (f *faulty) run(t *testing.T, ctx context.Context, sink engine.Sink, each f
 		if each != nil {
 			each(p)
 		}
+	}
+	if f.spill != "" {
+		opt = engine.ForceSpill(opt, 6, 1<<20)
+		opt.SpillDir = f.spill
 	}
 	var levels []engine.Level
 	for _, table := range c.Tables {

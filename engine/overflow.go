@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -97,6 +98,14 @@ func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
 	}
 	o.behind = o.file.Behind(r.opt.Workers*len(o.ranges)+waitingPieces, o.most)
 	return o, nil
+}
+
+// close closes the file where a run ends with err, and gives that as it is unless closing fails.
+func (o *overflow) close(err error) error {
+	if fault := o.file.Close(); fault != nil {
+		return errors.Join(err, fault)
+	}
+	return err
 }
 
 // drain is the rows of one level and range that one worker has yet to write.

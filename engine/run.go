@@ -83,11 +83,11 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 			return nil, err
 		}
 	}
-	spilled := plan.Memory.Spill
-	sum, err := runOnce(ctx, plan, opt, spilled, sink)
+	sum, err := runOnce(ctx, plan, opt, sink)
 	if errors.Is(err, errBeyond) { // nothing is written so far
-		spilled = true
-		sum, err = runOnce(ctx, plan, opt, spilled, sink)
+		plan.planSpill(opt)
+		plan.Memory.Anew = true
+		sum, err = runOnce(ctx, plan, opt, sink)
 	}
 	if err != nil {
 		return nil, err
@@ -97,13 +97,16 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 }
 
 // runOnce runs a plan in memory or with rows spilled.
-func runOnce(ctx context.Context, plan *Plan, opt Options, spilled bool, sink Sink) (*Summary, error) {
+func runOnce(ctx context.Context, plan *Plan, opt Options, sink Sink) (*Summary, error) {
+	if opt.Fitted != nil {
+		opt.Fitted(plan.Memory)
+	}
 	r, err := newRun(plan, opt)
 	if err != nil {
 		return nil, err
 	}
 	do := r.inMemory
-	if spilled {
+	if plan.Memory.Spill {
 		do = r.spilled
 	}
 	if err := do(ctx, sink); err != nil {
@@ -120,14 +123,9 @@ func runOnce(ctx context.Context, plan *Plan, opt Options, spilled bool, sink Si
 
 // inMemory runs with one table for all records.
 func (r *run) inMemory(ctx context.Context, sink Sink) error {
-	var most, total int64
-	for _, l := range r.plan.levels {
-		most = max(most, l.rows())
-		total += l.rows()
-	}
-	r.progress.begin("load", total)
+	r.progress.begin("load", r.plan.totalRows())
 	r.budget.limit = r.plan.Memory.limit
-	r.table = join.NewTable(r.shape, r.opt.Partitions, most)
+	r.table = join.NewTable(r.shape, r.opt.Partitions, r.plan.mostRows())
 	defer func() { r.table.Release() }()
 	if err := r.phase(ctx, "load", r.load); err != nil {
 		return err

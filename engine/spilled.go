@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"math/bits"
 
 	"crosscheck/engine/join"
@@ -16,15 +15,11 @@ import (
 // table; their suspects are kept until there is no memory for more, and are then written. So levels are read again a few times at most,
 // however many ranges there are.
 func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
-	total := int64(0)
-	for l := range r.plan.levels {
-		total += r.plan.levels[l].rows()
-	}
-	r.progress.begin("load", total)
+	r.progress.begin("load", r.plan.totalRows())
 	if err := r.phase(ctx, "load", r.spillAll); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, r.over.file.Close()) }()
+	defer func() { err = r.over.close(err) }()
 	r.progress.begin("join", r.over.total())
 	r.progress.hold()
 	for from, size := 0, (unitSize{records: 1}); from < len(r.over.ranges); {
@@ -33,15 +28,13 @@ func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 			return err
 		}
 		from = u.to
-		if from < len(r.over.ranges) && r.keptBytes()+size.last <= r.suspectsBudget() || len(r.plan.typo) > 0 {
+		last := from == len(r.over.ranges)
+		if !last && (len(r.plan.typo) > 0 || r.keptBytes()+size.last <= r.suspectsBudget()) {
 			continue // keys with typos may be of any two ranges
 		}
-		if err := r.writeGroup(ctx, sink, false); err != nil {
+		if err := r.writeGroup(ctx, sink, last); err != nil {
 			return err
 		}
-	}
-	if err := r.writeGroup(ctx, sink, true); err != nil {
-		return err
 	}
 	for _, phase := range r.summary.Phases[1:] {
 		r.progress.end(phase)
@@ -65,7 +58,7 @@ func (r *run) spillAll(ctx context.Context) (err error) {
 		w.drains = nil
 	}
 	if err != nil {
-		err = errors.Join(err, r.over.file.Close())
+		err = r.over.close(err)
 	}
 	return err
 }

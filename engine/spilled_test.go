@@ -61,3 +61,80 @@ func TestSpilledBlocks(t *testing.T) {
 		t.Errorf("something is left on disk: %v, %v", names, err)
 	}
 }
+
+// TestSpilledManyBlocks: where findings of several groups of ranges make up a block, the blocks are those of a run in memory.
+func TestSpilledManyBlocks(t *testing.T) {
+	c := many(40000)
+	v := enginetest.Variant{Workers: 3, Partitions: 8, Layouts: []enginetest.Layout{{PartRows: 3000}, {PartRows: 777, BatchRows: 100}}, Levels: []int{0, 1}}
+	want, _ := answer(t, c, v)
+	var gathered []int64 // rows that were read again
+	for _, memory := range []int64{1 << 16, 1 << 20, 6 << 20, 1 << 30} {
+		spilled := c
+		spilled.Options = engine.ForceSpill(c.Options, 24, memory)
+		spilled.Options.SpillDir = t.TempDir()
+		got, sum := answer(t, spilled, v)
+		if d := enginetest.Diff(got.Findings, want.Findings); d != "" {
+			t.Errorf("%d bytes: %s", memory, d)
+		}
+		if len(got.Blocks) < 4 || !slices.Equal(got.Blocks, want.Blocks) {
+			t.Errorf("%d bytes: blocks of %v findings, not of %v", memory, got.Blocks, want.Blocks)
+		}
+		for _, p := range sum.Phases {
+			if p.Name == "gather" {
+				gathered = append(gathered, p.Rows)
+			}
+		}
+	}
+	if !slices.IsSortedFunc(gathered, func(a, b int64) int { return int(b - a) }) || gathered[0] < 2*gathered[3] {
+		t.Errorf("with more memory %v rows were read again: these are no groups of as many ranges as there is memory for", gathered)
+	}
+}
+
+// TestBeyond: a run that turns out to keep more than it may, while rows are added and while they are looked through, begins anew and spills
+// them to the folder that is meant for that.
+func TestBeyond(t *testing.T) {
+	c := many(20000)
+	v := enginetest.Variant{Workers: 3, Partitions: 8, Layouts: []enginetest.Layout{{PartRows: 3000}, {PartRows: 777}}, Levels: []int{0, 1}}
+	want, wantSum := answer(t, c, v)
+	seen := map[string]bool{}
+	for memory := int64(1 << 19); memory < 1<<25; memory += memory / 3 {
+		within := c
+		within.Options = engine.Within(c.Options, memory)
+		within.Options.SpillDir = t.TempDir()
+		var plans []engine.MemoryPlan
+		within.Options.Fitted = func(m engine.MemoryPlan) { plans = append(plans, m) }
+		gathered := false
+		within.Options.Progress = func(p engine.Progress) {
+			if len(plans) == 1 && p.Elapsed > 0 {
+				gathered = true // load is over
+			}
+		}
+		got, sum := answer(t, within, v)
+		if d := enginetest.Diff(got.Findings, want.Findings); d != "" {
+			t.Errorf("%d bytes: %s", memory, d)
+		}
+		if d := enginetest.DiffSummary(sum, wantSum); d != "" {
+			t.Errorf("%d bytes: summary: %s", memory, d)
+		}
+		if !slices.Equal(got.Blocks, want.Blocks) {
+			t.Errorf("%d bytes: blocks of %v findings, not of %v", memory, got.Blocks, want.Blocks)
+		}
+		if plans[0].Spill || plans[0].Anew {
+			t.Errorf("%d bytes: began as %+v", memory, plans[0])
+		}
+		switch {
+		case len(plans) == 1 && sum.Spilled == 0:
+			seen["in memory"] = true
+		case len(plans) == 2 && sum.Spilled > 0:
+			if m := plans[1]; !m.Spill || !m.Anew || m.SpillDir != within.Options.SpillDir || m.Ranges < 8 || m.SpillBytes < sum.Spilled/2 {
+				t.Errorf("%d bytes: went on as %+v", memory, m)
+			}
+			seen[map[bool]string{false: "while adding", true: "while looking"}[gathered]] = true
+		default:
+			t.Errorf("%d bytes: %d plans, %d bytes spilled", memory, len(plans), sum.Spilled)
+		}
+	}
+	if len(seen) < 3 {
+		t.Errorf("seen: %v", seen)
+	}
+}

@@ -152,7 +152,7 @@ func (a *app) compareShown(ctx context.Context, levels []engine.Level, options e
 	defer p.end()
 	p.opened(inputs)
 	options.Progress = p.engine
-	options.Planned = func(plan *engine.Plan) error { p.planned(plan); return nil }
+	options.Fitted = p.fitted
 	if output == "" {
 		return engine.Run(ctx, levels, options, nowhere{})
 	}

@@ -53,9 +53,8 @@ func available() int64 {
 	return int64(min(has, 1<<62))
 }
 
-// planned has the garbage collector keep within the memory that a plan leaves it, and says where rows are spilled.
-func (p *progress) planned(plan *engine.Plan) {
-	m := plan.Memory
+// fitted has the garbage collector keep within the memory that a plan leaves it, and says where rows are spilled.
+func (p *progress) fitted(m engine.MemoryPlan) {
 	if m.Budget == 0 {
 		return
 	}
@@ -67,11 +66,14 @@ func (p *progress) planned(plan *engine.Plan) {
 
 // memoryText says how a run fits its memory.
 func memoryText(m engine.MemoryPlan) string {
-	if m.Spill {
+	switch {
+	case m.Anew:
+		return fmt.Sprintf("%s were thought to be enough and are not: the run begins anew, and the rows are spilled to %s, %s",
+			size(m.Budget), m.SpillDir, size(m.SpillBytes))
+	case m.Spill:
 		return fmt.Sprintf("%s would be needed and %s may be taken: the rows are spilled to %s, %s",
 			size(m.Need), size(m.Budget), m.SpillDir, size(m.SpillBytes))
-	}
-	if m.Budget == 0 {
+	case m.Budget == 0:
 		return "about " + size(m.Need) + " are needed; how much there is, is unknown"
 	}
 	return fmt.Sprintf("about %s of %s: nothing is spilled unless far more than 5 %% of the records differ", size(m.Need), size(m.Budget))

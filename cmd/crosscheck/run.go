@@ -179,7 +179,7 @@ func (a *app) publish(ctx context.Context, j *job.Job, day time.Time, told *anno
 			p.opened(inputs)
 		},
 		Progress: p.engine,
-		Planned:  p.planned,
+		Fitted:   p.fitted,
 		Warn:     func(text string) { warnings = append(warnings, text) },
 		Class:    exitCode,
 	})

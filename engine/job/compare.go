@@ -54,12 +54,8 @@ func (r *run) compare(ctx context.Context) (err error) {
 	}
 	kept, end := r.keepFingerprints(ctx, levels, states, opened)
 	options.Kept = kept
-	options.Planned = func(plan *engine.Plan) error {
-		if r.opt.Planned != nil {
-			r.opt.Planned(plan)
-		}
-		return c.planned(ctx, plan)
-	}
+	options.Fitted = r.opt.Fitted
+	options.Planned = func(plan *engine.Plan) error { return c.planned(ctx, plan) }
 	err = c.stageFindings(ctx, options)
 	end(err == nil)
 	if err != nil || r.key == nil {

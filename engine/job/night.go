@@ -16,12 +16,12 @@ import (
 
 // RunOptions says how a night is run.
 type RunOptions struct {
-	Date     time.Time             // the run date, a day in UTC; required
-	Version  string                // of the program, for the manifest
-	Opened   func([]Input)         // called once the levels are open; may be nil
-	Progress func(engine.Progress) // see engine.Options; may be nil
-	Planned  func(*engine.Plan)    // called once it is known what is compared, and in how much memory; may be nil
-	Warn     func(string)          // told what did not go well and fails no run; may be nil
+	Date     time.Time               // the run date, a day in UTC; required
+	Version  string                  // of the program, for the manifest
+	Opened   func([]Input)           // called once the levels are open; may be nil
+	Progress func(engine.Progress)   // see engine.Options; may be nil
+	Fitted   func(engine.MemoryPlan) // engine.Options.Fitted; may be nil
+	Warn     func(string)            // told what did not go well and fails no run; may be nil
 
 	// Class gives the exit code that an error leads to and the word for it, for the audit trail; may be nil.
 	Class func(error) (code int, kind string)

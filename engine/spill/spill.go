@@ -67,7 +67,9 @@ func Create(dir string) (*File, error) {
 		return nil, f.fault(err)
 	}
 	if err := durable.Remove(f.file.Name()); err != nil {
-		_ = f.Close() // the first error says more
+		name := f.file.Name()
+		_ = f.Close()            // the first error says more
+		_ = durable.Remove(name) // where an open file keeps its name, or the fault has passed
 		return nil, f.fault(err)
 	}
 	return f, nil
