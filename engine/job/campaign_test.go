@@ -16,6 +16,7 @@ import (
 	"crosscheck/engine/durable/durabletest"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
+	"crosscheck/engine/spill"
 )
 
 // campaign is a job of two nights, of which the next one has another finding, with a pseudonym key, to be broken again and again.
@@ -74,6 +75,25 @@ func newCampaign(t *testing.T) *campaign {
 	return c
 }
 
+// spilled is a night that spills its rows, for the job also has a roster of so many rows, none of them with a key, that it thinks that it must.
+func (c *campaign) spilled() campaignCase {
+	c.Helper()
+	crowd := filepath.Join(filepath.Dir(c.disk), "crowd.csv")
+	if err := os.WriteFile(crowd, []byte("id,v\n"+strings.Repeat(",\n", 300_000)), 0o600); err != nil {
+		c.Fatal(err)
+	}
+	j := reload(c.T, filepath.Dir(c.disk))
+	j.Rosters = []Roster{{Level: Level{Name: "crowd", Paths: []string{crowd}}}}
+	j.Memory, j.Workers = 92<<20, 1
+	return campaignCase{"spilled", c.base, testDate.Format(DateLayout), func() error {
+		m, err := Run(c.Context(), j, RunOptions{Date: testDate, Class: func(error) (int, string) { return 5, "write" }})
+		if err == nil && m.Summary.Spilled == 0 {
+			c.Error("nothing was spilled")
+		}
+		return err
+	}}
+}
+
 // night runs the job for the test date and so many days after it.
 func (c *campaign) night(days int) error {
 	_, err := Run(c.Context(), c.job, RunOptions{Date: testDate.AddDate(0, 0, days), Class: func(error) (int, string) { return 5, "write" }})
@@ -124,7 +144,7 @@ func TestFaultAtEveryCall(t *testing.T) {
 	c := newCampaign(t)
 	errnos := []syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EROFS, syscall.EACCES}
 	points := 0
-	for _, of := range c.cases {
+	for _, of := range append(c.cases, c.spilled()) {
 		before, want := c.outcome(of)
 		for _, sticky := range []bool{false, true} {
 			for at := 1; ; at += c.step() {
@@ -140,10 +160,11 @@ func TestFaultAtEveryCall(t *testing.T) {
 				where := fmt.Sprintf("%s, call %d, %v, for good %v", of.name, at, disk.Err, sticky)
 				var table *report.WriteError
 				var trail *audit.WriteError
+				var temp *spill.Error
 				switch got := findings(t, c.reports); {
 				case err == nil && !maps.Equal(got, want):
 					t.Errorf("%s: no error, and the tables are not what they were to be", where)
-				case err != nil && !errors.As(err, &table) && !errors.As(err, &trail):
+				case err != nil && !errors.As(err, &table) && !errors.As(err, &trail) && !errors.As(err, &temp):
 					t.Errorf("%s: no error of writing: %v", where, err)
 				case err != nil && !sticky && of.name != "purge" && !maps.Equal(got, before):
 					t.Errorf("%s: %v, and the nights before it changed", where, err)
