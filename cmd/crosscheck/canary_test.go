@@ -64,6 +64,8 @@ func canaryInputs(t *testing.T) {
 		row(string(typo), "王canary2", "10055500003", "canary", "1903-07-19", "c@canary", "36", "", "")
 	levels["street"] += strings.Replace(row(canaryID(41), "王canary", "1", "canary", "1903-07-19", "", "", "", ""), ",01\n", ",10055500041\n", 1)
 	levels["long"] = head + row(canaryID(1), "canary", "canary", "canary", "canary", "canary", "canary", "canary", "canary") + canaryID(2) + ",canary,canary\n"
+	// So many rows without a key that a run thinks that it must spill; they belong to a roster, so that nothing is found of them.
+	levels["crowd"] = "id_number,firm\n" + strings.Repeat(",\n", 300_000)
 	levels["staff"] = "id_number,firm\n" + canaryID(1) + ",10055500001\n" + canaryID(2) + ",E7\n" + canaryID(50) + ",E7\n"
 	files := map[string]string{
 		"key": canaryKey, "short": canaryKey[:32],
@@ -92,6 +94,8 @@ rules:
 		"job": three + "reports: {carry: [name, area]}\nwaivers: waivers.yaml\nlineage: {file: events.jsonl}\n" + private("{file: key}"),
 		"gone": "levels: {city: {path: data/city.csv}, district: {path: data/city.csv}, street: {path: data/city.csv}}\n" +
 			"reports: {carry: [name, area]}\n" + private("{file: key}"),
+		"spilled": strings.Replace(three, "levels", "memory: 108MiB\nworkers: 1\nspill_dir: spill\nlevels", 1) +
+			"reports: {dir: spilled, carry: [name, area]}\n" + private("{file: key}"),
 		"without": three + "reports: {dir: without, carry: [name, area]}\n",
 		"short":   three + private("{file: short}"),
 		"inline":  three + private(canaryKey),
@@ -102,6 +106,8 @@ rules:
 	} {
 		files[name+".job.yaml"] = common + text
 	}
+	files["spilled.job.yaml"] = strings.Replace(files["spilled.job.yaml"], "rosters: {", "rosters: {crowd: {path: data/crowd.csv}, ", 1)
+	files["spill/empty"] = ""
 	for name, text := range files {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
