@@ -28,11 +28,11 @@ func newAssembler(r *run) *assembler {
 	return &assembler{r: r, values: make([]cell, n), known: make([]bool, n), ballot: newBallot(r.plan)}
 }
 
-// noKey makes the findings of rows without a key; order indexes run.noKey.
-func (a *assembler) noKey(order []int) *blockMemory {
+// noKey makes the findings of rows without a key, those from begin to end of run.noKey.
+func (a *assembler) noKey(begin, end int) *blockMemory {
 	a.counts = counts{}
 	a.mem = a.r.blocks.get()
-	for _, i := range order {
+	for i := begin; i < end; i++ {
 		n := a.r.noKey[i]
 		f := a.finding(verdict.InvalidKey, []byte{}, 1<<n.level)
 		f.Values = a.texts()
@@ -41,7 +41,7 @@ func (a *assembler) noKey(order []int) *blockMemory {
 		f.Rows[n.level] = n.ref
 		a.mem.findings = append(a.mem.findings, f)
 	}
-	a.counts.kinds[verdict.InvalidKey] = int64(len(order))
+	a.counts.kinds[verdict.InvalidKey] = int64(end - begin)
 	return a.mem
 }
 

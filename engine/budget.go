@@ -40,6 +40,7 @@ const (
 var (
 	cellBytes      = sizeOf[cell]()
 	candidateBytes = sizeOf[candidate]()
+	noKeyBytes     = sizeOf[rowRef]() + sizeOf[cell]() + sizeOf[wanted]() + keyWidth // of a row without a key
 )
 
 func sizeOf[E any]() int64 { return int64(reflect.TypeFor[E]().Size()) }

@@ -123,13 +123,9 @@ func (r *run) summarize(c *counts) Summary {
 	for i, p := range r.plan.Carry {
 		s.Carry = append(s.Carry, CarryCount{Column: p.Name, Many: c.blames[i].many, Values: blameCounts(&c.blames[i])})
 	}
-	noKey := make([]int64, levels)
-	for _, n := range r.noKey {
-		noKey[n.level]++
-	}
 	for l, pl := range r.plan.levels[:levels] {
 		lc := LevelCount{
-			Level: pl.name, Files: countFiles(&pl), Rows: r.rows[l], NoKey: noKey[l],
+			Level: pl.name, Files: countFiles(&pl), Rows: r.rows[l], NoKey: r.withoutKey[l],
 			Extra: c.extra[l], Duplicates: c.duplicates[l], Records: held[l], Missing: s.Records - held[l],
 		}
 		for f := range c.outlier {

@@ -2,9 +2,11 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,7 +58,7 @@ type failed struct {
 
 // rowRef is a row without a key.
 type rowRef struct {
-	level int
+	level int32
 	ref   uint32
 }
 
@@ -206,6 +208,11 @@ func (r *run) load(ctx context.Context) error {
 			r.rows[l] += n
 			r.reused[l] += w.reused[l]
 		}
+		w.noKey = nil
+	}
+	slices.SortFunc(r.noKey, func(a, b rowRef) int { return cmp.Or(cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref)) })
+	for _, n := range r.noKey {
+		r.withoutKey[n.level]++
 	}
 	return nil
 }
@@ -345,7 +352,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 	kept := w.keepHits(l, false, func(row, field int) cell {
 		return w.cell(batch.Column(at[keys+field]), row, w.hashers[field], field, l)
 	})
-	return w.run.budget.take(kept)
+	return w.run.budget.take(kept + int64(len(w.scratch.NoKey))*noKeyBytes)
 }
 
 // add adds the batch under way to the table and notes the rows whose keys are malformed.
@@ -371,7 +378,7 @@ func (w *worker) skipNoKey(l int, ref uint32) {
 		return
 	}
 	for _, row := range w.scratch.NoKey {
-		w.noKey = append(w.noKey, rowRef{level: l, ref: ref + row})
+		w.noKey = append(w.noKey, rowRef{level: int32(l), ref: ref + row})
 	}
 }
 

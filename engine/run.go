@@ -55,10 +55,11 @@ type run struct {
 	findings   []partFindings // a partition of a table: what is not written yet
 	blocks     blockPool
 
-	noKey      []rowRef
-	noKeyCells []cell // raw key of each
-	gathered   bool   // the values of members are read
-	begun      bool   // the sink is
+	noKey      []rowRef // what is not written yet, by level and reference
+	noKeyCells []cell   // raw key of each
+	withoutKey []int64  // a level: rows without a key
+	gathered   bool     // the values of members are read
+	begun      bool     // the sink is
 	started    startedBlock
 
 	rows     []int64          // a level
@@ -185,7 +186,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	if err := opt.defaults(); err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels)), reused: make([]int64, len(plan.levels)),
+	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels)), withoutKey: make([]int64, len(plan.levels)), reused: make([]int64, len(plan.levels)),
 		patterns: map[uint32]int64{}, repeated: make([]int64, len(plan.rosters))}
 	r.progress.report = opt.Progress
 	r.rank = make([]int, len(plan.Fields))

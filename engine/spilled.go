@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"math/bits"
+	"slices"
 
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
@@ -22,6 +23,10 @@ func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 	defer func() { err = r.over.close(err) }()
 	r.progress.begin("join", r.over.total())
 	r.progress.hold()
+	r.summary.Phases = append(r.summary.Phases, Phase{Name: "join"}) // before the others, of which rows without a key have some
+	if err := r.writeNoKey(ctx, sink); err != nil {
+		return err
+	}
 	for from, size := 0, (unitSize{records: 1}); from < len(r.over.ranges); {
 		u := r.nextUnit(from, size)
 		if err := r.phase(ctx, "join", func(ctx context.Context) error { return r.joinUnit(ctx, u, &size) }); err != nil {
@@ -72,6 +77,18 @@ func (r *run) writeGroup(ctx context.Context, sink Sink, last bool) error {
 		return err
 	}
 	r.findings, r.gathered = nil, false
+	return nil
+}
+
+// writeNoKey writes the rows without a key, as many at a time as there is memory for, in whole blocks.
+func (r *run) writeNoKey(ctx context.Context, sink Sink) error {
+	most := max(int(r.suspectsBudget()/noKeyBytes)/blockRecords, 1) * blockRecords
+	for rows := range slices.Chunk(r.noKey, most) {
+		r.noKey = rows
+		if err := r.writeGroup(ctx, sink, false); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -79,11 +79,14 @@ func TestSpilledManyBlocks(t *testing.T) {
 		if len(got.Blocks) < 4 || !slices.Equal(got.Blocks, want.Blocks) {
 			t.Errorf("%d bytes: blocks of %v findings, not of %v", memory, got.Blocks, want.Blocks)
 		}
+		var phases []string
 		for _, p := range sum.Phases {
-			if p.Name == "gather" {
-				gathered = append(gathered, p.Rows)
-			}
+			phases = append(phases, p.Name)
 		}
+		if want := []string{"load", "join", "gather", "write"}; !slices.Equal(phases, want) {
+			t.Fatalf("%d bytes: phases %v, not %v", memory, phases, want)
+		}
+		gathered = append(gathered, sum.Phases[2].Rows)
 	}
 	if !slices.IsSortedFunc(gathered, func(a, b int64) int { return int(b - a) }) || gathered[0] < 2*gathered[3] {
 		t.Errorf("with more memory %v rows were read again: these are no groups of as many ranges as there is memory for", gathered)

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -31,9 +30,10 @@ func (r *run) write(ctx context.Context, sink Sink, last bool) error {
 			return err
 		}
 		r.begun = true
-		for chunk := range slices.Chunk(r.noKeyOrder(), blockRecords) { // they come first: their key is empty
-			blocks = append(blocks, func(a *assembler) *blockMemory { return a.noKey(chunk) })
-		}
+	}
+	for begin := 0; begin < len(r.noKey); begin += blockRecords { // they come first: their key is empty
+		end := min(begin+blockRecords, len(r.noKey))
+		blocks = append(blocks, func(a *assembler) *blockMemory { return a.noKey(begin, end) })
 	}
 	places, err := r.places()
 	if err != nil {
@@ -55,7 +55,7 @@ func (r *run) write(ctx context.Context, sink Sink, last bool) error {
 	goesOn := !last && records > 0 && records < blockRecords // the last block does
 	var mu sync.Mutex
 	taken := 0
-	return inOrder(ctx, r.opt.Workers, len(blocks), func() func(int) *blockMemory {
+	err = inOrder(ctx, r.opt.Workers, len(blocks), func() func(int) *blockMemory {
 		a := newAssembler(r)
 		return func(i int) *blockMemory {
 			mem := blocks[i](a)
@@ -74,19 +74,8 @@ func (r *run) write(ctx context.Context, sink Sink, last bool) error {
 		}
 		return sink.Write(ctx, r.blocks.block(mem))
 	})
-}
-
-// noKeyOrder lists the rows without a key by level and reference.
-func (r *run) noKeyOrder() []int {
-	order := make([]int, len(r.noKey))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		x, y := r.noKey[a], r.noKey[b]
-		return cmp.Or(cmp.Compare(x.level, y.level), cmp.Compare(x.ref, y.ref))
-	})
-	return order
+	r.noKey, r.noKeyCells = nil, nil
+	return err
 }
 
 // inOrder makes n blocks with some workers and hands them over one by one in order; a worker is never more than the number
