@@ -32,6 +32,7 @@ type Case struct {
 	Typed      bool     // the engine is told the types and the fields; if not, it finds them out
 	Workers    int
 	Partitions int
+	Spill      bool // the engine has less memory than its records need
 
 	missing, mutated, doubled, keyless int // percent of rows
 }

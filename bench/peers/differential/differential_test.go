@@ -86,16 +86,21 @@ func TestSynthetic(t *testing.T) {
 	}
 }
 
-// TestMillion compares a million records on three levels of many row groups.
+// TestMillion compares a million records on three levels of many row groups, in memory and with rows spilled.
 func TestMillion(t *testing.T) {
 	db, err := duck.Open(2)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	found, err := check(t.Context(), db, Large(1, 1_000_000, t.TempDir()))
+	c := Large(1, 1_000_000, t.TempDir())
+	found, err := check(t.Context(), db, c)
 	if err != nil {
 		t.Fatal(err)
+	}
+	c.Spill = true
+	if _, err := compare(t.Context(), db, c); err != nil {
+		t.Error(err)
 	}
 	if len(found) < 100_000 {
 		t.Errorf("there are but %d findings", len(found))

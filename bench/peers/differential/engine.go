@@ -3,6 +3,8 @@ package differential
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"time"
 
 	"crosscheck/engine"
@@ -45,6 +47,13 @@ func (c *Case) run(ctx context.Context, path string) (found []finding, summary *
 	for _, i := range c.Carry {
 		opt.Carry = append(opt.Carry, c.Columns[i].Name)
 	}
+	if c.Spill {
+		plan, err := engine.NewPlan(ctx, levels, opt)
+		if err != nil {
+			return nil, nil, err
+		}
+		opt.Memory, opt.SpillDir = plan.Memory.Need-plan.Memory.Table/2, filepath.Dir(path)
+	}
 	w, err := report.Create(path, report.Options{RunDate: reportDate})
 	if err != nil {
 		return nil, nil, err
@@ -57,6 +66,9 @@ func (c *Case) run(ctx context.Context, path string) (found []finding, summary *
 	}
 	if err := w.Close(); err != nil {
 		return nil, nil, err
+	}
+	if spilled := summary.Spilled > 0; spilled != c.Spill {
+		return nil, nil, fmt.Errorf("rows were spilled: %v", spilled)
 	}
 	if int64(len(sink.found)) != summary.Findings {
 		return nil, nil, errors.New("the summary counts other findings than the sink saw")
