@@ -57,6 +57,8 @@ type checkDocument struct {
 	Memory   *checkMemory  `json:"memory,omitempty"`
 	Reports  reportsFolder `json:"reports"`
 	Gates    []job.Gate    `json:"gates"`
+	Told     []string      `json:"told"`     // who hears of a run, in words
+	Cache    bool          `json:"cache"`    // fingerprints are kept for the next night
 	Warnings []string      `json:"warnings"` // what does not keep the job from running
 }
 
@@ -132,7 +134,7 @@ func (a *app) inspect(ctx context.Context, file string, room room) (err error) {
 	if j.Memory, j.SpillDir, err = room.decide(j.Memory, cmp.Or(j.SpillDir, j.Reports.Dir)); err != nil {
 		return err
 	}
-	doc := checkDocument{Command: "check", Job: j.Name, Gates: j.Gates}
+	doc := checkDocument{Command: "check", Job: j.Name, Gates: j.Gates, Told: toldOf(j), Cache: j.Cache}
 	sound := slices.DeleteFunc(slices.Clone(j.Levels), func(l job.Level) bool { return len(l.Paths) == 0 })
 	levels, openFault := job.Open(sound)
 	defer func() { err = errors.Join(err, job.Close(levels)) }()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"crosscheck/engine/job"
 )
 
 // text gives the document as a person reads it.
@@ -109,6 +111,12 @@ func (d checkDocument) text(s style, file string) string {
 	if len(lines) == 0 {
 		lines = append(lines, "gates    none: a run that publishes exits with 0")
 	}
+	for _, told := range d.Told {
+		lines = append(lines, "tells    "+told)
+	}
+	if d.Cache {
+		lines = append(lines, "cache    fingerprints of the levels are kept, with their keys, below "+d.Reports.Dir+"/restricted")
+	}
 	state := "is there"
 	if !d.Reports.Exists {
 		state = "will be made"
@@ -119,4 +127,19 @@ func (d checkDocument) text(s style, file string) string {
 	}
 	sections = append(sections, strings.Join(lines, "\n"))
 	return strings.Join(sections, "\n\n") + "\n"
+}
+
+// toldOf says who hears of a run, and of what, without the addresses.
+func toldOf(j *job.Job) []string {
+	told := []string{}
+	if n := j.Notify; n != nil {
+		told = append(told, n.Webhook.Place()+": "+strings.Join(n.On, ", "))
+	}
+	if l := j.Lineage; l != nil && l.URL != nil {
+		told = append(told, l.URL.Place()+": OpenLineage events")
+	}
+	if l := j.Lineage; l != nil && l.File != "" {
+		told = append(told, l.File+": OpenLineage events")
+	}
+	return told
 }

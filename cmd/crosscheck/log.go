@@ -119,7 +119,7 @@ func (a *app) logGates(gates []job.Outcome) {
 
 // logPublished says what is published.
 func (a *app) logPublished(m *job.Manifest) {
-	a.log.Info("published", "records", m.Summary.Records, "rows", m.Summary.Rows(), "findings", m.Summary.Findings, "files", len(m.Files),
+	a.log.Info("published", "records", m.Summary.Records, "rows", m.Summary.Rows(), "findings", m.Summary.Findings, "kept_rows", keptRows(m.Summary.Kept), "files", len(m.Files),
 		"seconds", m.Summary.Elapsed.Seconds(), "rows_per_second", int64(m.RowsPerSecond), "memory_peak_bytes", m.PeakMemory)
 }
 
@@ -147,4 +147,12 @@ func (a *app) logEnd(faults []error, code int, kind string) {
 	default:
 		a.log.Error("run failed", "exit_code", code, "kind", kind)
 	}
+}
+
+// keptRows adds up the rows that were not read, since their fingerprints were kept.
+func keptRows(levels []int64) (n int64) {
+	for _, k := range levels {
+		n += k
+	}
+	return n
 }

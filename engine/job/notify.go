@@ -52,3 +52,11 @@ func (j *Job) URL(ctx context.Context, a *Address) (secret.Value[string], error)
 	url := strings.TrimSpace(string(text))
 	return secret.New(url), notify.CheckURL(url)
 }
+
+// Place gives what may be shown of an address: its scheme and host, or the program that gives it.
+func (a *Address) Place() string {
+	if a.command != nil {
+		return "what " + a.command[0] + " says"
+	}
+	return notify.Place(a.url.Reveal())
+}
