@@ -11,7 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"regexp"
 
 	"crosscheck/bench/child"
 	"crosscheck/bench/synth"
@@ -64,14 +64,15 @@ func tool(installed, name string) string {
 	return name
 }
 
+var versionNumber = regexp.MustCompile(`\d+(\.\d+)+`)
+
 // found gives the version of a program; the error says that it is not there.
 func (o *other) found(ctx context.Context) (string, error) {
 	text, err := exec.CommandContext(ctx, o.command[0], append(o.command[1:], o.version...)...).Output()
 	if err != nil {
 		return "", fmt.Errorf("%s is not installed: %s", o.name, o.install)
 	}
-	words := strings.Fields(strings.TrimSpace(string(text)))
-	return strings.TrimSuffix(words[len(words)-1], ","), nil
+	return versionNumber.FindString(string(text)), nil
 }
 
 //go:embed join_polars.py
