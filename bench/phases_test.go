@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -226,6 +227,7 @@ func benchmarkRun(b *testing.B, d *dataset, workers int, write bool) {
 	opt.Workers = workers
 	phases := map[string]time.Duration{}
 	var rows int64
+	allocated := heapBytes()
 	for b.Loop() {
 		var sink engine.Sink = &discard{}
 		end := func() error { return nil }
@@ -249,10 +251,18 @@ func benchmarkRun(b *testing.B, d *dataset, workers int, write bool) {
 			phases[p.Name] += p.Elapsed
 		}
 	}
+	b.ReportMetric(float64(heapBytes()-allocated)/float64(b.N)/float64(rows), "B/row")
 	perRow(b, rows)
 	for name, total := range phases {
 		b.ReportMetric(float64(total.Milliseconds())/float64(b.N), name+"-ms")
 	}
+}
+
+// heapBytes is what was allocated on the heap so far.
+func heapBytes() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
 
 // check holds what a run found against what was planted.
