@@ -12,7 +12,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -62,25 +61,23 @@ func readChunk(in io.ReaderAt, fileSize int64, meta *chunkMeta, mem memory.Alloc
 // findPages reads the headers of all pages.
 func (c *chunk) findPages(meta *chunkMeta) error {
 	rest, values := c.raw, int64(0)
-	var protocol thrift.CompactProtocol
 	for values < meta.values {
-		var h format.PageHeader
-		reader := protocol.NewReaderFromBytes(rest)
-		if err := thrift.NewDecoder(reader).Decode(&h); err != nil {
+		walk := compact{rest}
+		h, ok := walk.pageHeader()
+		if !ok {
 			return errors.New("a page header cannot be read")
 		}
-		rest = rest[reader.BytesRead():]
-		if h.CompressedPageSize < 0 || int(h.CompressedPageSize) > len(rest) || h.UncompressedPageSize < 0 {
+		rest = walk.b
+		if h.compressed < 0 || int(h.compressed) > len(rest) || h.size < 0 {
 			return errors.New("a page is longer than its column chunk")
 		}
-		if int64(h.UncompressedPageSize) > max(meta.uncompressed, 64<<20) {
+		if int64(h.size) > max(meta.uncompressed, 64<<20) {
 			return errors.New("a page is larger than its column chunk")
 		}
-		p := page{body: rest[:h.CompressedPageSize], size: int(h.UncompressedPageSize), crc: h.CRC}
-		rest = rest[h.CompressedPageSize:]
-		switch {
-		case h.DictionaryPageHeader.Valid:
-			p.rows, p.encoding = int(h.DictionaryPageHeader.V.NumValues), h.DictionaryPageHeader.V.Encoding
+		p := page{rows: int(h.values), encoding: h.encoding, body: rest[:h.compressed], size: int(h.size), crc: h.crc}
+		rest = rest[h.compressed:]
+		switch h.kind {
+		case dictionaryPage:
 			if p.rows < 0 || p.rows > p.size {
 				return errors.New("a dictionary has more entries than bytes")
 			}
@@ -88,17 +85,12 @@ func (c *chunk) findPages(meta *chunkMeta) error {
 				c.dict = &p
 			}
 			continue
-		case h.DataPageHeader.Valid:
-			p.rows, p.encoding = int(h.DataPageHeader.V.NumValues), h.DataPageHeader.V.Encoding
-		case h.DataPageHeaderV2.Valid:
-			v := &h.DataPageHeaderV2.V
-			p.rows, p.encoding, p.v2 = int(v.NumValues), v.Encoding, true
-			p.repeated = int(v.RepetitionLevelsByteLength)
-			p.levels = p.repeated + int(v.DefinitionLevelsByteLength)
-			p.stored = v.IsCompressed.Valid && !v.IsCompressed.V
-			if p.repeated < 0 || p.levels < p.repeated || p.levels > len(p.body) || p.levels > p.size {
+		case dataPage:
+		case dataPage2:
+			if h.repeated < 0 || h.defined < 0 || int64(h.repeated)+int64(h.defined) > int64(min(len(p.body), p.size)) {
 				return errors.New("the levels of a page are longer than the page")
 			}
+			p.v2, p.stored, p.repeated, p.levels = true, h.stored, int(h.repeated), int(h.repeated)+int(h.defined)
 		default:
 			continue // an index page
 		}
