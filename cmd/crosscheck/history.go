@@ -98,7 +98,7 @@ func historyText(name string, h *job.History, s style) string {
 	sections := []string{s.bold(name) + "  " + title, rendered(t)}
 	var notes []string
 	if stale {
-		notes = append(notes, "  * held against an earlier night than the one before it, which was published later; run it again to hold it against that")
+		notes = append(notes, "  * the night before it was published later, or published again as another one; run these again, the earliest first")
 	}
 	if n := len(h.Missing); n > 0 {
 		text := "  no night of " + strings.Join(h.Missing[:min(n, missingShown)], ", ")

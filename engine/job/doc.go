@@ -91,7 +91,8 @@
 //
 // The last night of a run is the committed one with the greatest date before its own, so that missed nights can be run in any order and a rerun
 // is never held against itself. What was published for a later date is left as it is, also if it looked past a night that was filled in
-// since; [ReadHistory] tells. Package past says when a finding of two nights is the same one. It then has the status persisting, or waived, and
+// since, or at one that was published anew; [ReadHistory] tells, and once no night is stale any more, every table but public/runs has the bytes
+// that it has where all nights were run in the order of their dates. Runs and pages tell when a run was and how long it took. Package past says when a finding of two nights is the same one. It then has the status persisting, or waived, and
 // the first_seen of the last night; all others are new. The same inputs, date and last night give the same bytes.
 //
 // resolved has the columns of mismatches and one row for each finding that was new or persisting on the last night and is gone, as the

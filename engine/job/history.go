@@ -16,6 +16,8 @@ type History struct {
 	Comparisons int64       `json:"comparisons"`
 	Rows        int64       `json:"rows"`       // read, over all nights
 	Milestones  []Milestone `json:"milestones"` // in the order in which they were passed
+
+	basis string // of the last night
 }
 
 // Milestone is a number of comparisons and the night, in the order of dates, that passed it.
@@ -43,8 +45,8 @@ type HistoryNight struct {
 	Differing   int64 `json:"differing"`
 	Findings    int64 `json:"findings"`
 
-	// Changes is nil where the night did not look at the one before. Stale says that another night has been published since that is
-	// nearer than Changes.Against, so that running this one again would tell more.
+	// Changes is nil where the night did not look at the one before. Stale says that the night before it was published since, or published
+	// again as another one than it was held against, so that running this one again would tell more.
 	Changes *Changes `json:"changes"`
 	Stale   bool     `json:"stale"`
 
@@ -99,9 +101,12 @@ func (h *History) add(m *Manifest) {
 	}
 	if last := len(h.Nights) - 1; last >= 0 {
 		before := h.Nights[last].Date
-		n.Stale = n.Changes != nil && n.Changes.Note == "" && n.Changes.Against != before
+		if c := n.Changes; c != nil && c.Note == "" {
+			n.Stale = c.Against != before || c.Basis != "" && h.basis != "" && c.Basis != h.basis
+		}
 		h.gap(before, n.Date)
 	}
+	h.basis = m.basis()
 	h.Rows += n.Rows
 	for _, at := range milestones {
 		if h.Comparisons < at && h.Comparisons+n.Records >= at {

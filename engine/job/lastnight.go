@@ -20,6 +20,7 @@ import (
 // Changes says how the findings of a night stand against the last committed night before its date.
 type Changes struct {
 	Against string `json:"against,omitempty"` // that night; "": there is none, or none to hold against
+	Basis   string `json:"basis,omitempty"`   // of that night then, see Manifest.basis
 	Note    string `json:"note,omitempty"`    // why a night that is there is not held against
 	past.Counts
 }
@@ -86,8 +87,25 @@ func (n *night) openLast(m *Manifest, with *encrypt.Identities) (*report.Reader,
 	case !slices.Equal(r.Levels, levels(m)):
 		return nil, errors.Join(n.lostFindings(m.last, errors.New("its levels are not those of the manifest")), r.Close())
 	}
-	m.Changes.Against = date
+	m.Changes.Against, m.Changes.Basis = date, m.last.basis()
 	return r, nil
+}
+
+// basis is the SHA-256 of all that the next night takes from this one: its findings, how much its levels held, and whether its public tables
+// tell what is open. It is "" where the manifest lists no findings, or encrypted ones, of which no two
+// files are alike.
+func (m *Manifest) basis() string {
+	findings := mismatchesTable.path(m.Date)
+	at := slices.IndexFunc(m.Files, func(f File) bool { return f.Path == findings })
+	if at < 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %t %d", m.Files[at].SHA256, m.OpenPublic, m.Summary.Records)
+	for _, l := range m.Summary.Levels {
+		fmt.Fprintf(&b, " %d", l.Rows)
+	}
+	return digestOf([]byte(b.String()))
 }
 
 // findings says where the findings of a night lie, and whether they are encrypted.
