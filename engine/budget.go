@@ -24,7 +24,7 @@ type MemoryPlan struct {
 	SpillBytes int64 // what spilling takes on disk
 	Ranges     int   // ranges of keys into which rows are spilled
 
-	limit int64 // of the table and what is kept of suspects, when all is in memory
+	limit int64 // what Budget leaves for the table and for what is kept of suspects
 }
 
 // What a run takes beside its records: the runtime, the report under way, and for each worker the pages and batches of a column.

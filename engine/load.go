@@ -138,8 +138,8 @@ func (w *worker) release() {
 	}
 }
 
-// load reads all levels and adds their rows to the table, or spills them, one level after the other, each with all workers. A worker that finds no part of a level left goes on to
-// decode and hash the next one; to add its rows it waits until the level before is in.
+// load reads all levels and adds their rows to the table, or spills them, one level after the other, each with all workers. A worker that finds
+// no part of a level left goes on to decode and hash the next one; to add its rows to the table it waits until the level before is in.
 func (r *run) load(ctx context.Context) error {
 	for i := range r.opt.Workers {
 		r.workers = append(r.workers, r.newWorker(i))

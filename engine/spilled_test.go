@@ -9,6 +9,7 @@ import (
 
 	"crosscheck/engine"
 	"crosscheck/engine/enginetest"
+	"crosscheck/engine/record"
 )
 
 // TestSpilledOracle runs random cases with rows spilled, by any number of ranges and with any memory for tables and suspects, and holds each
@@ -65,6 +66,12 @@ func TestSpilledBlocks(t *testing.T) {
 // TestSpilledManyBlocks: where findings of several groups of ranges make up a block, the blocks are those of a run in memory.
 func TestSpilledManyBlocks(t *testing.T) {
 	c := many(40000)
+	for i := range c.Tables { // a record that differs has two findings, one that is missing has one
+		y := c.Tables[i].Columns[1]
+		y.Name = "y"
+		c.Tables[i].Columns = append(c.Tables[i].Columns, y)
+	}
+	c.Options.Fields = append(c.Options.Fields, engine.Field{Name: "y", Type: record.Int})
 	v := enginetest.Variant{Workers: 3, Partitions: 8, Layouts: []enginetest.Layout{{PartRows: 3000}, {PartRows: 777, BatchRows: 100}}, Levels: []int{0, 1}}
 	want, _ := answer(t, c, v)
 	var gathered []int64 // rows that were read again
