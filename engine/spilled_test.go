@@ -10,6 +10,8 @@ import (
 	"crosscheck/engine"
 	"crosscheck/engine/enginetest"
 	"crosscheck/engine/record"
+
+	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // TestSpilledOracle runs random cases with rows spilled, by any number of ranges and with any memory for tables and suspects, and holds each
@@ -146,5 +148,31 @@ func TestBeyond(t *testing.T) {
 	}
 	if len(seen) < 3 {
 		t.Errorf("seen: %v", seen)
+	}
+}
+
+// TestSpilledFullBlock: where a group of ranges fills the block that the one before began to the last record, the next one begins anew.
+func TestSpilledFullBlock(t *testing.T) {
+	const rows = 32770 // the second of four ranges ends with the 16,384th suspect, as a sample of every second key has it
+	column := func(n int) enginetest.Table {
+		var ids []any
+		for i := range n {
+			ids = append(ids, fmt.Sprintf("%05d", i))
+		}
+		id := enginetest.Column{Name: "id", Type: arrow.BinaryTypes.String, Cells: ids}
+		x := enginetest.Column{Name: "x", Type: arrow.BinaryTypes.String, Cells: ids}
+		return enginetest.Table{Columns: []enginetest.Column{id, x}}
+	}
+	c := enginetest.Case{Tables: []enginetest.Table{column(rows), column(1)}, Options: engine.Options{
+		Key: []engine.Field{{Name: "id", Type: record.String}}, Fields: []engine.Field{{Name: "x", Type: record.String}}}}
+	c.Tables[0].Name, c.Tables[1].Name = "a", "b"
+	want, _ := answer(t, c, plain(c))
+	c.Options = engine.ForceSpill(c.Options, 4, 1<<16)
+	got, _ := answer(t, c, plain(c))
+	if d := enginetest.Diff(got.Findings, want.Findings); d != "" {
+		t.Error(d)
+	}
+	if !slices.Equal(got.Blocks, want.Blocks) || got.Blocks[0] != 16384 {
+		t.Errorf("blocks of %v findings, not of %v", got.Blocks, want.Blocks)
 	}
 }
