@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -36,10 +37,14 @@ func TestSpillFaults(t *testing.T) {
 	calls := 0
 	for _, sticky := range []bool{false, true} {
 		for at := 1; ; at += 1 + at/6 {
-			disk := &durabletest.FS{At: at, Err: []syscall.Errno{syscall.ENOSPC, syscall.EIO}[at%2], Sticky: sticky}
+			under := &measuring{FS: durable.OS{}}
+			disk := &durabletest.FS{At: at, Err: []syscall.Errno{syscall.ENOSPC, syscall.EIO}[at%2], Sticky: sticky, Under: under}
 			durable.Use(disk)
 			dir := t.TempDir()
 			err := (&faulty{spill: dir}).run(t, t.Context(), new(enginetest.Collector), nil)
+			if n := under.open.Load(); n != 0 {
+				t.Errorf("call %d: %d files stay open", at, n)
+			}
 			if disk.Calls() < at { // how many there are depends on who read which part
 				if err != nil {
 					t.Errorf("without a fault: %v", err)
@@ -209,5 +214,46 @@ func TestSpilledPanic(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "a panic of type string") || strings.Contains(err.Error(), "secret") {
 			t.Errorf("call %d: error %v", at, err)
 		}
+	}
+}
+
+// measuring is a file system that notes the longest piece that is written to a temporary file, and how many of them are open.
+type measuring struct {
+	durable.FS
+	longest, open atomic.Int64
+}
+
+func (m *measuring) CreateTemp(dir, pattern string) (durable.File, error) {
+	f, err := m.FS.CreateTemp(dir, pattern)
+	m.open.Add(1)
+	return &measuredFile{f, m}, err
+}
+
+type measuredFile struct {
+	durable.File
+	fs *measuring
+}
+
+func (f *measuredFile) Close() error {
+	f.fs.open.Add(-1)
+	return f.File.Close()
+}
+
+func (f *measuredFile) WriteAt(b []byte, at int64) (int, error) {
+	for n := f.fs.longest.Load(); int64(len(b)) > n && !f.fs.longest.CompareAndSwap(n, int64(len(b))); n = f.fs.longest.Load() {
+	}
+	return f.File.WriteAt(b, at)
+}
+
+// TestSpilledPieces: what a worker has yet to write of a range does not grow with the input.
+func TestSpilledPieces(t *testing.T) {
+	disk := &measuring{FS: durable.OS{}}
+	defer durable.Use(durable.Use(disk))
+	c := many(40000)
+	v := enginetest.Variant{Workers: 2, Partitions: 8, Layouts: make([]enginetest.Layout, 2), Levels: []int{0, 1}}
+	c.Options = engine.ForceSpill(c.Options, 2, 1<<16)
+	answer(t, c, v)
+	if n := disk.longest.Load(); n < 4<<10 || n > 9<<10 {
+		t.Errorf("a piece of %d bytes, where they are to have 8 KiB", n)
 	}
 }

@@ -176,3 +176,28 @@ func TestSpilledFullBlock(t *testing.T) {
 		t.Errorf("blocks of %v findings, not of %v", got.Blocks, want.Blocks)
 	}
 }
+
+// TestBeyondCounts: the table counts by itself as what a run keeps, and so do rows without a key.
+func TestBeyondCounts(t *testing.T) {
+	var ids, none []any
+	for i := range int64(20000) {
+		ids, none = append(ids, i), append(none, nil)
+	}
+	for name, c := range map[string]struct {
+		ids    []any
+		memory int64 // more than the table takes where no row has a key
+	}{"table": {ids, 1 << 19}, "rows without a key": {none, 2 << 20}} {
+		two := many(0)
+		for l := range two.Tables {
+			two.Tables[l].Columns[0].Cells, two.Tables[l].Columns[1].Cells = c.ids, ids
+		}
+		plans := 0
+		two.Options = engine.Within(two.Options, c.memory)
+		two.Options.SpillDir = t.TempDir()
+		two.Options.Fitted = func(engine.MemoryPlan) { plans++ }
+		answer(t, two, enginetest.Variant{Workers: 2, Partitions: 8, Layouts: make([]enginetest.Layout, 2), Levels: []int{0, 1}})
+		if plans != 2 {
+			t.Errorf("%s: %d bytes were enough", name, c.memory)
+		}
+	}
+}
