@@ -14,6 +14,7 @@ import (
 // checkPrivacy is who would see what of the findings.
 type checkPrivacy struct {
 	KeyID   string `json:"pseudonym_key_id,omitempty"` // "": there is no key, and no internal tier
+	Links   bool   `json:"link_table"`                 // restricted/links will be published
 	MinCell int64  `json:"min_cell"`
 
 	EncryptedTo []string `json:"encrypted_to,omitempty"` // the recipients of the restricted tier; none: it is not encrypted
@@ -63,7 +64,7 @@ func (d *checkDocument) pseudonyms(ctx context.Context, j *job.Job) error {
 	if key == nil || err != nil {
 		return err
 	}
-	d.Privacy.KeyID = key.ID()
+	d.Privacy.KeyID, d.Privacy.Links = key.ID(), j.Privacy.Links
 	return j.CheckRotation(key)
 }
 
@@ -171,6 +172,9 @@ func (p checkPrivacy) text(s style) string {
 	}
 	if p.KeyID == "" {
 		return text + "\n  " + noInternalTier
+	}
+	if p.Links {
+		text += "\n  restricted/links will say whose pseudonym is whose, since the job asks for it"
 	}
 	return text + "\n  pseudonyms under the key " + p.KeyID + fmt.Sprintf("; public counts from 1 to %d are suppressed", p.MinCell-1)
 }

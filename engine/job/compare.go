@@ -56,7 +56,7 @@ func (r *run) compare(ctx context.Context) (err error) {
 	options.Kept = kept
 	options.Fitted = r.opt.Fitted
 	options.Planned = func(plan *engine.Plan) error { return c.planned(ctx, plan) }
-	err = c.stageFindings(ctx, options)
+	err = c.stageLinked(ctx, options)
 	end(err == nil)
 	if err != nil || r.key == nil {
 		return err
@@ -106,6 +106,25 @@ func (c *comparison) planned(ctx context.Context, plan *engine.Plan) error {
 		c.waiving.begin(set, c.job.Workers)
 	}
 	return err
+}
+
+// stageLinked is stageFindings with the link table beside, where the job asks for it.
+func (c *comparison) stageLinked(ctx context.Context, options engine.Options) error {
+	if !c.job.Privacy.Links || c.masked == nil {
+		return c.stageFindings(ctx, options)
+	}
+	return c.stage(linksTable, c.manifest, func(path string, how report.Options) (err error) {
+		table, err := report.CreateTable[LinkRow](path, how)
+		if err != nil {
+			return err
+		}
+		defer table.Abort()
+		c.masked.links.table, c.masked.links.keyID = table, c.key.ID()
+		if err := c.stageFindings(ctx, options); err != nil {
+			return err
+		}
+		return table.Close()
+	})
 }
 
 // stageFindings runs the engine and stages the restricted tables: tonight's findings, and those of the last night that are gone.

@@ -30,9 +30,20 @@ func (r *reader) privacy(n ast.Node, p *Privacy) {
 			}
 		}
 	}()
+	var linked ast.Node // link_table, where it is true
+	defer func() {
+		if linked != nil && p.Key == nil {
+			r.fault(linked, "link_table says whose pseudonym is whose, but there is no pseudonym_key")
+		}
+	}()
 	r.object(n, keys{what: "privacy", known: map[string]func(ast.Node){
 		"pseudonym_key": func(n ast.Node) { r.keyNode, p.Key = n, r.keySource(n, "pseudonym_key") },
 		"encrypt":       func(n ast.Node) { r.encryptNode, p.Encrypt = n, r.encrypt(n) },
+		"link_table": func(n ast.Node) {
+			if p.Links = r.yes(n, "link_table"); p.Links {
+				linked = n
+			}
+		},
 		"rotate_from": func(n ast.Node) {
 			id, ok := r.word(n, "rotate_from")
 			if ok && !keyID.MatchString(id) {

@@ -34,7 +34,7 @@ type Decrypted struct {
 // RestrictedTables lists the tables of the restricted tier by their last names.
 func RestrictedTables() []string {
 	var all []string
-	for _, t := range []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable} {
+	for _, t := range []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, linksTable} {
 		all = append(all, filepath.Base(t.name))
 	}
 	return all

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"runtime"
@@ -21,6 +20,7 @@ type internal struct {
 	files         []string // of all levels
 	workers       int
 	shelf         *report.Shelf
+	links         links
 
 	header  verdict.Header // of the internal table
 	maskers []*privacy.Masker
@@ -48,6 +48,7 @@ func (s *internal) Begin(h verdict.Header) error {
 		s.packs = append(s.packs, &report.Pack{})
 	}
 	s.errs = make([]error, s.workers)
+	s.links.rows = make([][]LinkRow, s.workers)
 	return s.Writer.Begin(h)
 }
 
@@ -62,7 +63,7 @@ func (s *internal) Write(ctx context.Context, b *verdict.Block) error {
 	used := 0
 	for ; len(rest) > 0; used++ {
 		n := min(share, len(rest))
-		for n < len(rest) && bytes.Equal(rest[n].Key, rest[n-1].Key) {
+		for n < len(rest) && sameRecord(&rest[n], &rest[n-1]) {
 			n++ // a record is packed as a whole
 		}
 		mine, at := rest[:n], used
@@ -78,6 +79,9 @@ func (s *internal) Write(ctx context.Context, b *verdict.Block) error {
 			return err
 		}
 	}
+	if err := s.links.write(used); err != nil {
+		return err
+	}
 	return s.Writer.Write(ctx, b)
 }
 
@@ -86,10 +90,11 @@ func (s *internal) pack(at int, findings []verdict.Finding) error {
 	masker, pack := s.maskers[at], s.packs[at]
 	for i := range findings {
 		f := masker.Mask(&findings[i])
-		if i == 0 || !bytes.Equal(findings[i].Key, findings[i-1].Key) {
+		if i == 0 || !sameRecord(&findings[i], &findings[i-1]) {
 			if err := pack.Begin(f.Key); err != nil {
 				return err
 			}
+			s.links.add(at, &findings[i], f.Key)
 		}
 		pack.Add(f)
 	}

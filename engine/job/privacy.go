@@ -17,6 +17,7 @@ type Privacy struct {
 	Internal   privacy.Policy           // how the internal tier shows each class; nil: as by default
 	Owners     Owners                   // to whom the tiers belong; nil: to whoever runs the job
 	MinCell    int64                    // the smallest count above zero that a public table shows; 0: DefaultMinCell
+	Links      bool                     // a restricted table says whose pseudonym is whose
 	Encrypt    *Encryption              // of the restricted tier; nil: it is not encrypted
 	Lookups    int                      // records that a user may look up in an hour; 0: DefaultLookups
 }

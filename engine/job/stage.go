@@ -22,6 +22,7 @@ var (
 	resolvedTable         = table{"restricted/resolved", 0o600, partFile}
 	reliabilityTable      = table{"restricted/reliability", 0o600, partFile}
 	rostersTable          = table{"restricted/rosters", 0o600, partFile}
+	linksTable            = table{"restricted/links", 0o600, partFile} // where the job asks for it
 	internalTable         = table{"internal/mismatches", 0o640, partFile}
 	internalResolvedTable = table{"internal/resolved", 0o640, partFile}
 	summaryTable          = table{"public/summary", 0o644, partFile}
@@ -30,8 +31,8 @@ var (
 	pageTable = table{"public/report", 0o644, "index.html"} // for people
 
 	// tables lists all that a night can have, in the clear and encrypted.
-	tables = []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, internalTable, internalResolvedTable, summaryTable, runsTable, pageTable,
-		mismatchesTable.encrypted(), resolvedTable.encrypted(), reliabilityTable.encrypted(), rostersTable.encrypted()}
+	tables = []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, linksTable, internalTable, internalResolvedTable, summaryTable, runsTable, pageTable,
+		mismatchesTable.encrypted(), resolvedTable.encrypted(), reliabilityTable.encrypted(), rostersTable.encrypted(), linksTable.encrypted()}
 )
 
 // encrypted is the table as a job that encrypts publishes it: of the restricted tier, another file in its place.

@@ -7,32 +7,80 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// WriteTable writes rows as a Parquet file of one row group, columns named by the `parquet` tags of T in the order of its fields,
-// with the conventions of all reports. Of the options it looks at Mode, Temp, Encrypt and Wrote. Errors are ErrOptions, for a type that not every
-// reader has, or a *WriteError.
-func WriteTable[T any](path string, rows []T, opt Options) error {
+// Table is a Parquet file under way whose columns are named by the `parquet` tags of T, in the order of its fields, with the conventions of all
+// reports. It is for one goroutine.
+type Table[T any] struct {
+	file *file
+	w    *parquet.GenericWriter[T]
+	opt  Options
+	rows int64
+}
+
+// CreateTable begins a table. Of the options it looks at Mode, Temp, Encrypt and Wrote. Errors, here and below, are ErrOptions, for a type that not
+// every reader has, or a *WriteError.
+func CreateTable[T any](path string, opt Options) (*Table[T], error) {
 	if err := readable[T](); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	f, err := createFile(path, opt)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w := parquet.NewGenericWriter[T](f, conventions, settings(func(c *parquet.WriterConfig) {
+	return &Table[T]{file: f, opt: opt, w: parquet.NewGenericWriter[T](f, conventions, settings(func(c *parquet.WriterConfig) {
 		c.KeyValueMetadata = map[string]string{"crosscheck.schema": schemaVersion}
-	}))
-	if _, err = w.Write(rows); err == nil {
-		err = w.Close()
+	}))}, nil
+}
+
+// tableGroup is how many rows make a row group of a table.
+const tableGroup = 1 << 17
+
+// Write adds rows.
+func (t *Table[T]) Write(rows []T) error {
+	_, err := t.w.Write(rows)
+	before := t.rows / tableGroup
+	if t.rows += int64(len(rows)); err == nil && t.rows/tableGroup > before {
+		err = t.w.Flush()
 	}
 	if err != nil {
+		return t.file.wrapped(err)
+	}
+	return nil
+}
+
+// Close publishes the table.
+func (t *Table[T]) Close() error {
+	f := t.file
+	t.file = nil
+	if err := t.w.Close(); err != nil {
 		f.discard()
 		return f.wrapped(err)
 	}
 	if err := f.publish(); err != nil {
 		return err
 	}
-	opt.wrote(int64(len(rows)))
+	t.opt.wrote(t.rows)
 	return nil
+}
+
+// Abort leaves nothing of a table that is not closed.
+func (t *Table[T]) Abort() {
+	if t.file != nil {
+		t.file.discard()
+		t.file = nil
+	}
+}
+
+// WriteTable writes rows as a table; see CreateTable.
+func WriteTable[T any](path string, rows []T, opt Options) error {
+	t, err := CreateTable[T](path, opt)
+	if err != nil {
+		return err
+	}
+	defer t.Abort()
+	if err := t.Write(rows); err != nil {
+		return err
+	}
+	return t.Close()
 }
 
 // readable says whether every reader has the column types of T: no unsigned integers, TIME, INT96 or nanoseconds.
