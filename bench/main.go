@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"crosscheck/bench/capacity"
 	"crosscheck/bench/child"
@@ -15,7 +16,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	switch err := command(ctx, os.Args[1:]); {
 	case errors.Is(err, flag.ErrHelp):
