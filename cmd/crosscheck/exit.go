@@ -26,6 +26,7 @@ const (
 	exitWrite       = 5   // could not write; nothing published
 	exitInternal    = 70  // anything else: a fault of crosscheck
 	exitInterrupted = 130 // interrupted; nothing published
+	exitQuit        = 131 // ended by SIGQUIT with a dump; nothing published
 )
 
 // exitCode maps an error to the exit code and the word for it in JSON.

@@ -27,6 +27,7 @@ func start(stderr io.Writer, now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	dumpOnQuit(stderr)
 	a := &app{
 		in:        os.Stdin,
 		out:       &tracked{w: os.Stdout},
