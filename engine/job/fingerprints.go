@@ -98,15 +98,17 @@ func (n *night) openKeeper(ctx context.Context, j *Job, levels []engine.Level, b
 	}
 	var g errgroup.Group
 	g.SetLimit(4) // readers
+	seen := map[string]bool{}
 	for i, l := range levels {
 		spec := j.Levels[i].spec()
 		k.specs = append(k.specs, fmt.Sprintf("%q %q %q %#v", spec.Format, spec.Encoding, spec.Delimiter, spec.NullValues))
 		k.parts = append(k.parts, l.Source.Parts())
 		for _, file := range input(l.Name, l.Source).Files {
 			state, ok := stateOf(file)
-			if !ok || state != before[file] || !state.settledAt(now) || k.files[file] != "" {
-				continue // it changes while it is looked at
+			if !ok || state != before[file] || !state.settledAt(now) || seen[file] {
+				continue // it changes while it is looked at, or several levels have it
 			}
+			seen[file] = true
 			if sum, ok := known[state]; ok {
 				k.note(file, state, sum)
 				continue
