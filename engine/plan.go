@@ -426,5 +426,14 @@ func (p *planner) typo() {
 
 // locate gives the part that holds a row reference.
 func (l *plannedLevel) locate(ref uint32) int {
-	return sort.Search(len(l.parts), func(i int) bool { return l.refs[i+1] > ref })
+	// Without a call for each step, since every cell of a finding is looked for.
+	at := 0
+	for n := len(l.parts); n > 1; {
+		half := n / 2
+		if l.refs[at+half] <= ref {
+			at += half
+		}
+		n -= half
+	}
+	return at
 }

@@ -1,135 +1,65 @@
 package report
 
 import (
+	"crosscheck/engine/report/columnar"
 	"crosscheck/engine/verdict"
-
-	"github.com/parquet-go/parquet-go"
 )
 
-// A batch is what is given to a column writer at once. It bounds the memory of a page of very long texts, since a writer looks at
-// the size of its page only after a batch.
-const (
-	batchRows  = 1024
-	batchBytes = pageBytes
-)
+// batchRows is how many findings go through all columns at a time: few enough that they are in the second-level cache for each of them.
+const batchRows = 512
 
-// cellEncoder turns pages of findings into pages of one column; each goroutine has its own. Values point at the findings' own
-// bytes, which the column writer copies.
-type cellEncoder struct {
-	values []parquet.Value
-	bytes  int             // of the texts in values
-	words  []parquet.Value // of a column of fixed words
+// cellFiller takes findings apart into the cells of a page; each goroutine has its own.
+type cellFiller struct {
+	texts  [batchRows][]byte
+	words  [batchRows]int
+	flags  [batchRows]bool
+	counts [batchRows]int64
+	days   [batchRows]int32
 	s      scratch
 }
 
-// encode writes the cells of a column for all findings of a page, and ends the column's page.
-func (e *cellEncoder) encode(w *parquet.ColumnWriter, l *layout, column int, pg *page) error {
-	c := &l.columns[column]
-	for _, run := range pg.runs {
+// fill adds the cells of findings to the page's.
+func (e *cellFiller) fill(to *columnar.Page, l *layout, runs [][]verdict.Finding) {
+	for _, run := range runs {
 		for len(run) > 0 {
-			n := min(len(run), batchRows-len(e.values))
-			switch c.cell {
-			case textCell:
-				if c.words != nil {
-					e.choices(c, run[:n], column)
-				} else {
-					n = e.texts(c, run[:n], column)
-				}
-			case flagCell:
-				e.flags(c, run[:n])
-			case countCell:
-				e.counts(c, run[:n], column)
-			case dayCell:
-				for i := range n {
-					e.values = append(e.values, parquet.Int32Value(l.firstSeen(&run[i])))
-				}
+			n := min(len(run), batchRows)
+			for i := range l.columns {
+				e.column(to.Cells(i), l, &l.columns[i], run[:n])
 			}
 			run = run[n:]
-			if len(e.values) == batchRows || e.bytes >= batchBytes {
-				if err := e.flush(w); err != nil {
-					return err
-				}
-			}
 		}
-	}
-	if err := e.flush(w); err != nil {
-		return err
 	}
 	// Whoever comes next may come late: the findings' memory must not be kept alive until then.
-	clear(e.values[:cap(e.values)])
-	return w.Flush()
+	clear(e.texts[:])
 }
 
-// texts adds the cells of a column of text, until the batch is too large, and says how many.
-func (e *cellEncoder) texts(c *column, run []verdict.Finding, column int) int {
-	null := parquet.NullValue().Level(0, 0, column)
-	values, bytes := e.values, e.bytes
-	n := 0
-	for ; n < len(run) && bytes < batchBytes; n++ {
-		v := c.text(&run[n], &e.s)
-		bytes += len(v)
-		switch {
-		case v == nil:
-			values = append(values, null)
-		case c.nullable:
-			values = append(values, parquet.ByteArrayValue(v).Level(0, 1, column))
-		default:
-			values = append(values, parquet.ByteArrayValue(v))
+func (e *cellFiller) column(to *columnar.Cells, l *layout, c *column, run []verdict.Finding) {
+	switch {
+	case c.words != nil:
+		for i := range run {
+			e.words[i] = c.word(&run[i])
 		}
-	}
-	e.values, e.bytes = values, bytes
-	return n
-}
-
-// choices adds the cells of a column of fixed words.
-func (e *cellEncoder) choices(c *column, run []verdict.Finding, column int) {
-	e.words = e.words[:0]
-	for _, w := range c.words {
-		v := parquet.ByteArrayValue(w)
-		if c.nullable {
-			v = v.Level(0, 1, column)
+		to.Words(e.words[:len(run)])
+	case c.cell == textCell:
+		e.s.reset()
+		for i := range run {
+			e.texts[i] = c.text(&run[i], &e.s)
 		}
-		e.words = append(e.words, v)
-	}
-	null := parquet.NullValue().Level(0, 0, column)
-	for i := range run {
-		v := null
-		if at := c.word(&run[i]); at >= 0 {
-			v = e.words[at]
+		to.Texts(e.texts[:len(run)])
+	case c.cell == flagCell:
+		for i := range run {
+			e.flags[i] = c.flag(&run[i])
 		}
-		e.values = append(e.values, v)
-	}
-}
-
-func (e *cellEncoder) flags(c *column, run []verdict.Finding) {
-	no, yes := parquet.BooleanValue(false), parquet.BooleanValue(true)
-	for i := range run {
-		v := no
-		if c.flag(&run[i]) {
-			v = yes
+		to.Flags(e.flags[:len(run)])
+	case c.cell == countCell:
+		for i := range run {
+			e.counts[i] = c.count(&run[i])
 		}
-		e.values = append(e.values, v)
-	}
-}
-
-func (e *cellEncoder) counts(c *column, run []verdict.Finding, column int) {
-	null := parquet.NullValue().Level(0, 0, column)
-	for i := range run {
-		v := null
-		if n := c.count(&run[i]); n != 0 {
-			v = parquet.Int64Value(n).Level(0, 1, column)
+		to.Int64s(e.counts[:len(run)], 0)
+	case c.cell == dayCell:
+		for i := range run {
+			e.days[i] = l.firstSeen(&run[i])
 		}
-		e.values = append(e.values, v)
+		to.Dates(e.days[:len(run)])
 	}
-}
-
-func (e *cellEncoder) flush(w *parquet.ColumnWriter) error {
-	if len(e.values) > 0 {
-		if _, err := w.WriteRowValues(e.values); err != nil {
-			return err
-		}
-	}
-	e.values, e.bytes = e.values[:0], 0
-	e.s.reset()
-	return nil
 }

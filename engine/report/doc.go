@@ -44,6 +44,8 @@
 //   - created_by is "crosscheck". Key-value metadata: crosscheck.schema, the version of this description ("1");
 //     crosscheck.levels and crosscheck.fields, their names as JSON arrays, fields in the order of the header; and those of Options.Metadata.
 //
+// The table is encoded by package columnar, other tables by parquet-go.
+//
 // Find reads what such a table has about one record: by the statistics of the row groups, the bloom filter and the page index it goes to the
 // pages that hold the key, and to no others.
 //

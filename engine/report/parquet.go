@@ -3,13 +3,12 @@ package report
 import (
 	"context"
 	"io"
-	"reflect"
 
+	"crosscheck/engine/report/columnar"
 	"crosscheck/engine/verdict"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
-	"github.com/parquet-go/parquet-go/encoding"
 )
 
 // The shape of a Parquet report. It is part of what makes two runs byte-identical: never derived from workers or memory.
@@ -30,9 +29,11 @@ type settings func(*parquet.WriterConfig)
 // ConfigureWriter implements parquet.WriterOption.
 func (s settings) ConfigureWriter(c *parquet.WriterConfig) { s(c) }
 
-// conventions are those of every Parquet file here; doc.go gives the reasons.
+const createdBy = "crosscheck"
+
+// conventions are those of the tables that parquet-go writes; doc.go gives the reasons.
 var conventions = settings(func(c *parquet.WriterConfig) {
-	c.CreatedBy = "crosscheck"
+	c.CreatedBy = createdBy
 	c.Compression = codec
 	c.DataPageVersion = 1
 	c.DataPageStatistics = false // of the page headers; the page index has them all
@@ -43,22 +44,23 @@ var conventions = settings(func(c *parquet.WriterConfig) {
 
 // parquetEncoder writes the mismatches table as Parquet.
 type parquetEncoder struct {
-	w    *parquet.GenericWriter[any]
+	w    *columnar.Writer
 	pipe *pipeline
 }
 
 func startParquet(out io.Writer, l *layout, opt Options) (encoder, error) {
-	w := parquet.NewGenericWriter[any](out, conventions, settings(func(c *parquet.WriterConfig) {
-		c.Schema = parquet.NewSchema("mismatches", newTable(l))
-		c.KeyValueMetadata = l.metadata
-		c.BloomFilters = []parquet.BloomFilterColumn{parquet.SplitBlockFilter(bloomBits, "record_key")}
-		c.Sorting.SortingColumns = []parquet.SortingColumn{
-			parquet.NullsFirst(parquet.Ascending("record_key")),
-			parquet.NullsFirst(parquet.Ascending("kind")),
-			parquet.NullsFirst(parquet.Ascending("field")),
-		}
-	}))
-	return &parquetEncoder{w: w, pipe: startPipeline(l, w.BeginRowGroup, opt)}, nil
+	w := columnar.NewWriter(out, columnar.Options{
+		Name:          "mismatches",
+		Columns:       l.parquet(),
+		Sorted:        3, // record_key, kind, field
+		Metadata:      l.metadata,
+		CreatedBy:     createdBy,
+		PageBytes:     pageBytes,
+		DictionaryMax: dictionaryMax,
+		BoundsMax:     boundsMax,
+		BloomBits:     bloomBits,
+	})
+	return &parquetEncoder{w: w, pipe: startPipeline(l, w, opt)}, nil
 }
 
 func (e *parquetEncoder) write(ctx context.Context, b *verdict.Block) error {
@@ -74,53 +76,24 @@ func (e *parquetEncoder) finish() error {
 
 func (e *parquetEncoder) stop() { e.pipe.stop() }
 
-// table is the root of the schema: a group whose columns keep their order, which those of parquet.Group do not.
-type table struct {
-	parquet.Group
-	fields []parquet.Field
-}
-
-// Fields implements parquet.Node.
-func (t *table) Fields() []parquet.Field { return t.fields }
-
-// GoType implements parquet.Node. No Go value is ever written through this schema.
-func (t *table) GoType() reflect.Type { return reflect.TypeFor[struct{}]() }
-
-// tableField is a column of a table.
-type tableField struct {
-	parquet.Node
-	name string
-}
-
-// Name implements parquet.Field.
-func (f *tableField) Name() string { return f.name }
-
-// Value implements parquet.Field. No Go value is ever written through this schema.
-func (f *tableField) Value(reflect.Value) reflect.Value { return reflect.Value{} }
-
-func newTable(l *layout) *table {
-	t := &table{}
-	for _, c := range l.columns {
-		var node parquet.Node
-		switch c.cell {
-		case textCell:
-			node = parquet.String()
-		case flagCell:
-			node = parquet.Leaf(parquet.BooleanType)
-		case countCell:
-			node = parquet.Leaf(parquet.Int64Type)
-		case dayCell:
-			node = parquet.Date()
-		}
-		enc := encoding.Encoding(&parquet.Plain)
-		if c.repeats {
-			enc = &parquet.RLEDictionary
-		}
-		node = parquet.Encoded(node, enc)
-		if c.nullable {
-			node = parquet.Optional(node)
-		}
-		t.fields = append(t.fields, &tableField{node, c.name})
+// parquet gives the columns of the table in Parquet.
+func (l *layout) parquet() []columnar.Column {
+	all := make([]columnar.Column, len(l.columns))
+	for i, c := range l.columns {
+		all[i] = columnar.Column{Name: c.name, Type: c.cell.parquet(), Nullable: c.nullable, Dictionary: c.repeats, Words: c.words}
 	}
-	return t
+	all[0].Ascending, all[0].Bloom = true, true // record_key
+	return all
+}
+
+func (t cellType) parquet() columnar.Type {
+	switch t {
+	case flagCell:
+		return columnar.Flag
+	case countCell:
+		return columnar.Int64
+	case dayCell:
+		return columnar.Date
+	}
+	return columnar.Text
 }

@@ -6,19 +6,18 @@ import (
 	"sync"
 
 	"crosscheck/engine/guard"
+	"crosscheck/engine/report/columnar"
 	"crosscheck/engine/verdict"
-
-	"github.com/parquet-go/parquet-go"
 )
 
-// pipeline encodes findings into row groups with several goroutines. Findings are cut into pages of a fixed number of rows; each
-// column of a page is a job of its own. The columns of a row group are independent of one another, and so are row groups, but the
-// pages of one column chunk follow one another. A row group whose columns are all done is committed to the file, in order.
+// pipeline encodes findings into row groups with several goroutines. Findings are cut into pages of a fixed number of rows. A page is a job of
+// its own; those that are encoded are added to their row group one after the other, since they share its dictionaries, and a row group that has all
+// its pages is written to the file, in order.
 //
-// What is in memory: workers + 1 pages of findings, and the encoded pages of the row groups they belong to.
+// What is in memory: workers + 1 pages of findings, and the encoded pages of the row groups under way.
 type pipeline struct {
 	layout    *layout
-	begin     func() *parquet.ConcurrentRowGroupWriter
+	file      *columnar.Writer
 	groupRows int
 	pageRows  int
 
@@ -30,20 +29,19 @@ type pipeline struct {
 	submitted int   // rows of the row group under way that are in submitted pages
 
 	mu      sync.Mutex
-	changed sync.Cond                           // work arrived or was done
-	groups  []*group                            // not yet committed, in file order
-	spare   []*parquet.ConcurrentRowGroupWriter // committed, to be used again
-	ended   bool                                // no more pages will come
+	changed sync.Cond // work arrived or was done
+	groups  []*group  // not yet written, in file order
+	ended   bool      // no more pages will come
 	err     error
 	workers sync.WaitGroup
 }
 
-// page is a run of findings that makes up one page of each column.
+// page is a run of findings that makes up one page of the columns.
 type page struct {
 	runs   [][]verdict.Finding
 	blocks []*pagedBlock // of runs
 	rows   int
-	left   int // columns that have yet to encode it
+	cells  *columnar.Page // encoded; nil: not yet
 }
 
 // pagedBlock is a block that is cut into pages.
@@ -54,21 +52,19 @@ type pagedBlock struct {
 
 // group is a row group under way.
 type group struct {
-	w          *parquet.ConcurrentRowGroupWriter
-	pages      []*page // all that arrived; nil once encoded
-	next       []int   // a column: its pages that are encoded
-	busy       []bool  // a column: whether a goroutine is at it
-	left       int     // columns × pages that are not encoded
-	full       bool    // has all its pages
-	committing bool
+	rows  *columnar.Group
+	pages []*page // that arrived and are not added to the row group
+	begun int     // of them: somebody encodes or has encoded them
+	full  bool    // has all its pages
+	busy  bool    // somebody adds its pages, or writes it
 }
 
 var errStopped = errors.New("report was stopped")
 
-func startPipeline(l *layout, begin func() *parquet.ConcurrentRowGroupWriter, opt Options) *pipeline {
+func startPipeline(l *layout, file *columnar.Writer, opt Options) *pipeline {
 	p := &pipeline{
 		layout:    l,
-		begin:     begin,
+		file:      file,
 		groupRows: opt.groupRows,
 		pageRows:  opt.pageRows,
 		slots:     make(chan struct{}, opt.Workers+1),
@@ -93,7 +89,7 @@ func (p *pipeline) write(ctx context.Context, block *verdict.Block) error {
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
-			p.page = &page{left: len(p.layout.columns)}
+			p.page = &page{}
 		}
 		n := min(len(findings), p.pageRows-p.page.rows, p.groupRows-p.submitted-p.page.rows)
 		p.page.runs, p.page.blocks = append(p.page.runs, findings[:n]), append(p.page.blocks, b)
@@ -163,18 +159,10 @@ func (p *pipeline) submit(last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n := len(p.groups); n == 0 || p.groups[n-1].full {
-		columns := len(p.layout.columns)
-		g := &group{next: make([]int, columns), busy: make([]bool, columns)}
-		if n := len(p.spare); n > 0 {
-			g.w, p.spare = p.spare[n-1], p.spare[:n-1]
-		} else {
-			g.w = p.begin()
-		}
-		p.groups = append(p.groups, g)
+		p.groups = append(p.groups, &group{rows: p.file.Group()})
 	}
 	g := p.groups[len(p.groups)-1]
 	g.pages = append(g.pages, p.page)
-	g.left += p.page.left
 	g.full = last
 	p.submitted += p.page.rows
 	if last {
@@ -184,16 +172,18 @@ func (p *pipeline) submit(last bool) {
 	p.changed.Broadcast()
 }
 
-// work takes jobs until there are none left to come.
+// work takes jobs until there are none left to come: first what lets go of memory.
 func (p *pipeline) work() {
-	var e cellEncoder
+	var e cellFiller
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.err == nil && !(p.ended && len(p.groups) == 0) {
 		if len(p.groups) > 0 && p.groups[0].ready() {
 			p.commit(p.groups[0])
-		} else if g, column := p.pick(); g != nil {
-			p.encode(g, column, &e)
+		} else if g := p.joinable(); g != nil {
+			p.join(g)
+		} else if g := p.open(); g != nil {
+			p.encode(g, &e)
 		} else {
 			p.changed.Wait()
 		}
@@ -201,63 +191,84 @@ func (p *pipeline) work() {
 }
 
 // ready says whether the row group, the first one, can go to the file.
-func (g *group) ready() bool { return g.full && g.left == 0 && !g.committing }
+func (g *group) ready() bool { return g.full && len(g.pages) == 0 && !g.busy }
 
-// pick finds the oldest page that a column can go on with.
-func (p *pipeline) pick() (*group, int) {
+// joinable finds a row group whose next page is encoded.
+func (p *pipeline) joinable() *group {
 	for _, g := range p.groups {
-		best := -1
-		for c, n := range g.next {
-			if !g.busy[c] && n < len(g.pages) && (best < 0 || n < g.next[best]) {
-				best = c
-			}
-		}
-		if best >= 0 {
-			return g, best
+		if !g.busy && len(g.pages) > 0 && g.pages[0].cells != nil {
+			return g
 		}
 	}
-	return nil, 0
+	return nil
 }
 
-// encode writes one page of one column; the lock is held before and after.
-func (p *pipeline) encode(g *group, column int, e *cellEncoder) {
-	at := g.next[column]
-	pg := g.pages[at]
-	g.busy[column] = true
-	p.mu.Unlock()
-	err := guard.Do(func() error { return e.encode(g.w.ColumnWriters()[column], p.layout, column, pg) })
-	p.mu.Lock()
-	if err != nil {
-		p.fail(err)
+// open finds the oldest row group with a page that nobody is at.
+func (p *pipeline) open() *group {
+	for _, g := range p.groups {
+		if g.begun < len(g.pages) {
+			return g
+		}
+	}
+	return nil
+}
+
+// encode makes the next page of a row group; the lock is held before and after.
+func (p *pipeline) encode(g *group, e *cellFiller) {
+	pg := g.pages[g.begun]
+	g.begun++
+	var cells *columnar.Page
+	ok := p.unlocked(func() error {
+		cells = g.rows.Page()
+		e.fill(cells, p.layout, pg.runs)
+		cells.Seal()
+		return nil
+	})
+	if !ok {
 		return
 	}
-	g.busy[column] = false
-	g.next[column]++
-	g.left--
-	if pg.left--; pg.left == 0 {
-		g.pages[at] = nil
-		for _, b := range pg.blocks {
-			b.done()
-		}
-		<-p.slots
+	pg.cells, pg.runs = cells, nil
+	for _, b := range pg.blocks {
+		b.done()
 	}
+	<-p.slots
 	p.changed.Broadcast()
 }
 
-// commit appends the first row group to the file; the lock is held before and after.
-func (p *pipeline) commit(g *group) {
-	g.committing = true
-	p.mu.Unlock()
-	err := guard.Do(func() error {
-		_, err := g.w.Commit()
-		return err
+// join adds a page to its row group; the lock is held before and after.
+func (p *pipeline) join(g *group) {
+	pg := g.pages[0]
+	g.busy = true
+	ok := p.unlocked(func() error {
+		g.rows.Add(pg.cells)
+		return nil
 	})
-	p.mu.Lock()
-	if err != nil {
-		p.fail(err)
+	if !ok {
+		return
+	}
+	g.pages = g.pages[1:]
+	g.begun--
+	g.busy = false
+	p.changed.Broadcast()
+}
+
+// commit writes the first row group to the file; the lock is held before and after.
+func (p *pipeline) commit(g *group) {
+	g.busy = true
+	if !p.unlocked(func() error { return p.file.Write(g.rows) }) {
 		return
 	}
 	p.groups = p.groups[1:]
-	p.spare = append(p.spare, g.w)
 	p.changed.Broadcast()
+}
+
+// unlocked does something without the lock and says whether it went well.
+func (p *pipeline) unlocked(do func() error) bool {
+	p.mu.Unlock()
+	err := guard.Do(do)
+	p.mu.Lock()
+	if err != nil {
+		p.fail(err)
+	}
+	return err == nil
 }

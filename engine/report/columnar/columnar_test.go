@@ -1,0 +1,185 @@
+package columnar
+
+import (
+	"bytes"
+	"fmt"
+	"hash/crc32"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// TestHybrid decodes with the library what was encoded here: runs and packs of every width.
+func TestHybrid(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 99))
+	for round := range 2000 {
+		width := 1 + r.IntN(24)
+		var numbers []uint32
+		for range r.IntN(12) {
+			x := r.Uint32N(1 << width)
+			for range []int{1, 1, 1, 7, 8, 9, 64, 700}[r.IntN(8)] {
+				numbers = append(numbers, x)
+			}
+			if r.IntN(3) == 0 {
+				for range r.IntN(30) {
+					numbers = append(numbers, r.Uint32N(1<<width))
+				}
+			}
+		}
+		e := rle.Encoding{BitWidth: width}
+		got, err := e.DecodeInt32(nil, appendHybrid(nil, numbers, width))
+		if err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		for i, x := range numbers {
+			if i >= len(got) || uint32(got[i]) != x {
+				t.Fatalf("round %d: number %d of %d, of %d bits, is not what was encoded", round, i, len(numbers), width)
+			}
+		}
+		if len(got) > len(numbers)+7 {
+			t.Fatalf("round %d: %d numbers decoded, %d encoded", round, len(got), len(numbers))
+		}
+	}
+}
+
+func TestBounds(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 99))
+	for round := range 500 {
+		prefix := bytes.Repeat([]byte("p"), r.IntN(12))
+		var b bounds
+		var all [][]byte
+		for range 1 + r.IntN(200) {
+			v := slices.Clone(prefix[:r.IntN(len(prefix)+1)])
+			if r.IntN(4) > 0 {
+				v = append(slices.Clone(prefix), fmt.Appendf(nil, "%0*d", r.IntN(20), r.IntN(1000))...)
+			}
+			b.add(v)
+			all = append(all, v)
+		}
+		low, high := slices.MinFunc(all, bytes.Compare), slices.MaxFunc(all, bytes.Compare)
+		if !bytes.Equal(b.low, low) || !bytes.Equal(b.high, high) {
+			t.Fatalf("round %d: bounds are %q and %q, want %q and %q", round, b.low, b.high, low, high)
+		}
+		limit := 1 + r.IntN(8)
+		if cut := cutLow(low, limit); len(cut) > limit || bytes.Compare(cut, low) > 0 {
+			t.Fatalf("round %d: %q cut to %d is %q", round, low, limit, cut)
+		}
+		if cut := cutHigh(high, limit); len(cut) > limit || bytes.Compare(cut, high) < 0 {
+			t.Fatalf("round %d: %q cut to %d is %q", round, high, limit, cut)
+		}
+	}
+	if cut := cutHigh([]byte{'a', 0xff, 0xff, 'b'}, 3); string(cut) != "b" {
+		t.Errorf("a bound that ends in 0xff is cut to %q", cut)
+	}
+	if all := []byte{0xff, 0xff, 0xff}; !bytes.Equal(cutHigh(all, 2), all) {
+		t.Error("a bound of which nothing shorter is greater was cut")
+	}
+}
+
+// write makes a table of a text, a date, two columns with dictionaries, of which one is null throughout, and a number, from the numbers of pages.
+func write(t *testing.T, pages [][]int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := NewWriter(&out, Options{
+		Name: "t",
+		Columns: []Column{
+			{Name: "text", Type: Text},
+			{Name: "day", Type: Date, Dictionary: true},
+			{Name: "null", Type: Text, Nullable: true, Dictionary: true},
+			{Name: "word", Type: Text, Nullable: true, Dictionary: true, Words: [][]byte{[]byte("unused"), []byte("b"), []byte("a")}},
+			{Name: "count", Type: Int64, Nullable: true},
+		},
+		PageBytes: 1 << 20, DictionaryMax: 1 << 18, BoundsMax: 64, BloomBits: 10,
+	})
+	g := w.Group()
+	for _, numbers := range pages {
+		p := g.Page()
+		for _, n := range numbers {
+			p.Cells(0).Texts([][]byte{fmt.Appendf(nil, "%05d", n)})
+			p.Cells(1).Dates([]int32{int32(-n)})
+			p.Cells(2).Texts([][]byte{nil})
+			p.Cells(3).Words([]int{n%4 - 1})
+			p.Cells(4).Int64s([]int64{int64(n%3) - 1}, 0)
+		}
+		p.Seal()
+		g.Add(p)
+	}
+	if err := w.Write(g); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(w.Group()); err != nil { // without rows
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestRowsAndOrder(t *testing.T) {
+	data := write(t, [][]int{{1, 2, 3, 4}, {4, 5}, {8, 9, 10}})
+	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(f.RowGroups()); n != 1 {
+		t.Fatalf("%d row groups, want 1", n)
+	}
+	rows := make([]parquet.Row, 20)
+	n, _ := f.RowGroups()[0].Rows().ReadRows(rows)
+	var got []string
+	for _, r := range rows[:n] {
+		got = append(got, fmt.Sprintf("%v %d %v %v %v", r[0], r[1].Int32(), r[2], r[3], r[4]))
+	}
+	want := []string{
+		"00001 -1 <null> unused <null>", "00002 -2 <null> b 1", "00003 -3 <null> a -1", "00004 -4 <null> <null> <null>",
+		"00004 -4 <null> <null> <null>", "00005 -5 <null> unused 1",
+		"00008 -8 <null> <null> 1", "00009 -9 <null> unused -1", "00010 -10 <null> b <null>",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("rows are\n%q, want\n%q", got, want)
+	}
+	for i, want := range []format.BoundaryOrder{
+		format.Ascending, format.Descending, format.Ascending,
+		format.Unordered, // a to unused, unused to unused, b to unused
+		format.Unordered, // -1 to 1, 1 to 1, -1 to 1
+	} {
+		if index := f.ColumnIndexes()[i]; index.BoundaryOrder != want {
+			t.Errorf("column %d is %v, want %v", i, index.BoundaryOrder, want)
+		}
+	}
+	if nulls := f.ColumnIndexes()[2].NullPages; !slices.Equal(nulls, []bool{true, true, true}) {
+		t.Errorf("pages of nulls: %v", nulls)
+	}
+}
+
+// TestChecksums holds the CRC of each data page against its bytes.
+func TestChecksums(t *testing.T) {
+	data := write(t, [][]int{{1, 2, 3}, {4}})
+	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := 0
+	for _, index := range f.OffsetIndexes() {
+		for _, l := range index.PageLocations {
+			var h format.PageHeader
+			whole := data[l.Offset : l.Offset+int64(l.CompressedPageSize)]
+			if err := thrift.NewDecoder(new(thrift.CompactProtocol).NewReader(bytes.NewReader(whole))).Decode(&h); err != nil {
+				t.Fatal(err)
+			}
+			if body := whole[len(whole)-int(h.CompressedPageSize):]; uint32(h.CRC) != crc32.ChecksumIEEE(body) {
+				t.Errorf("page at %d: the checksum is not that of its bytes", l.Offset)
+			}
+			pages++
+		}
+	}
+	if pages != 10 {
+		t.Errorf("%d pages, want 10", pages)
+	}
+}

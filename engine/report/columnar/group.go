@@ -1,0 +1,145 @@
+package columnar
+
+import (
+	"math/bits"
+	"sync"
+	"sync/atomic"
+
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// Group is a row group under way. Pages are added to it by one goroutine at a time, others may begin pages of it meanwhile.
+type Group struct {
+	w      *Writer
+	sheets []*sheet
+	chunks []chunk
+	rows   int
+}
+
+// chunk is a column of a row group.
+type chunk struct {
+	dropped atomic.Bool // the dictionary outgrew its limit: no more pages have it
+	dict    words
+	renamed []uint32 // of Column.Words: the number in dict and 1, 0 where it is not in there yet
+	numbers []uint32 // room for those of a page
+	body    []byte   // room for the values of a page
+}
+
+// Group begins a row group.
+func (w *Writer) Group() *Group {
+	g := &Group{w: w, chunks: make([]chunk, len(w.opt.Columns))}
+	for i := range g.chunks {
+		g.chunks[i].renamed = make([]uint32, len(w.opt.Columns[i].Words))
+	}
+	return g
+}
+
+// Page begins a page of the group.
+func (g *Group) Page() *Page {
+	p := g.w.pages.get()
+	p.sheet = g.w.sheets.get()
+	p.sheet.begin(len(g.chunks), g.w.size.Load())
+	p.begin(g)
+	return p
+}
+
+// Add adds a sealed page, whose rows follow those of the page added before. The page is not to be used any more.
+func (g *Group) Add(p *Page) {
+	for i := range p.cells {
+		if c := &p.cells[i]; c.numbered {
+			g.chunks[i].add(c)
+		}
+	}
+	for _, d := range p.sheet.columns[0] {
+		g.rows += d.rows
+	}
+	g.sheets = append(g.sheets, p.sheet)
+	p.sheet = nil
+	g.w.pages.put(p)
+}
+
+// add makes data pages of a page's cells of a column with a dictionary.
+func (k *chunk) add(c *Cells) {
+	fixed := c.column.Words != nil
+	if !fixed && (k.dropped.Load() || len(k.dict.bytes)+k.dict.without(&c.local) > c.page.group.w.opt.DictionaryMax) {
+		k.dropped.Store(true)
+		c.plain()
+		c.end()
+		return
+	}
+	var low, high []byte
+	widen := func(v []byte) {
+		if low == nil || c.column.Type.compare(v, low) < 0 {
+			low = v
+		}
+		if high == nil || c.column.Type.compare(v, high) > 0 {
+			high = v
+		}
+	}
+	text := c.column.Type == Text
+	k.numbers = k.numbers[:0]
+	if fixed {
+		last := uint32(len(c.column.Words))
+		for _, x := range c.numbers {
+			v := c.column.Words[x]
+			if x != last { // most are in a row
+				if last = x; k.renamed[x] == 0 {
+					k.renamed[x] = k.dict.number(v, text) + 1
+				}
+				widen(v)
+			}
+			c.texts += int64(len(v))
+			k.numbers = append(k.numbers, k.renamed[x]-1)
+		}
+	} else {
+		renamed := make([]uint32, len(c.local.spans))
+		for i := range renamed {
+			v := c.local.word(uint32(i))
+			renamed[i] = k.dict.number(v, text)
+			widen(v)
+		}
+		for _, x := range c.numbers {
+			if text {
+				c.texts += int64(c.local.spans[x].to - c.local.spans[x].from)
+			}
+			k.numbers = append(k.numbers, renamed[x])
+		}
+	}
+	width := 0
+	if n := len(k.dict.spans); n > 1 {
+		width = bits.Len(uint(n - 1))
+	}
+	k.body = appendHybrid(append(k.body[:0], byte(width)), k.numbers, width)
+	c.seal(format.RLEDictionary, k.body, clone(low), clone(high))
+}
+
+func clone(v []byte) []byte {
+	if v == nil {
+		return nil
+	}
+	return append([]byte{}, v...)
+}
+
+// pool is memory to be used again.
+type pool[T any] struct {
+	mu   sync.Mutex
+	free []*T
+}
+
+func (p *pool[T]) get() *T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.free)
+	if n == 0 {
+		return new(T)
+	}
+	t := p.free[n-1]
+	p.free = p.free[:n-1]
+	return t
+}
+
+func (p *pool[T]) put(t ...*T) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, t...)
+}

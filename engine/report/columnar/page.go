@@ -1,0 +1,371 @@
+package columnar
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/klauspost/compress/s2"
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+)
+
+// Page is the cells of a run of rows, all columns of them. It belongs to one goroutine until it is added to its group.
+type Page struct {
+	group *Group
+	cells []Cells
+	sheet *sheet
+
+	raw, small []byte // of the data page that is being sealed: before and after compression
+}
+
+// sheet is what a page came to: the data pages of all columns.
+type sheet struct {
+	blob    []byte       // header and body, one after the other
+	columns [][]dataPage // a column: its pages
+	hashes  []uint64     // of the texts, for the bloom filter
+}
+
+// Cells is the cells of one column of a page. Those of a row are added in the order of the rows; a cell keeps nothing of what it is given.
+type Cells struct {
+	page   *Page
+	column *Column
+	at     int // which column
+
+	// Of the data page under way.
+	rows, nulls int
+	defined     []byte // a bit a row, the lowest first
+	values      []byte // PLAIN
+	texts       int64  // bytes of texts
+	bounds      bounds
+	flags       [2]bool // seen: false, true
+
+	// Of a column with a dictionary: no data page is under way but that of all rows.
+	numbered bool
+	numbers  []uint32 // of words of the page, or of Column.Words
+	local    words
+}
+
+// dataPage is a sealed page of one column.
+type dataPage struct {
+	from, to    int // header and body in the sheet's blob
+	raw         int // bytes of header and body before compression
+	rows, nulls int
+	texts       int64
+	low, high   []byte // as PLAIN has them without the length; nil in a page of nulls
+	encoding    format.Encoding
+}
+
+func (p *Page) begin(g *Group) {
+	p.group = g
+	if p.cells == nil {
+		p.cells = make([]Cells, len(g.chunks))
+	}
+	for i := range p.cells {
+		c := &p.cells[i]
+		c.page, c.column, c.at = p, &g.w.opt.Columns[i], i
+		c.numbered = c.column.Dictionary && !g.chunks[i].dropped.Load()
+		c.restart()
+	}
+}
+
+// begin empties the sheet, which will be as large as others were.
+func (s *sheet) begin(columns int, size int64) {
+	if s.columns == nil {
+		s.columns = make([][]dataPage, columns)
+		s.blob = make([]byte, 0, size+size/16)
+	}
+	s.blob, s.hashes = s.blob[:0], s.hashes[:0]
+	for i := range s.columns {
+		s.columns[i] = s.columns[i][:0]
+	}
+}
+
+// restart begins a data page.
+func (c *Cells) restart() {
+	c.rows, c.nulls, c.texts, c.flags = 0, 0, 0, [2]bool{}
+	c.defined, c.values = c.defined[:0], c.values[:0]
+	c.bounds.reset()
+	if c.column.Dictionary {
+		c.numbers = c.numbers[:0]
+		c.local.reset()
+	}
+}
+
+// Cells gives a column's cells.
+func (p *Page) Cells(column int) *Cells { return &p.cells[column] }
+
+// Texts adds texts; nil is null.
+func (c *Cells) Texts(texts [][]byte) {
+	for len(texts) > 0 {
+		var n int
+		switch {
+		case c.numbered:
+			n = c.look(texts)
+		case c.column.Ascending:
+			n = c.copy(texts, false)
+			c.ascend(texts[:n])
+		default:
+			n = c.copy(texts, true)
+		}
+		texts = texts[n:]
+		if c.numbered && len(c.local.bytes) > c.page.group.w.opt.DictionaryMax {
+			c.plain()
+		}
+		c.cut()
+	}
+}
+
+// copy adds texts to the values until the page is full, and says how many.
+func (c *Cells) copy(texts [][]byte, bound bool) int {
+	limit := c.page.group.w.opt.PageBytes
+	size, n := len(c.values), 0
+	for ; n < len(texts) && size < limit; n++ {
+		size += 4 + len(texts[n])
+	}
+	values, row, nulls := room(c.values, size-len(c.values)), c.rows, 0
+	bloom, nullable := c.column.Bloom, c.column.Nullable
+	c.grow(n)
+	for _, v := range texts[:n] {
+		if v == nil && nullable {
+			row++
+			nulls++
+			continue
+		}
+		c.defined[row>>3] |= 1 << (row & 7)
+		row++
+		values = binary.LittleEndian.AppendUint32(values, uint32(len(v)))
+		values = append(values, v...)
+		if bound {
+			c.bounds.add(v)
+		}
+		if bloom {
+			c.page.sheet.hashes = append(c.page.sheet.hashes, xxhash.Sum64(v))
+		}
+	}
+	c.texts += int64(len(values) - len(c.values) - 4*(n-nulls))
+	c.values, c.rows, c.nulls = values, row, c.nulls+nulls
+	return n
+}
+
+// room has room for n more bytes. It doubles what is there, where append would copy all five times over.
+func room(b []byte, n int) []byte {
+	if cap(b)-len(b) >= n {
+		return b
+	}
+	return append(make([]byte, 0, max(2*cap(b), len(b)+n)), b...)
+}
+
+// ascend widens the bounds to texts that ascend, none of them null.
+func (c *Cells) ascend(texts [][]byte) {
+	c.bounds.add(texts[0])
+	c.bounds.add(texts[len(texts)-1])
+}
+
+// grow has room for the bits of more rows.
+func (c *Cells) grow(rows int) {
+	for len(c.defined) < (c.rows+rows+7)/8 {
+		c.defined = append(c.defined, 0)
+	}
+}
+
+// define counts a row that is not null.
+func (c *Cells) define() {
+	c.grow(1)
+	c.defined[c.rows>>3] |= 1 << (c.rows & 7)
+	c.rows++
+}
+
+// null counts a row that is null.
+func (c *Cells) null() {
+	c.grow(1)
+	c.rows++
+	c.nulls++
+}
+
+// look adds texts by their numbers among the words of the page.
+func (c *Cells) look(texts [][]byte) int {
+	for _, v := range texts {
+		if v == nil && c.column.Nullable {
+			c.null()
+			continue
+		}
+		c.define()
+		c.numbers = append(c.numbers, c.local.number(v, true))
+	}
+	return len(texts)
+}
+
+// Words adds texts that are items of Column.Words; -1 is null.
+func (c *Cells) Words(items []int) {
+	for _, i := range items {
+		if i < 0 {
+			c.null()
+			continue
+		}
+		c.define()
+		c.numbers = append(c.numbers, uint32(i))
+	}
+}
+
+// Flags adds booleans.
+func (c *Cells) Flags(flags []bool) {
+	for _, f := range flags {
+		if c.rows&7 == 0 {
+			c.values = append(c.values, 0)
+		}
+		if f {
+			c.values[c.rows>>3] |= 1 << (c.rows & 7)
+			c.flags[1] = true
+		} else {
+			c.flags[0] = true
+		}
+		c.rows++
+	}
+}
+
+// Int64s adds numbers, those that are null as such.
+func (c *Cells) Int64s(numbers []int64, null int64) {
+	for _, n := range numbers {
+		if n == null {
+			c.null()
+			continue
+		}
+		c.define()
+		c.values = binary.LittleEndian.AppendUint64(c.values, uint64(n))
+		c.span(c.values[len(c.values)-8:])
+	}
+}
+
+// Dates adds dates.
+func (c *Cells) Dates(days []int32) {
+	for _, d := range days {
+		var b [4]byte
+		binary.LittleEndian.PutUint32(b[:], uint32(d))
+		c.define()
+		if c.numbered {
+			c.numbers = append(c.numbers, c.local.number(b[:], false))
+			continue
+		}
+		c.values = append(c.values, b[:]...)
+		c.span(b[:])
+	}
+}
+
+// span widens the bounds to a number.
+func (c *Cells) span(v []byte) {
+	b, t := &c.bounds, c.column.Type
+	if !b.some || t.compare(v, b.low) < 0 {
+		b.low = append(b.low[:0], v...)
+	}
+	if !b.some || t.compare(v, b.high) > 0 {
+		b.high = append(b.high[:0], v...)
+	}
+	b.some = true
+}
+
+// plain goes on without the dictionary, and so do the cells that are there.
+func (c *Cells) plain() {
+	rows, defined, numbers := c.rows, append([]byte(nil), c.defined...), append([]uint32(nil), c.numbers...)
+	known := c.local.take()
+	c.restart()
+	c.numbered = false
+	for row := range rows {
+		if defined[row>>3]>>(row&7)&1 == 0 {
+			c.null()
+			continue
+		}
+		v := known.word(numbers[0])
+		numbers = numbers[1:]
+		c.define()
+		if c.column.Type == Text {
+			c.values = binary.LittleEndian.AppendUint32(c.values, uint32(len(v)))
+			c.texts += int64(len(v))
+			c.bounds.add(v)
+		} else {
+			c.span(v)
+		}
+		c.values = append(c.values, v...)
+		c.cut()
+	}
+}
+
+// cut ends the data page if it is full.
+func (c *Cells) cut() {
+	if len(c.values) >= c.page.group.w.opt.PageBytes {
+		c.end()
+	}
+}
+
+// Seal ends the cells. Of the columns with a dictionary the group makes pages.
+func (p *Page) Seal() {
+	for i := range p.cells {
+		if c := &p.cells[i]; !c.numbered {
+			c.end()
+		}
+	}
+	p.group.w.size.Store(int64(len(p.sheet.blob)))
+}
+
+// end makes a data page of the values, if there is a row.
+func (c *Cells) end() {
+	if c.rows == 0 {
+		return
+	}
+	var low, high []byte
+	switch {
+	case c.column.Type == Flag:
+		low, high = flagBounds[!c.flags[0]], flagBounds[c.flags[1]]
+	case c.bounds.some:
+		both := append(append([]byte{}, c.bounds.low...), c.bounds.high...)
+		low, high = both[:len(c.bounds.low):len(c.bounds.low)], both[len(c.bounds.low):]
+	}
+	c.seal(format.Plain, c.values, low, high)
+	c.restart()
+}
+
+var flagBounds = map[bool][]byte{false: {0}, true: {1}}
+
+// seal makes a data page of encoded values.
+func (c *Cells) seal(encoding format.Encoding, values, low, high []byte) {
+	p := c.page
+	p.raw = p.raw[:0]
+	if c.column.Nullable {
+		p.raw = append(p.raw, 0, 0, 0, 0)
+		p.raw = appendBits(p.raw, c.defined, c.rows, c.rows-c.nulls)
+		binary.LittleEndian.PutUint32(p.raw, uint32(len(p.raw)-4))
+	}
+	p.raw = append(room(p.raw, len(values)), values...)
+	page := dataPage{from: len(p.sheet.blob), rows: c.rows, nulls: c.nulls, texts: c.texts, low: low, high: high, encoding: encoding}
+	page.raw, p.small = p.sheet.append(&format.PageHeader{
+		Type: format.DataPage,
+		DataPageHeader: thrift.New(format.DataPageHeader{
+			NumValues:               int32(c.rows),
+			Encoding:                encoding,
+			DefinitionLevelEncoding: format.RLE,
+			RepetitionLevelEncoding: format.RLE,
+		}),
+	}, p.raw, p.small)
+	page.to = len(p.sheet.blob)
+	p.sheet.columns[c.at] = append(p.sheet.columns[c.at], page)
+}
+
+// append compresses bytes and appends them to the blob behind the header, which gets sizes and checksum. It gives the bytes of the page before
+// compression, and what they were compressed into.
+func (s *sheet) append(h *format.PageHeader, raw, into []byte) (size int, small []byte) {
+	small = s2.EncodeSnappy(into[:cap(into)], raw)
+	h.UncompressedPageSize, h.CompressedPageSize = int32(len(raw)), int32(len(small))
+	h.CRC = int32(crc32.ChecksumIEEE(small))
+	header := encoded(h)
+	s.blob = append(append(room(s.blob, len(header)+len(small)), header...), small...)
+	return len(header) + len(raw), small
+}
+
+// encoded gives a structure in Thrift's compact protocol.
+func encoded(v any) []byte {
+	b, err := thrift.Marshal(new(thrift.CompactProtocol), v)
+	if err != nil {
+		panic(err) // it is written to memory
+	}
+	return b
+}
