@@ -174,7 +174,7 @@ func (a *assembler) carried(f *partFindings, s *suspect) [][]byte {
 	out := a.mem.texts.take(len(a.r.plan.Carry))
 	for _, c := range f.cells[s.cells.begin:s.cells.end] {
 		if i := int(c.field) - a.r.carryColumn(0); i >= 0 && i < len(out) {
-			out[i] = c.text
+			out[i] = a.keep(nil, nil, c.text)
 		}
 	}
 	return out

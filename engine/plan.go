@@ -27,6 +27,7 @@ type Plan struct {
 	Memory MemoryPlan
 
 	levels  []plannedLevel // the compared ones, then the rosters
+	files   []string       // of all of them
 	rosters []plannedRoster
 	rules   []plannedRule
 	typo    []int    // fields of Options.Typo
@@ -45,7 +46,7 @@ type PlannedField struct {
 
 // Header describes the table of findings that a run gives, without Locate.
 func (p *Plan) Header() verdict.Header {
-	h := verdict.Header{Levels: p.Levels}
+	h := verdict.Header{Levels: p.Levels, Files: p.files}
 	for _, f := range p.Fields {
 		h.Fields = append(h.Fields, f.Name)
 	}
@@ -62,6 +63,7 @@ type plannedLevel struct {
 	source level.Source
 	parts  []level.Part
 	refs   []uint32    // reference of the first row of each part, and of the row after the last
+	files  []int       // of each part, an index of Plan.files
 	key    []int       // column of each key part
 	fields []int       // column of each field, -1 where the level lacks it
 	carry  []int       // column of each carried one, likewise
@@ -183,9 +185,13 @@ func (p *planner) columnsOf(what string, schema *arrow.Schema, rename map[string
 func (p *planner) newLevel(what, name string, source level.Source) plannedLevel {
 	pl := plannedLevel{name: name, source: source, parts: source.Parts(), group: -1, latest: -1}
 	rows := int64(0)
-	for _, part := range pl.parts {
+	for i, part := range pl.parts {
 		pl.refs = append(pl.refs, uint32(rows+1))
 		rows += part.Rows
+		if n := len(p.plan.files); i == 0 || p.plan.files[n-1] != part.File {
+			p.plan.files = append(p.plan.files, part.File)
+		}
+		pl.files = append(pl.files, len(p.plan.files)-1)
 	}
 	if rows >= math.MaxUint32 {
 		p.fail("%s has %d rows: more than %d", what, rows, uint32(math.MaxUint32-1))

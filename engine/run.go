@@ -295,8 +295,8 @@ func (r *run) newPacker() *record.KeyPacker {
 }
 
 // locate is verdict.Header.Locate.
-func (r *run) locate(l int, ref uint32) (file string, row int64) {
+func (r *run) locate(l int, ref uint32) (file int, row int64) {
 	pl := &r.plan.levels[l]
 	i := pl.locate(ref)
-	return pl.parts[i].File, pl.parts[i].FirstRow + int64(ref-pl.refs[i])
+	return pl.files[i], pl.parts[i].FirstRow + int64(ref-pl.refs[i])
 }

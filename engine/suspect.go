@@ -107,7 +107,7 @@ func (r *run) examinePartition(p int, latest []standing) (partFindings, error) {
 		w.caught[p] = caught{}
 	}
 	f.candidates = byRecord(candidates)
-	differing, cells := 0, 0 // records that differ, and fields in which their rows do
+	differing, cells := 0, 0 // records that differ, and values that are wanted of them
 	for i := range f.candidates {
 		if i == 0 || f.candidates[i].record != f.candidates[i-1].record {
 			differing++
@@ -129,6 +129,7 @@ func (r *run) examinePartition(p int, latest []standing) (partFindings, error) {
 			most++
 		}
 	}
+	cells += most * len(r.plan.Carry)
 	if err := r.budget.take(int64(most)*r.suspectBytes() + int64(cells)*cellBytes); err != nil {
 		return f, err
 	}

@@ -57,7 +57,7 @@ func (r *run) summarizeUnparsed(s *Summary) {
 			slices.Sort(all.first)
 			for _, ref := range all.first {
 				file, row := r.locate(l, ref)
-				s.Unparseable = append(s.Unparseable, Unparseable{Field: s.Fields[f].Field, Level: name, File: file, Row: row})
+				s.Unparseable = append(s.Unparseable, Unparseable{Field: s.Fields[f].Field, Level: name, File: r.plan.files[file], Row: row})
 			}
 		}
 	}

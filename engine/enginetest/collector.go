@@ -87,7 +87,7 @@ func (c *Collector) copied(f *verdict.Finding) (Finding, error) {
 			continue
 		}
 		file, row := c.Header.Locate(l, ref)
-		if file != c.Header.Levels[l] {
+		if c.Header.Files[file] != c.Header.Levels[l] {
 			return out, fmt.Errorf("a row of level %d lies in the file of another level", l)
 		}
 		out.Rows[l] = row

@@ -17,7 +17,6 @@ type internal struct {
 	report.Writer // the restricted table
 	key           *privacy.Key
 	columns       privacy.Columns
-	files         []string // of all levels
 	workers       int
 	shelf         *report.Shelf
 	links         links
@@ -30,19 +29,26 @@ type internal struct {
 
 // newInternal makes the sink of a run that has a key and whose levels are open; its temporary file will be in the staging folder.
 func (r *run) newInternal() *internal {
-	s := &internal{key: r.key, workers: r.job.Workers, shelf: report.NewShelf(r.staging)}
+	s := &internal{key: r.key, workers: r.job.Workers, shelf: report.NewShelf(r.staging, shelfRoom(r.job.Memory))}
 	if s.workers == 0 {
 		s.workers = runtime.GOMAXPROCS(0)
-	}
-	for _, in := range r.manifest.Inputs {
-		s.files = append(s.files, in.Files...)
 	}
 	return s
 }
 
+// shelfRoom gives what may stay in memory of the findings that wait for their place in the internal table, within a budget of memory, 0 for none.
+// It is about what the table of records gave back by then.
+func shelfRoom(budget int64) int {
+	const most = 64 << 20
+	if budget == 0 {
+		return most
+	}
+	return int(min(most, budget/32))
+}
+
 // Begin implements engine.Sink. The columns are known by then.
 func (s *internal) Begin(h verdict.Header) error {
-	s.header = privacy.InternalHeader(h, s.files)
+	s.header = privacy.InternalHeader(h)
 	for range s.workers {
 		s.maskers = append(s.maskers, privacy.NewMasker(s.key, s.columns, h))
 		s.packs = append(s.packs, &report.Pack{})

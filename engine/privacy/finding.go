@@ -23,23 +23,14 @@ func File(name string) string {
 	return name
 }
 
-// InternalHeader gives the header of the internal table of the findings that h describes, in rows of these files: files without rows, and
-// none whose name looks like an identifier.
-func InternalHeader(h verdict.Header, files []string) verdict.Header {
-	locate := h.Locate
-	shown := map[string]string{}
-	for _, f := range files {
-		shown[f] = File(f)
+// InternalHeader gives the header of the internal table of the findings that h describes: files without rows, and none whose name looks like
+// an identifier.
+func InternalHeader(h verdict.Header) verdict.Header {
+	shown := make([]string, len(h.Files))
+	for i, f := range h.Files {
+		shown[i] = File(f)
 	}
-	h.FilesOnly = true
-	h.Locate = func(l int, ref uint32) (string, int64) {
-		file, _ := locate(l, ref)
-		name, known := shown[file]
-		if !known {
-			name = File(file)
-		}
-		return name, 0
-	}
+	h.Files, h.FilesOnly = shown, true
 	return h
 }
 

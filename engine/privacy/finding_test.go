@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,8 @@ var testHeader = verdict.Header{
 	Levels: []string{"a", "b", "c"},
 	Fields: []string{"name", "sex", "note"},
 	Carry:  []string{"area", "contact"},
-	Locate: func(l int, ref uint32) (string, int64) { return fmt.Sprintf("%d.csv", l), int64(ref) },
+	Files:  []string{"0.csv", "uploads/99010119900101006X.csv", "2.csv"},
+	Locate: func(l int, ref uint32) (int, int64) { return l, int64(ref) },
 }
 
 var testColumns = Columns{
@@ -144,14 +146,9 @@ func TestTagsTellValuesApart(t *testing.T) {
 }
 
 func TestInternalHeader(t *testing.T) {
-	h := InternalHeader(testHeader, []string{"0.csv", "1.csv", "2.csv"})
-	if file, row := h.Locate(1, 7); file != "1.csv" || row != 0 || !h.FilesOnly || testHeader.FilesOnly {
-		t.Error(file, row)
-	}
-	h = InternalHeader(verdict.Header{Locate: func(int, uint32) (string, int64) { return "uploads/99010119900101006X.csv", 1 }},
-		[]string{"uploads/99010119900101006X.csv"})
-	if file, _ := h.Locate(0, 1); file != "*" {
-		t.Error(file)
+	h := InternalHeader(testHeader)
+	if want := []string{"0.csv", "*", "2.csv"}; !slices.Equal(h.Files, want) || !h.FilesOnly || testHeader.FilesOnly || testHeader.Files[1] == "*" {
+		t.Errorf("files are %q, want %q", h.Files, want)
 	}
 }
 

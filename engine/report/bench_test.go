@@ -20,7 +20,8 @@ func nightly(n, levels int) (verdict.Header, []*verdict.Block) {
 	s := shape{levels: levels, fields: 12}
 	h := s.header()
 	h.Carry = []string{"street_code"}
-	h.Locate = func(level int, ref uint32) (string, int64) { return "data/city/part-00017.parquet", int64(ref) }
+	h.Files = []string{"data/city/part-00017.parquet"}
+	h.Locate = func(level int, ref uint32) (int, int64) { return 0, int64(ref) }
 	r := rand.New(rand.NewPCG(uint64(n), 99))
 	key := uint64(0)
 	var out []*verdict.Block

@@ -24,7 +24,7 @@ func (s shape) String() string {
 }
 
 func (s shape) header() verdict.Header {
-	h := verdict.Header{Locate: locate}
+	h := verdict.Header{Files: files(s.levels), Locate: locate}
 	for l := range s.levels {
 		h.Levels = append(h.Levels, []string{"city", "区", "street"}[l%3]+[]string{"", "2", "3", "4", "5", "6"}[l/3])
 	}
@@ -45,8 +45,22 @@ func firstSeen(f *verdict.Finding) int64 {
 	return int64(f.FirstSeen)
 }
 
-func locate(level int, ref uint32) (string, int64) {
-	return fmt.Sprintf("data/level%d/part-%03d.parquet", level, ref>>20), int64(ref&(1<<20-1)) + 1
+// filesOfLevel is how many files a level has here.
+const filesOfLevel = 1 << 12
+
+func locate(level int, ref uint32) (int, int64) {
+	return level*filesOfLevel + int(ref>>20), int64(ref&(1<<20-1)) + 1
+}
+
+// files names the files of some levels.
+func files(levels int) []string {
+	all := make([]string, 0, levels*filesOfLevel)
+	for l := range levels {
+		for i := range filesOfLevel {
+			all = append(all, fmt.Sprintf("data/level%d/part-%03d.parquet", l, i))
+		}
+	}
+	return all
 }
 
 // random makes findings in report order. Keys are resident IDs that begin with 99; some records have many findings.
@@ -164,7 +178,7 @@ func cells(h verdict.Header, f *verdict.Finding) []any {
 			continue
 		}
 		file, n := h.Locate(l, f.Rows[l])
-		row = append(row, fmt.Sprintf("%s:%d", file, n))
+		row = append(row, fmt.Sprintf("%s:%d", h.Files[file], n))
 	}
 	return append(row, list(f.Carry, len(h.Carry))...)
 }

@@ -98,8 +98,8 @@ func same(t *testing.T, h verdict.Header, got *Found, want *verdict.Finding) {
 			if source != "" {
 				t.Fatalf("source %q of no row", source)
 			}
-		} else if file, row := h.Locate(l, want.Rows[l]); source != fmt.Sprintf("%s:%d", file, row) {
-			t.Fatalf("source %q, want %s:%d", source, file, row)
+		} else if file, row := h.Locate(l, want.Rows[l]); source != fmt.Sprintf("%s:%d", h.Files[file], row) {
+			t.Fatalf("source %q, want %s:%d", source, h.Files[file], row)
 		}
 	}
 }

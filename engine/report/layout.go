@@ -113,20 +113,37 @@ func findingColumns(h verdict.Header) []column {
 		ofWords(column{name: "status"}, statuses, func(f *verdict.Finding) int { return int(f.Status) }),
 		column{name: "first_seen", cell: dayCell, repeats: true},
 	)
+	files, size := texts(h.Files), 0
+	for _, f := range files {
+		size += 4 + len(f)
+	}
 	for l, name := range h.Levels {
-		cols = append(cols, column{name: "source_" + name, nullable: true, repeats: h.FilesOnly, text: func(f *verdict.Finding, s *scratch) []byte {
+		source := column{name: "source_" + name, nullable: true}
+		if h.FilesOnly {
+			source = ofWords(source, files, func(f *verdict.Finding) int {
+				if l >= len(f.Rows) || f.Rows[l] == 0 {
+					return -1
+				}
+				file, _ := h.Locate(l, f.Rows[l])
+				return file
+			})
+			if size > dictionaryMax {
+				source.words = nil // too many to be known before
+			}
+			cols = append(cols, source)
+			continue
+		}
+		source.text = func(f *verdict.Finding, s *scratch) []byte {
 			if l >= len(f.Rows) || f.Rows[l] == 0 {
 				return nil
 			}
 			file, row := h.Locate(l, f.Rows[l])
 			from := len(s.buf)
-			s.buf = append(s.buf, file...)
-			if !h.FilesOnly {
-				s.buf = append(s.buf, ':')
-				s.buf = strconv.AppendInt(s.buf, row, 10)
-			}
+			s.buf = append(append(s.buf, h.Files[file]...), ':')
+			s.buf = strconv.AppendInt(s.buf, row, 10)
 			return s.buf[from:len(s.buf):len(s.buf)]
-		}})
+		}
+		cols = append(cols, source)
 	}
 	for c, name := range h.Carry {
 		cols = append(cols, column{name: name, repeats: true, nullable: true,

@@ -281,7 +281,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		}
 	}
 	header := func(levels []string, carry ...string) verdict.Header {
-		return verdict.Header{Levels: levels, Carry: carry, Locate: locate}
+		return verdict.Header{Levels: levels, Carry: carry, Files: files(len(levels)), Locate: locate}
 	}
 	two := []string{"city", "street"}
 	for what, h := range map[string]verdict.Header{
@@ -312,7 +312,7 @@ func TestOrderIsChecked(t *testing.T) {
 	find := func(key string, kind verdict.Kind, field int) verdict.Finding {
 		return verdict.Finding{Key: []byte(key), Kind: kind, Field: field, Outlier: verdict.NoLevel}
 	}
-	h := verdict.Header{Levels: []string{"a", "b"}, Fields: []string{"zip", "age"}, Locate: locate}
+	h := verdict.Header{Levels: []string{"a", "b"}, Fields: []string{"zip", "age"}, Files: files(2), Locate: locate}
 	for what, c := range map[string]struct {
 		a, b verdict.Finding
 		ok   bool

@@ -17,28 +17,36 @@ import (
 // Shelf takes the findings of a run record by record, in any order of records, and gives them to a writer in the order of their keys, which
 // are pseudonyms: empty, or digits and the letters a to v. It is for the tables whose order is not that of the run.
 //
-// A record's findings go to one of 256 boards by the first 8 bits of the key, packed; a board that has 32 KiB moves to a temporary file
-// (package spill). At the end one board after the other is read and sorted. In memory are some 8 MiB and one board.
+// A record's findings go to one of 256 boards by the first 8 bits of the key, packed, in stacks of 32 KiB. Stacks stay in memory while there is
+// room, and others move to a temporary file (package spill). At the end one board after the other is read and sorted. In memory are the stacks
+// that there is room for, some 8 MiB and one board.
 type Shelf struct {
 	dir    string
-	temp   *spill.File // nil until a board moves
+	temp   *spill.File // nil until a stack moves
 	boards [numBoards]board
-	limit  int // bytes of a board at which it moves; tests make it small
+	limit  int // bytes of a stack; tests make it small
+	room   int // bytes of full stacks that may stay
 }
 
 const (
 	numBoards  = 256
-	boardBytes = 32 << 10
+	stackBytes = 32 << 10
 )
 
-// board holds the records of one range of keys, in the order in which they came: first what moved to the file, then what did not.
+// board holds the records of one range of keys, in the order in which they came: full stacks, then one that is not.
 type board struct {
-	moved []spill.Extent
+	full  []stack
 	bytes []byte
 }
 
-// NewShelf makes an empty shelf; its temporary file will be made in dir.
-func NewShelf(dir string) *Shelf { return &Shelf{dir: dir, limit: boardBytes} }
+// stack is full: in memory, or else in the file.
+type stack struct {
+	bytes []byte
+	moved spill.Extent
+}
+
+// NewShelf makes an empty shelf with room for so many bytes; its temporary file will be made in dir.
+func NewShelf(dir string, room int) *Shelf { return &Shelf{dir: dir, limit: stackBytes, room: room} }
 
 // Close lets go of the temporary file.
 func (s *Shelf) Close() error {
@@ -114,7 +122,7 @@ func (s *Shelf) Take(p *Pack) error {
 		b := &s.boards[r.board]
 		b.bytes = append(b.bytes, record...)
 		if len(b.bytes) >= s.limit {
-			if err := s.move(b); err != nil {
+			if err := s.put(b); err != nil {
 				return err
 			}
 		}
@@ -123,8 +131,14 @@ func (s *Shelf) Take(p *Pack) error {
 	return nil
 }
 
-// move writes a board to the temporary file.
-func (s *Shelf) move(b *board) error {
+// put ends a board's stack.
+func (s *Shelf) put(b *board) error {
+	if n := len(b.bytes); n <= s.room {
+		s.room -= n
+		b.full = append(b.full, stack{bytes: b.bytes})
+		b.bytes = make([]byte, 0, s.limit+s.limit/16)
+		return nil
+	}
 	if s.temp == nil {
 		temp, err := spill.Create(s.dir)
 		if err != nil {
@@ -136,7 +150,7 @@ func (s *Shelf) move(b *board) error {
 	if err != nil {
 		return s.fault(err)
 	}
-	b.moved = append(b.moved, e)
+	b.full = append(b.full, stack{moved: e})
 	b.bytes = b.bytes[:0]
 	return nil
 }
@@ -162,6 +176,7 @@ func (s *Shelf) WriteTo(ctx context.Context, w Writer, levels, carry int) error 
 		}
 		m.sort()
 		u := unpacker{levels: levels, carry: carry, reasons: reasons, m: m}
+		m.order()
 		u.unpack()
 		if err := w.Write(ctx, &verdict.Block{Findings: m.findings, Release: func() { pool.put(m) }}); err != nil {
 			return err
@@ -173,12 +188,16 @@ func (s *Shelf) WriteTo(ctx context.Context, w Writer, levels, carry int) error 
 // load has all bytes of a board in m.
 func (s *Shelf) load(b *board, m *boardMemory) error {
 	n := len(b.bytes) + spill.Overhead
-	for _, e := range b.moved {
-		n += e.N
+	for _, k := range b.full {
+		n += len(k.bytes) + k.moved.N
 	}
 	m.bytes = slices.Grow(m.bytes[:0], n)
-	for _, e := range b.moved {
-		piece, err := s.temp.Read(e, m.bytes[len(m.bytes):])
+	for _, k := range b.full {
+		if k.bytes != nil {
+			m.bytes = append(m.bytes, k.bytes...)
+			continue
+		}
+		piece, err := s.temp.Read(k.moved, m.bytes[len(m.bytes):])
 		if err != nil {
 			return s.fault(err)
 		}
@@ -190,8 +209,9 @@ func (s *Shelf) load(b *board, m *boardMemory) error {
 
 // boardMemory is what the findings of a board are made of. It is used again when the writer is done with them: fresh memory is dear.
 type boardMemory struct {
-	bytes    []byte   // of the board; texts point into it
-	records  []sorted // in the order of their keys
+	bytes    []byte   // of the board, as they came
+	ordered  []byte   // in the order of their keys; texts point into it
+	records  []sorted // in that order
 	findings []verdict.Finding
 	texts    [][][]byte // chunks that lists of texts are taken from
 	refs     [][]uint32 // chunks that rows are taken from
@@ -255,6 +275,16 @@ func (m *boardMemory) sort() {
 		}
 		return cmp.Or(bytes.Compare(m.key(a.at), m.key(b.at)), cmp.Compare(a.at, b.at))
 	})
+}
+
+// order lays the records out in their order, so that who writes the findings goes through memory from its begin to its end.
+func (m *boardMemory) order() {
+	m.ordered = slices.Grow(m.ordered[:0], len(m.bytes))
+	for i, r := range m.records {
+		m.records[i].at = len(m.ordered)
+		m.ordered = append(m.ordered, m.bytes[r.at:r.at+4+int(binary.LittleEndian.Uint32(m.bytes[r.at:]))]...)
+	}
+	m.bytes, m.ordered = m.ordered, m.bytes
 }
 
 // appendFinding packs a finding without its key. Numbers are varints; a text is its length + 1 and its bytes, 0 for null.

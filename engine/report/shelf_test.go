@@ -60,12 +60,12 @@ func binaryKey(r *rand.Rand) []byte {
 // packs they came in.
 func TestShelf(t *testing.T) {
 	for _, s := range shapes {
-		for _, limit := range []int{1, 300, boardBytes} {
-			t.Run(fmt.Sprintf("findings=%d/levels=%d/limit=%d", s.findings, s.levels, limit), func(t *testing.T) {
+		for _, c := range []struct{ limit, room int }{{1, 0}, {300, 0}, {300, 50_000}, {300, 1 << 20}, {stackBytes, 0}} {
+			t.Run(fmt.Sprintf("findings=%d/levels=%d/limit=%d/room=%d", s.findings, s.levels, c.limit, c.room), func(t *testing.T) {
 				drawn, want := keyed(s)
 				dir := t.TempDir()
-				shelf := NewShelf(dir)
-				shelf.limit = limit
+				shelf := NewShelf(dir, c.room)
+				shelf.limit = c.limit
 				var pack Pack
 				for i := range drawn {
 					if i == 0 || !bytes.Equal(drawn[i].Key, drawn[i-1].Key) {
@@ -115,7 +115,7 @@ func TestShelfFaults(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	shelf := NewShelf(filepath.Join(t.TempDir(), "nowhere"))
+	shelf := NewShelf(filepath.Join(t.TempDir(), "nowhere"), 0)
 	shelf.limit = 1
 	if err := pack.Begin([]byte("0123")); err != nil {
 		t.Fatal(err)
@@ -135,7 +135,8 @@ func TestFilesOnly(t *testing.T) {
 	s := shapes[3]
 	h := s.header()
 	h.FilesOnly = true
-	h.Locate = func(l int, ref uint32) (string, int64) { return "f.csv", 0 }
+	h.Files = []string{"f.csv"}
+	h.Locate = func(l int, ref uint32) (int, int64) { return 0, int64(ref) }
 	pf := open(t, write(t, "r.parquet", h, blocks(s.random(), 999, 1), Options{Metadata: map[string]string{"crosscheck.tier": "internal"}}))
 	if tier, _ := pf.Lookup("crosscheck.tier"); tier != "internal" {
 		t.Errorf("crosscheck.tier is %q", tier)

@@ -59,7 +59,7 @@ func TestCSVHoldsWhatWasFound(t *testing.T) {
 
 // What encoding/csv does not tell apart, byte by byte.
 func TestCSVQuotes(t *testing.T) {
-	h := verdict.Header{Levels: []string{"a", "b"}, Fields: []string{"f"}, Carry: []string{`c"d`, "e,f"}, Locate: locate}
+	h := verdict.Header{Levels: []string{"a", "b"}, Fields: []string{"f"}, Carry: []string{`c"d`, "e,f"}, Files: files(2), Locate: locate}
 	b := &verdict.Block{Findings: []verdict.Finding{
 		{Key: []byte{}, Kind: verdict.InvalidKey, Field: verdict.NoField, Outlier: verdict.NoLevel, In: 1},
 		{Key: []byte("99"), Kind: verdict.Differs, Status: verdict.Waived, In: 3, Values: [][]byte{{}, []byte("x\r\ny")}, Outlier: 1, Consensus: []byte(`"`),

@@ -53,10 +53,11 @@ type Header struct {
 	Levels []string // names of the levels, in the order of the job, 2 to 16
 	Fields []string // names of the compared fields, then of those that only rules look at; Finding.Field indexes it
 	Carry  []string // names of the carried columns; Finding.Carry runs along it
-	// Locate gives the file and the row (counted from 1, header not counted) of row reference ref (Finding.Rows) of a level.
-	// It may be called by many goroutines at once.
-	Locate func(level int, ref uint32) (file string, row int64)
-	// FilesOnly says that rows are not told: Locate gives 0 for them, and the report has files alone.
+	Files  []string // names of the files of levels and rosters
+	// Locate gives the file, an index of Files, and the row (counted from 1, header not counted) of row reference ref (Finding.Rows) of a
+	// level. It may be called by many goroutines at once.
+	Locate func(level int, ref uint32) (file int, row int64)
+	// FilesOnly says that rows are not told: the report has files alone.
 	FilesOnly bool
 }
 

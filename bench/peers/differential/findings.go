@@ -168,7 +168,7 @@ func fromEngine(h *verdict.Header, f *verdict.Finding) finding {
 		}
 		if f.Rows[l] != 0 {
 			file, row := h.Locate(l, f.Rows[l])
-			g.source[l] = sql.NullString{String: file + ":" + strconv.FormatInt(row, 10), Valid: true}
+			g.source[l] = sql.NullString{String: h.Files[file] + ":" + strconv.FormatInt(row, 10), Valid: true}
 		}
 	}
 	if f.Carry != nil {

@@ -79,17 +79,18 @@ func (k *chunk) add(c *Cells) {
 	text := c.column.Type == Text
 	k.numbers = k.numbers[:0]
 	if fixed {
-		last := uint32(len(c.column.Words))
+		count := make([]int, len(c.column.Words))
 		for _, x := range c.numbers {
-			v := c.column.Words[x]
-			if x != last { // most are in a row
-				if last = x; k.renamed[x] == 0 {
-					k.renamed[x] = k.dict.number(v, text) + 1
-				}
-				widen(v)
+			if count[x]++; k.renamed[x] == 0 {
+				k.renamed[x] = k.dict.number(c.column.Words[x], text) + 1
 			}
-			c.texts += int64(len(v))
 			k.numbers = append(k.numbers, k.renamed[x]-1)
+		}
+		for x, n := range count {
+			if n > 0 {
+				widen(c.column.Words[x])
+				c.texts += int64(n * len(c.column.Words[x]))
+			}
 		}
 	} else {
 		renamed := make([]uint32, len(c.local.spans))
