@@ -287,30 +287,56 @@ func (m *boardMemory) order() {
 	m.bytes, m.ordered = m.ordered, m.bytes
 }
 
-// appendFinding packs a finding without its key. Numbers are varints; a text is its length + 1 and its bytes, 0 for null.
+// A packed finding without its key: kind, status, outlier + 1 and what is there, a byte each; field + 1 and in, 2 bytes each; first_seen, 4 bytes;
+// then, where they are there, count as a varint, the length of the reason as one and the reason; consensus and group; values; carried values; rows, 4
+// bytes each. A text is its length + 1 as a varint and its bytes, 0 for null.
+const (
+	hasCount byte = 1 << iota
+	hasReason
+	hasValues
+	hasCarry
+	hasRows
+)
+
+const packedHead = 12
+
 func appendFinding(b []byte, f *verdict.Finding) []byte {
-	b = append(b, byte(f.Kind), byte(f.Status))
-	b = binary.AppendUvarint(b, uint64(f.Field+1))
-	b = binary.AppendUvarint(b, uint64(f.In))
-	b = binary.AppendUvarint(b, uint64(f.Outlier+1))
-	b = binary.AppendVarint(b, f.Count)
-	b = binary.AppendVarint(b, int64(f.FirstSeen))
-	b = append(binary.AppendUvarint(b, uint64(len(f.Reason))), f.Reason...)
+	there := byte(0)
+	if f.Count != 0 {
+		there |= hasCount
+	}
+	if f.Reason != "" {
+		there |= hasReason
+	}
+	if f.Values != nil {
+		there |= hasValues
+	}
+	if f.Carry != nil {
+		there |= hasCarry
+	}
+	if len(f.Rows) > 0 {
+		there |= hasRows
+	}
+	b = append(b, byte(f.Kind), byte(f.Status), byte(f.Outlier+1), there)
+	b = binary.LittleEndian.AppendUint16(b, uint16(f.Field+1))
+	b = binary.LittleEndian.AppendUint16(b, uint16(f.In))
+	b = binary.LittleEndian.AppendUint32(b, uint32(f.FirstSeen))
+	if there&hasCount != 0 {
+		b = binary.AppendVarint(b, f.Count)
+	}
+	if there&hasReason != 0 {
+		b = append(binary.AppendUvarint(b, uint64(len(f.Reason))), f.Reason...)
+	}
 	b = appendText(b, f.Consensus)
 	b = appendText(b, f.Group)
-	for _, list := range [][][]byte{f.Values, f.Carry} {
-		if list == nil {
-			b = append(b, 0)
-			continue
-		}
-		b = append(b, 1)
-		for _, v := range list {
-			b = appendText(b, v)
-		}
+	for _, v := range f.Values {
+		b = appendText(b, v)
 	}
-	b = append(b, byte(min(len(f.Rows), 1)))
+	for _, v := range f.Carry {
+		b = appendText(b, v)
+	}
 	for _, ref := range f.Rows {
-		b = binary.AppendUvarint(b, uint64(ref))
+		b = binary.LittleEndian.AppendUint32(b, ref)
 	}
 	return b
 }
@@ -348,14 +374,20 @@ func (u *unpacker) unpack() {
 
 // finding fills in a finding that has its key.
 func (u *unpacker) finding(f *verdict.Finding) {
-	f.Kind, f.Status = verdict.Kind(u.in[0]), verdict.Status(u.in[1])
-	u.in = u.in[2:]
-	f.Field = int(u.number()) - 1
-	f.In = uint32(u.number())
-	f.Outlier = int(u.number()) - 1
-	f.Count = u.signed()
-	f.FirstSeen = int32(u.signed())
-	if reason := u.bytes(u.number()); len(reason) > 0 {
+	head := u.in[:packedHead]
+	u.in = u.in[packedHead:]
+	f.Kind, f.Status, f.Outlier = verdict.Kind(head[0]), verdict.Status(head[1]), int(head[2])-1
+	there := head[3]
+	f.Field = int(binary.LittleEndian.Uint16(head[4:])) - 1
+	f.In = uint32(binary.LittleEndian.Uint16(head[6:]))
+	f.FirstSeen = int32(binary.LittleEndian.Uint32(head[8:]))
+	if there&hasCount != 0 {
+		n := 0
+		f.Count, n = binary.Varint(u.in)
+		u.in = u.in[n:]
+	}
+	if there&hasReason != 0 {
+		reason := u.bytes(u.number())
 		text, known := u.reasons[string(reason)]
 		if !known {
 			text = string(reason)
@@ -364,14 +396,18 @@ func (u *unpacker) finding(f *verdict.Finding) {
 		f.Reason = text
 	}
 	f.Consensus, f.Group = u.text(), u.text()
-	f.Values, f.Carry = u.list(u.levels), u.list(u.carry)
-	there := u.in[0] == 1
-	if u.in = u.in[1:]; !there {
-		return
+	if there&hasValues != 0 {
+		f.Values = u.list(u.levels)
 	}
-	f.Rows = take(&u.m.refs, &u.refs, &u.usedR, u.levels)
-	for l := range f.Rows {
-		f.Rows[l] = uint32(u.number())
+	if there&hasCarry != 0 {
+		f.Carry = u.list(u.carry)
+	}
+	if there&hasRows != 0 {
+		f.Rows = take(&u.m.refs, &u.refs, &u.usedR, u.levels)
+		for l := range f.Rows {
+			f.Rows[l] = binary.LittleEndian.Uint32(u.in[4*l:])
+		}
+		u.in = u.in[4*u.levels:]
 	}
 }
 
@@ -400,12 +436,6 @@ func (u *unpacker) number() uint64 {
 	return x
 }
 
-func (u *unpacker) signed() int64 {
-	x, n := binary.Varint(u.in)
-	u.in = u.in[n:]
-	return x
-}
-
 func (u *unpacker) bytes(n uint64) []byte {
 	b := u.in[:n:n]
 	u.in = u.in[n:]
@@ -420,11 +450,9 @@ func (u *unpacker) text() []byte {
 	return u.bytes(n - 1)
 }
 
-// list gives n texts, nil where there is no list or n is 0.
+// list gives n texts, nil where n is 0.
 func (u *unpacker) list(n int) [][]byte {
-	there := u.in[0] == 1
-	u.in = u.in[1:]
-	if !there || n == 0 {
+	if n == 0 {
 		return nil
 	}
 	list := take(&u.m.texts, &u.texts, &u.usedT, n)

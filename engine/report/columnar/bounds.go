@@ -23,20 +23,31 @@ type bounds struct {
 	low, high []byte // copies
 	// Most texts lie between the two, which eight bytes of each tell: those behind the prefix that low and high share.
 	shared     int
-	from, till uint64 // these bytes of low and high; 0 where one is too short
+	from, till uint64 // these bytes of low and high
 }
 
 func (b *bounds) reset() { *b = bounds{low: b.low[:0], high: b.high[:0]} }
 
 // add widens the bounds to a text.
 func (b *bounds) add(v []byte) {
-	if k := b.shared; len(v) >= k+8 {
-		x := binary.BigEndian.Uint64(v[k:])
-		if b.from < x && x < b.till && (k == 0 || string(v[:k]) == string(b.low[:k])) {
+	if k := b.shared; len(v) >= k {
+		if x := lead(v[k:]); b.from < x && x < b.till && (k == 0 || string(v[:k]) == string(b.low[:k])) {
 			return
 		}
 	}
 	b.widen(v)
+}
+
+// lead is the first eight bytes of a text as a number, zeros behind a short one: of two texts with different leads the one with the lesser is less.
+func lead(v []byte) uint64 {
+	if len(v) >= 8 {
+		return binary.BigEndian.Uint64(v)
+	}
+	var x uint64
+	for _, c := range v {
+		x = x<<8 | uint64(c)
+	}
+	return x << (8 * (8 - len(v)))
 }
 
 func (b *bounds) widen(v []byte) {
@@ -56,9 +67,7 @@ func (b *bounds) widen(v []byte) {
 	for b.shared < n && b.low[b.shared] == b.high[b.shared] {
 		b.shared++
 	}
-	if n >= b.shared+8 {
-		b.from, b.till = binary.BigEndian.Uint64(b.low[b.shared:]), binary.BigEndian.Uint64(b.high[b.shared:])
-	}
+	b.from, b.till = lead(b.low[b.shared:]), lead(b.high[b.shared:])
 }
 
 // cutLow and cutHigh make bounds of a text no longer than limit that enclose what the text bounds.
