@@ -24,7 +24,8 @@ type MemoryPlan struct {
 	SpillBytes int64 // what spilling takes on disk
 	Ranges     int   // ranges of keys into which rows are spilled
 
-	limit int64 // what Budget leaves for the table and for what is kept of suspects
+	limit  int64 // what Budget leaves for the table and for what is kept of suspects
+	verify int64 // what Options.Exact may take while nothing else is in memory
 }
 
 // What a run takes beside its records: the runtime, the report under way, and for each worker the pages and batches of a column.
@@ -78,6 +79,7 @@ func (p *Plan) planMemory(opt Options) error {
 	m := &p.Memory
 	*m = MemoryPlan{Budget: opt.Memory, Table: join.Bytes(p.shape(), opt.Partitions, most)}
 	m.Need = beside + m.Table + most/20*costOfSuspect(len(p.levels))
+	m.verify = (m.Need - beside) * verifyShare / 100
 	if opt.Memory == 0 {
 		return nil
 	}
@@ -88,7 +90,7 @@ func (p *Plan) planMemory(opt Options) error {
 		return optionError("%s of memory are too little: %d columns and %d workers need %s for parts of up to %s", bytesText(opt.Memory), columns, opt.Workers,
 			bytesText(beside+minimalRest), bytesText(largest))
 	}
-	m.limit = rest
+	m.limit, m.verify = rest, rest*verifyShare/100
 	if m.Need > opt.Memory && !opt.small || opt.forceSpill > 0 {
 		p.planSpill(opt)
 	}
@@ -132,6 +134,7 @@ const (
 	tableShare    = 40
 	suspectsShare = 35
 	buffersShare  = 5
+	verifyShare   = 60
 	minimalRest   = 16 << 20
 )
 

@@ -57,6 +57,10 @@ type Options struct {
 	// Fitted is called with how the run fits its memory, before it begins, and again where it begins anew (MemoryPlan.Anew); nil: not called.
 	Fitted func(MemoryPlan)
 
+	// Exact has all hashes held against the keys and values that they stand for, so that no two which are not equal pass for equal (verify.go). The
+	// report is the same, unless a hash would have hidden a difference. It costs another reading of all levels, and Kept is not used.
+	Exact bool
+
 	Kept *Kept // fingerprints from run to run; nil: all is read
 
 	Progress func(Progress) // called now and then by any worker, also by several at once; nil: no reports
@@ -64,11 +68,14 @@ type Options struct {
 	small      bool   // Memory is for what a run keeps of records alone: tests have small inputs
 	forceSpill int    // ranges of keys by which rows are spilled in any case, 0 for none
 	signatures uint16 // mask of the fields' signatures, 0 for all bits: tests make them collide
+
+	seed *record.Seed   // of the hashes, once they are verified
+	weak []*record.Seed // the first ones that are tried, in place of the hash without a secret: tests make them collide
 }
 
 // Progress says how far a run is.
 type Progress struct {
-	Phase string // "load", "join", "gather" or "write"
+	Phase string // "verify", "load", "join", "gather" or "write"
 	Level string // the level under way, where the phase has one
 	Done  int64  // rows done in this phase (all levels)
 	Total int64  // rows to do in this phase (all levels), an estimate for text formats

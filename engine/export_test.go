@@ -1,5 +1,7 @@
 package engine
 
+import "crosscheck/engine/record"
+
 // MaskSignatures gives the options with the fields' signatures cut down to the bits of mask, so that they collide.
 func MaskSignatures(opt Options, mask uint16) Options {
 	opt.signatures = mask
@@ -18,3 +20,18 @@ func Within(opt Options, memory int64) Options {
 	opt.small, opt.Memory = true, memory
 	return opt
 }
+
+// Weaken gives the options with hashes of which so many bits are used, in the first tries of a run that verifies them or, without Exact, at all.
+func Weaken(opt Options, values, keys, tries int) Options {
+	opt.weak = nil
+	for range tries {
+		opt.weak = append(opt.weak, record.NewSeed(values, keys))
+	}
+	if !opt.Exact {
+		opt.seed = opt.weak[0]
+	}
+	return opt
+}
+
+// VerifyTries is how many hashes a run with Options.Exact tries.
+const VerifyTries = verifyTries

@@ -149,7 +149,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 		if !used[f] {
 			continue
 		}
-		hashers[f] = record.NewHasher(r.plan.Fields[f].Type, r.plan.Fields[f].Canon, f)
+		hashers[f] = r.newHasher(f)
 	}
 	packer := r.newPacker()
 	keys := make([]arrow.Array, len(key))

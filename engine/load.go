@@ -123,8 +123,8 @@ func (r *run) newWorker(index int) *worker {
 		width:   make([]int64, len(r.plan.Fields)),
 		sampled: make([]int64, len(r.plan.Fields)),
 	}
-	for i, f := range r.plan.Fields {
-		w.hashers = append(w.hashers, record.NewHasher(f.Type, f.Canon, i))
+	for f := range r.plan.Fields {
+		w.hashers = append(w.hashers, r.newHasher(f))
 	}
 	return w
 }

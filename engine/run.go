@@ -22,6 +22,7 @@ import (
 
 // run is the state of one comparison. Its phases, in order:
 //
+//	verify    with Options.Exact: a hash is found that hides no difference
 //	load      every level is decoded, hashed and added to the table; values of rows that differ are kept while at hand
 //	gather    every record is looked at once: which are suspect, and which values are still missing to say so; those are read again, from
 //	          the parts and columns that hold them
@@ -39,6 +40,7 @@ type run struct {
 	keyTypes  []record.Type
 	keyText   record.KeyText
 	intern    record.Interner
+	seed      *record.Seed // of the hashes, for Options.Exact; nil: they have none
 	allLevels uint32
 	rank      []int        // a field: its place in the order of names, which is the order of findings
 	order     []int        // the rules in the order of findings
@@ -84,6 +86,12 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 			return nil, err
 		}
 	}
+	var verified []Phase
+	if opt.Exact {
+		if verified, err = verifyFirst(ctx, plan, &opt); err != nil {
+			return nil, err
+		}
+	}
 	sum, err := runOnce(ctx, plan, opt, sink)
 	if errors.Is(err, errBeyond) { // nothing is written so far
 		plan.planSpill(opt)
@@ -93,6 +101,7 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 	if err != nil {
 		return nil, err
 	}
+	sum.Exact, sum.Phases = opt.Exact, append(verified, sum.Phases...)
 	sum.Elapsed = time.Since(start)
 	return sum, nil
 }
@@ -186,7 +195,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	if err := opt.defaults(); err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, opt: opt, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels)), withoutKey: make([]int64, len(plan.levels)), reused: make([]int64, len(plan.levels)),
+	r := &run{plan: plan, opt: opt, seed: opt.seed, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels)), withoutKey: make([]int64, len(plan.levels)), reused: make([]int64, len(plan.levels)),
 		patterns: map[uint32]int64{}, repeated: make([]int64, len(plan.rosters))}
 	r.progress.report = opt.Progress
 	r.rank = make([]int, len(plan.Fields))
@@ -290,8 +299,16 @@ func (r *run) parallelBy(ctx context.Context, n int, do func(worker, i int) erro
 // newPacker makes a packer of keys for one goroutine.
 func (r *run) newPacker() *record.KeyPacker {
 	p := record.NewKeyPacker(r.keyTypes, &r.intern)
-	p.StrictRegions = r.opt.StrictRegions
+	p.StrictRegions, p.Seed = r.opt.StrictRegions, r.seed
 	return p
+}
+
+// newHasher makes a hasher of a field for one goroutine.
+func (r *run) newHasher(field int) *record.Hasher {
+	f := &r.plan.Fields[field]
+	h := record.NewHasher(f.Type, f.Canon, field)
+	h.Use(r.seed)
+	return h
 }
 
 // locate is verdict.Header.Locate.

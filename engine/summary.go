@@ -33,6 +33,8 @@ type Summary struct {
 	Spilled int64 `json:"spilled_bytes"` // what did not fit into memory and went to disk; 0: all fitted
 	// Rows of each level whose fingerprints were kept from an earlier run, so that they were not read; nil: nothing is kept.
 	Kept []int64 `json:"kept_rows,omitempty"`
+	// Values and keys were compared themselves (Options.Exact); otherwise rows with one fingerprint were taken for equal.
+	Exact bool `json:"exact"`
 
 	Phases  []Phase       `json:"phases"`
 	Elapsed time.Duration `json:"elapsed_ns"`
@@ -176,9 +178,9 @@ type RuleCount struct {
 
 // Phase is a stretch of the run.
 type Phase struct {
-	Name          string        `json:"name"` // load, join, gather, write
+	Name          string        `json:"name"` // verify, load, join, gather, write
 	Elapsed       time.Duration `json:"elapsed_ns"`
-	Rows          int64         `json:"rows"` // load: read; join: read again from disk; gather: read again; write: records with a finding
+	Rows          int64         `json:"rows"` // verify: read, in all passes; load: read; join: read again from disk; gather: read again; write: records with a finding
 	RowsPerSecond float64       `json:"rows_per_second"`
 }
 

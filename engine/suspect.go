@@ -186,7 +186,7 @@ func (r *run) examinePartition(p int, latest []standing) (partFindings, error) {
 		for l := range r.plan.levels {
 			f.rows = append(f.rows, r.table.Ref(p, rec, l))
 		}
-		s.whole = r.recompare(&f, &s)
+		s.whole = r.recompare(&f, &s) || r.opt.Exact && !s.candidates.empty() // that other fields are equal is not left to a sum of hashes
 		r.want(&f, &s, p)
 		f.suspects = append(f.suspects, s)
 	}

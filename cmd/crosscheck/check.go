@@ -59,6 +59,7 @@ type checkDocument struct {
 	Gates    []job.Gate    `json:"gates"`
 	Told     []string      `json:"told"`     // who hears of a run, in words
 	Cache    bool          `json:"cache"`    // fingerprints are kept for the next night
+	Exact    bool          `json:"exact"`    // values are compared themselves
 	Warnings []string      `json:"warnings"` // what does not keep the job from running
 }
 
@@ -134,7 +135,7 @@ func (a *app) inspect(ctx context.Context, file string, room room) (err error) {
 	if j.Memory, j.SpillDir, err = room.decide(j.Memory, cmp.Or(j.SpillDir, j.Reports.Dir)); err != nil {
 		return err
 	}
-	doc := checkDocument{Command: "check", Job: j.Name, Gates: j.Gates, Told: toldOf(j), Cache: j.Cache}
+	doc := checkDocument{Command: "check", Job: j.Name, Gates: j.Gates, Told: toldOf(j), Cache: j.Cache, Exact: j.Exact}
 	sound := slices.DeleteFunc(slices.Clone(j.Levels), func(l job.Level) bool { return len(l.Paths) == 0 })
 	levels, openFault := job.Open(sound)
 	defer func() { err = errors.Join(err, job.Close(levels)) }()

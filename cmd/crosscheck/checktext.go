@@ -117,6 +117,9 @@ func (d checkDocument) text(s style, file string) string {
 	if d.Cache {
 		lines = append(lines, "cache    fingerprints of the levels are kept, with their keys, below "+d.Reports.Dir+"/restricted")
 	}
+	if d.Exact {
+		lines = append(lines, "exact    keys and values are compared themselves: a run reads all levels once more, in little memory several times, and takes some seven times as long")
+	}
 	state := "is there"
 	if !d.Reports.Exists {
 		state = "will be made"

@@ -23,6 +23,7 @@ type diffFlags struct {
 	typo, encoding                      []string
 	latestBy, output                    string
 	workers                             int
+	exact                               bool
 	room                                room
 	profiles                            profiles
 }
@@ -58,6 +59,7 @@ func (a *app) diff() *cobra.Command {
 	c.Flags().StringVar(&f.latestBy, "latest-by", "", "of several rows of a key, the one with the greatest value of this column stands for its level (default the first)")
 	c.Flags().StringVarP(&f.output, "output", "o", "", "where the findings go: a .parquet, .csv or .jsonl file, or a folder; it holds full values, mode 0600")
 	c.Flags().IntVar(&f.workers, "workers", 0, "goroutines (default one a processor)")
+	c.Flags().BoolVar(&f.exact, "exact", false, "compare keys and values themselves where their hashes agree; reads all levels once more")
 	f.room.flags(c)
 	f.profiles.flags(c)
 	if err := c.MarkFlagRequired("key"); err != nil {
@@ -88,7 +90,7 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 	if err != nil {
 		return err
 	}
-	options := engine.Options{Ignore: f.ignore, Carry: f.carry, Typo: f.typo, Workers: f.workers}
+	options := engine.Options{Ignore: f.ignore, Carry: f.carry, Typo: f.typo, Workers: f.workers, Exact: f.exact}
 	for _, name := range f.fields {
 		options.Fields = append(options.Fields, engine.Field{Name: name})
 	}

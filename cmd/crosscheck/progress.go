@@ -44,7 +44,7 @@ const (
 )
 
 // phaseNames are the engine's phases as a person calls them.
-var phaseNames = map[string]string{"load": "reading", "join": "joining", "gather": "comparing", "write": "writing"}
+var phaseNames = map[string]string{"verify": "verifying", "load": "reading", "join": "joining", "gather": "comparing", "write": "writing"}
 
 // startProgress begins to show progress. The caller ends it with end, which leaves a terminal line empty.
 func (a *app) startProgress() *progress {

@@ -18,6 +18,7 @@ import (
 func (a *app) run() *cobra.Command {
 	var file, date, metricsFile string
 	var workers int
+	var exact bool
 	var room room
 	var profiles profiles
 	var logging logging
@@ -48,6 +49,7 @@ func (a *app) run() *cobra.Command {
 			if workers > 0 {
 				j.Workers = workers
 			}
+			j.Exact = j.Exact || exact
 			if j.Memory, j.SpillDir, err = room.decide(j.Memory, j.SpillDir); err != nil {
 				return err
 			}
@@ -72,6 +74,7 @@ func (a *app) run() *cobra.Command {
 	c.Flags().StringVar(&date, "date", "", "the run date, as 2026-11-23 (default today)")
 	c.Flags().StringVar(&metricsFile, "metrics", "", "write metrics of the run for Prometheus (node_exporter's textfile collector) to this .prom file")
 	c.Flags().IntVar(&workers, "workers", 0, "goroutines (default the job's, else one a processor)")
+	c.Flags().BoolVar(&exact, "exact", false, "compare keys and values themselves where their hashes agree; reads all levels once more (default the job's)")
 	room.flags(c)
 	profiles.flags(c)
 	a.flagFormat(c)

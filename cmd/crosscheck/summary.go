@@ -191,6 +191,9 @@ func (o outcome) footer(s style) string {
 	if kept := o.kept(); kept != "" {
 		line += "; unchanged and not read: " + kept
 	}
+	if sum.Exact {
+		line += "; values compared"
+	}
 	if o.peak > 0 {
 		line += "; peak memory " + size(o.peak)
 	}

@@ -52,8 +52,10 @@ func (r *run) compare(ctx context.Context) (err error) {
 	if options.SpillDir == "" {
 		options.SpillDir = r.staging
 	}
-	kept, end := r.keepFingerprints(ctx, levels, states, opened)
-	options.Kept = kept
+	end := func(bool) {}
+	if !options.Exact { // which reads all there is
+		options.Kept, end = r.keepFingerprints(ctx, levels, states, opened)
+	}
 	options.Fitted = r.opt.Fitted
 	options.Planned = func(plan *engine.Plan) error { return c.planned(ctx, plan) }
 	err = c.stageLinked(ctx, options)

@@ -65,6 +65,7 @@ func (r *reader) job(n ast.Node, j *Job) {
 				}
 			},
 			"cache":   func(n ast.Node) { j.Cache = r.yes(n, "cache") },
+			"exact":   func(n ast.Node) { j.Exact = r.yes(n, "exact") },
 			"notify":  func(n ast.Node) { j.Notify = r.notify(n) },
 			"lineage": func(n ast.Node) { lineage = n },
 			"privacy": func(n ast.Node) { r.privacy(n, &j.Privacy) },

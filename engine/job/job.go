@@ -31,6 +31,7 @@ type Job struct {
 	Notify  *Notify        // who is told of a run that went wrong; nil: nobody
 	Lineage *Lineage       // where the events of a run go; nil: nowhere
 	Cache   bool           // fingerprints of the levels are kept for the next night
+	Exact   bool           // values are compared themselves where their hashes agree
 	Workers int            // goroutines; 0: as many as there are processors
 
 	Memory   int64  // bytes that a run may take; 0: not given
@@ -115,7 +116,7 @@ func Parse(path string, src []byte, env func(string) (string, bool)) (*Job, erro
 func (j *Job) Options(date time.Time, rosters []engine.Roster) engine.Options {
 	return engine.Options{Key: j.Key, StrictRegions: j.StrictRegions, Fields: j.Fields, Ignore: j.Ignore, Carry: j.Reports.Carry, Workers: j.Workers,
 		Typo: j.Typo, Rosters: rosters, Rules: j.Rules, AsOf: date.AddDate(0, 0, 1),
-		Memory: j.Memory, SpillDir: j.SpillDir}
+		Memory: j.Memory, SpillDir: j.SpillDir, Exact: j.Exact}
 }
 
 // cause gives what went wrong with a file without its path, which the message around it has.

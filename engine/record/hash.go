@@ -4,11 +4,9 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
-
-	"github.com/cespare/xxhash/v2"
 )
 
-// A value is hashed in two steps. Its canonical value gives a 64-bit value hash that does not depend on the Arrow type or the
+// A value is hashed in two steps. Its canonical value (value.go) gives a 64-bit value hash that does not depend on the Arrow type or the
 // text it came from; salt then mixes in the field, so that equal values of two fields do not cancel out when a row
 // fingerprint adds up the salted hashes of its fields. Salting is a bijection: two values of a field whose value hashes
 // differ have different salted hashes.
@@ -49,20 +47,6 @@ func fieldSalt(field int) uint64 { return Mix(uint64(field)*0x9e3779b97f4a7c15 +
 // salted mixes a value hash with a field's salt.
 func salted(v, salt uint64) uint64 { return Mix(v ^ salt) }
 
-func hashBytes(b []byte) uint64 { return xxhash.Sum64(b) }
-
-// hashText is the hash of text that stands in a typed field and does not parse.
-func hashText(b []byte) uint64 { return Mix(xxhash.Sum64(b) ^ domainText) }
-
-func hashInt(x int64) uint64 { return uint64(x) }
-
-func hashBool(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func hashFloat(f float64) uint64 {
 	switch {
 	case f == 0:
@@ -78,15 +62,8 @@ func hashTime(sec int64, nsec int64) uint64 {
 	return Mix(uint64(sec)^domainTime) + uint64(nsec)*0x9e3779b97f4a7c15
 }
 
-// hashDecimal is the hash of unscaled·10^-scale, which it reduces to the form without trailing zeros.
+// hashDecimal is the hash of unscaled·10^-scale without trailing zeros.
 func hashDecimal(unscaled int64, scale int32) uint64 {
-	if unscaled == 0 {
-		scale = 0
-	}
-	for unscaled != 0 && unscaled%10 == 0 {
-		unscaled /= 10
-		scale--
-	}
 	return Mix(uint64(unscaled)^domainDecimal) + uint64(uint32(scale))*0x9e3779b97f4a7c15
 }
 

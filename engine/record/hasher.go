@@ -35,6 +35,45 @@ func NullHash(field int) uint64 { return salted(nullHash, fieldSalt(field)) }
 // is valid until the next Add or At.
 func (h *Hasher) Unparsed() []int { return h.v.unparsed }
 
+// Use has the hasher work with a seed; nil: with the hash that has none.
+func (h *Hasher) Use(seed *Seed) { h.v.seed = seed }
+
+// Canonicals gives the canonical values of a column, which it reads with the hasher, for as long as the column lives.
+func (h *Hasher) Canonicals(arr arrow.Array) Canonicals {
+	c := Canonicals{v: &h.v, arr: arr}
+	c.texts, c.plain = textsOf(arr)
+	c.plain = c.plain && h.v.typ == String && h.v.canon == nil
+	return c
+}
+
+// Canonicals is the canonical values of a column.
+type Canonicals struct {
+	v     *valuer
+	arr   arrow.Array
+	texts texts
+	plain bool // texts are canonical as they are
+}
+
+// Append appends the canonical value of row i: two values of a field are equal exactly if these bytes are. There is always at least one.
+func (c *Canonicals) Append(dst []byte, i int) []byte {
+	switch {
+	case c.plain:
+		if c.arr.IsValid(i) && len(c.texts.at(i)) > 0 {
+			return value{form: textForm, text: c.texts.at(i)}.append(dst)
+		}
+	case !isNull(c.arr, i):
+		c.v.unparsed = c.v.unparsed[:0]
+		return c.v.at(c.arr, i).append(dst)
+	}
+	return value{}.append(dst)
+}
+
+// Of gives the salted hash of a canonical value, as At gives it, and whether the value is a null.
+func (h *Hasher) Of(canonical []byte) (hash uint64, null bool) {
+	x := valueOf(canonical)
+	return salted(h.v.hash(x), h.salt), x.form == nullForm
+}
+
 // Release lets go of the last dictionary.
 func (h *Hasher) Release() {
 	if h.dict != nil {
@@ -154,7 +193,7 @@ func (h *Hasher) At(arr arrow.Array, i int) uint64 {
 		return h.null
 	}
 	h.v.unparsed = h.v.unparsed[:0]
-	return salted(h.v.at(arr, i), h.salt)
+	return salted(h.v.hash(h.v.at(arr, i)), h.salt)
 }
 
 // partitionHash spreads keys over partitions and table slots.

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -49,6 +50,11 @@ var (
 	dec1   = &arrow.Decimal128Type{Precision: 10, Scale: 1}
 	dec3   = &arrow.Decimal128Type{Precision: 38, Scale: 3}
 )
+
+func canonical(h *Hasher, arr arrow.Array, i int) []byte {
+	c := h.Canonicals(arr)
+	return c.Append(nil, i)
+}
 
 // TestSameValue holds values that mean the same, from any Arrow type or text, to one hash, and others to another.
 func TestSameValue(t *testing.T) {
@@ -110,8 +116,21 @@ func TestSameValue(t *testing.T) {
 	} {
 		a, b := build(t, c.a.dt, c.a.text), build(t, c.b.dt, c.b.text)
 		ha, hb := NewHasher(c.typ, Canon{}, 3), NewHasher(c.typ, Canon{}, 3)
-		if equal := ha.At(a, 0) == hb.At(b, 0); equal != c.equal {
-			t.Errorf("%s, %s: equal is %v", c.typ, c.name, equal)
+		for what, seed := range map[string]*Seed{"with a seed": NewSeed(64, 64), "without": nil} {
+			ha.Use(seed)
+			hb.Use(seed)
+			if equal := ha.At(a, 0) == hb.At(b, 0); equal != c.equal {
+				t.Errorf("%s, %s, %s: equal is %v", c.typ, c.name, what, equal)
+			}
+			for _, arr := range []arrow.Array{a, b} {
+				if hash, null := ha.Of(canonical(ha, arr, 0)); hash != ha.At(arr, 0) || null != arr.IsNull(0) {
+					t.Errorf("%s, %s, %s, %s: Of and At disagree", c.typ, c.name, what, arr.DataType())
+				}
+			}
+		}
+		ha.Use(nil)
+		if equal := bytes.Equal(canonical(ha, a, 0), canonical(hb, b, 0)); equal != c.equal {
+			t.Errorf("%s, %s: as canonical values equal is %v", c.typ, c.name, equal)
 		}
 		for _, arr := range []arrow.Array{a, b} {
 			fp, sig := []uint64{0}, []uint16{0}
@@ -155,13 +174,19 @@ func TestAddAgreesWithAt(t *testing.T) {
 				}
 			}
 			arr := build(t, dt, texts...)
-			for _, arr := range []arrow.Array{arr, array.NewSlice(arr, 13, 151)} {
+			for n, arr := range []arrow.Array{arr, array.NewSlice(arr, 13, 151), arr} {
 				h := NewHasher(typ, Canon{}, 1)
+				if n == 2 {
+					h.Use(NewSeed(64, 64))
+				}
 				fp, sig := make([]uint64, arr.Len()), make([]uint16, 3*arr.Len())
 				h.Add(arr, fp, sig[1:], 3)
 				for i := range fp {
 					if fp[i] != h.At(arr, i) || sig[3*i+1] != uint16(fp[i]>>48) {
 						t.Fatalf("%s as %s: row %d of %d: Add and At disagree", dt, typ, i, arr.Len())
+					}
+					if hash, null := h.Of(canonical(h, arr, i)); hash != fp[i] || null != (fp[i] == NullHash(1)) {
+						t.Fatalf("%s as %s: row %d of %d: Add and Of disagree", dt, typ, i, arr.Len())
 					}
 				}
 				h.Release()

@@ -16,7 +16,7 @@ import (
 //
 //	cn_id   Lo is the packed ID (PackID); a malformed one is the number of its text in the Interner with the top bit set; Hi is 0
 //	int64   Lo is the number and Hi 0; a malformed one is the number of its text in the Interner and Hi 1
-//	others  Lo is XXH64 of the canonical text, Hi an independent hash of it
+//	others  Lo is XXH64 of the canonical text, Hi an independent hash of it; or both are hashes with the seed of the packer
 //
 // The last is equal for two different texts with a chance of 2^-128; the others are exact.
 type Key struct{ Lo, Hi uint64 }
@@ -68,6 +68,8 @@ type KeyPacker struct {
 
 	// StrictRegions makes an ID of a region that does not exist malformed. 99, the prefix of synthetic data, exists.
 	StrictRegions bool
+
+	Seed *Seed // of the hashes of keys; nil: hashes without one
 }
 
 // NewKeyPacker makes a packer of key columns of these types.
@@ -151,6 +153,9 @@ func (p *KeyPacker) pack(cols []arrow.Array, i int) (Key, KeyState) {
 			}
 			return Key{Lo: p.intern.id(text), Hi: 1}, KeyNumber
 		}
+	}
+	if p.Seed != nil {
+		return p.Seed.key(text), state
 	}
 	return Key{Lo: xxhash.Sum64(text), Hi: fold(text)}, state
 }

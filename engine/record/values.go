@@ -6,7 +6,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/cespare/xxhash/v2"
 )
 
 // valuer turns the values of a column into value hashes as one type. Native layouts of the type have a loop of their own;
@@ -14,8 +13,10 @@ import (
 type valuer struct {
 	typ   Type
 	canon *canon // nil: texts are as they are, and the empty one is null
+	seed  *Seed  // nil: XXH64
 	buf   []byte // scratch for texts
 	num   []byte // scratch for digits
+	bytes []byte // scratch for value.append
 
 	row      int   // the row that values is at
 	unparsed []int // rows, null ones perhaps too, that do not read as the type and so are compared as text
@@ -31,6 +32,10 @@ const (
 
 // values sets out[i] to the value hash of row i; for null rows the result means nothing. len(out) is arr.Len().
 func (v *valuer) values(arr arrow.Array, out []uint64) {
+	if v.seed != nil {
+		v.each(arr, out)
+		return
+	}
 	if t, ok := textsOf(arr); ok {
 		v.texts(&t, arr, out)
 		return
@@ -74,16 +79,20 @@ func (v *valuer) values(arr arrow.Array, out []uint64) {
 		scale := a.DataType().(*arrow.Decimal128Type).Scale
 		for i, x := range a.Values() {
 			if lo := int64(x.LowBits()); v.typ == Decimal && x.HighBits() == lo>>63 {
-				out[i] = v.decimal64(lo, scale)
+				out[i] = v.hash64(lo, scale)
 			} else if a.IsValid(i) {
 				v.row = i
-				out[i] = v.at(arr, i)
+				out[i] = v.at(arr, i).hash()
 			}
 		}
 	case *array.Date32:
 		for i, x := range a.Date32Values() {
+			if v.typ == Date {
+				out[i] = uint64(int64(x))
+				continue
+			}
 			v.row = i
-			out[i] = v.date(int64(x))
+			out[i] = v.date(int64(x)).hash()
 		}
 	case *array.Timestamp:
 		unit := a.DataType().(*arrow.TimestampType).Unit
@@ -92,7 +101,7 @@ func (v *valuer) values(arr arrow.Array, out []uint64) {
 				out[i] = hashTime(splitTime(int64(x), unit))
 			} else if a.IsValid(i) {
 				v.row = i
-				out[i] = v.at(arr, i)
+				out[i] = v.at(arr, i).hash()
 			}
 		}
 	case *array.Null:
@@ -109,13 +118,22 @@ func (v *valuer) each(arr arrow.Array, out []uint64) {
 	for i := range out {
 		if arr.IsValid(i) {
 			v.row = i
-			out[i] = v.at(arr, i)
+			out[i] = v.hash(v.at(arr, i))
 		}
 	}
 }
 
-// at gives the value hash of row i, which is not null. It agrees with values.
-func (v *valuer) at(arr arrow.Array, i int) uint64 {
+// hash gives the value hash of a value.
+func (v *valuer) hash(x value) uint64 {
+	if v.seed == nil || x.form == nullForm {
+		return x.hash()
+	}
+	v.bytes = x.append(v.bytes[:0])
+	return v.seed.value(v.bytes)
+}
+
+// at gives the value of row i, which is not null. Its hash agrees with values.
+func (v *valuer) at(arr arrow.Array, i int) value {
 	arr, i = plain(arr, i)
 	if t, ok := textsOf(arr); ok {
 		return v.text(t.at(i), held)
@@ -132,7 +150,7 @@ func (v *valuer) at(arr arrow.Array, i int) uint64 {
 	switch a := arr.(type) {
 	case *array.Float32:
 		if v.typ == Float {
-			return hashFloat(float64(a.Value(i)))
+			return floating(float64(a.Value(i)))
 		}
 	case *array.Date32:
 		return v.date(int64(a.Value(i)))
@@ -142,15 +160,15 @@ func (v *valuer) at(arr arrow.Array, i int) uint64 {
 		}
 	case *array.Int32:
 		if v.typ == Int {
-			return hashInt(int64(a.Value(i)))
+			return numbered(uint64(a.Value(i)))
 		}
 	case *array.Int64:
 		if v.typ == Int {
-			return hashInt(a.Value(i))
+			return numbered(uint64(a.Value(i)))
 		}
 	case *array.Timestamp:
 		if v.typ == Timestamp {
-			return hashTime(splitTime(int64(a.Value(i)), a.DataType().(*arrow.TimestampType).Unit))
+			return instant(splitTime(int64(a.Value(i)), a.DataType().(*arrow.TimestampType).Unit))
 		}
 	}
 	v.buf, _ = AppendText(v.buf[:0], arr, i)
@@ -162,17 +180,17 @@ func ints[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v *valuer, v
 	switch v.typ {
 	case Int:
 		for i, x := range values {
-			out[i] = hashInt(int64(x))
+			out[i] = uint64(x)
 		}
 	case Decimal:
 		for i, x := range values {
-			out[i] = v.decimal64(int64(x), 0)
+			out[i] = v.hash64(int64(x), 0)
 		}
 	default:
 		for i, x := range values {
 			v.row = i
 			v.buf = strconv.AppendInt(v.buf[:0], int64(x), 10)
-			out[i] = v.text(v.buf, own)
+			out[i] = v.text(v.buf, own).hash()
 		}
 	}
 }
@@ -197,12 +215,12 @@ func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
 			continue
 		}
 		v.row = i
-		out[i] = v.text(b, held)
+		out[i] = v.text(b, held).hash()
 	}
 }
 
-// text gives the value hash of a text.
-func (v *valuer) text(b []byte, whose source) uint64 {
+// text gives the value of a text.
+func (v *valuer) text(b []byte, whose source) value {
 	if v.canon != nil {
 		b, null := v.canon.text(b)
 		return v.word(word{to: b, null: null}, whose)
@@ -210,33 +228,36 @@ func (v *valuer) text(b []byte, whose source) uint64 {
 	return v.read(b, whose)
 }
 
-// word gives the value hash of a canonical text or null.
-func (v *valuer) word(w word, whose source) uint64 {
+// word gives the value of a canonical text or null.
+func (v *valuer) word(w word, whose source) value {
 	if w.null {
-		return nullHash
+		return value{}
 	}
 	return v.read(w.to, whose)
 }
 
-// read gives the value hash of a canonical text; one that does not read as v.typ is compared as text.
-func (v *valuer) read(b []byte, whose source) uint64 {
+// read gives the value of a canonical text; one that does not read as v.typ is compared as text.
+func (v *valuer) read(b []byte, whose source) value {
 	switch v.typ {
 	case String:
-		if len(b) == 0 && v.canon != nil {
-			return hashText(b) // an empty text that is no null
+		switch {
+		case len(b) > 0:
+			return value{form: textForm, text: b}
+		case v.canon != nil:
+			return value{form: strayForm} // an empty text that is no null
 		}
-		return xxhash.Sum64(b)
+		return value{}
 	case CNID:
 		if packed, _, ok := PackID(b); ok {
-			return packed
+			return numbered(packed)
 		}
 		b = trimSpace(b)
 	case Int:
 		if x, canon, ok := parseInt(b); ok {
 			if canon != nil {
-				return hashText(canon)
+				return value{form: strayForm, text: canon}
 			}
-			return uint64(x)
+			return numbered(uint64(x))
 		}
 	case Decimal:
 		var d decimal
@@ -246,34 +267,34 @@ func (v *valuer) read(b []byte, whose source) uint64 {
 		}
 	case Float:
 		if f, ok := parseFloat(b); ok {
-			return hashFloat(f)
+			return floating(f)
 		}
 	case Bool:
 		if x, ok := parseBool(b); ok {
-			return hashBool(x)
+			return truth(x)
 		}
 	case Date:
 		if sec, nsec, ok := v.canon.time(b, whose); ok && nsec == 0 && sec%secondsPerDay == 0 {
-			return hashInt(sec / secondsPerDay)
+			return numbered(uint64(sec / secondsPerDay))
 		}
 	case Timestamp:
 		if sec, nsec, ok := v.canon.time(b, whose); ok {
-			return hashTime(sec, nsec)
+			return instant(sec, nsec)
 		}
 	}
 	if len(b) == 0 && v.canon.emptyIsNull() {
-		return nullHash // by default, or a blank in place of an ID
+		return value{} // by default, or a blank in place of an ID
 	}
 	v.unparsed = append(v.unparsed, v.row)
-	return hashText(b)
+	return value{form: strayForm, text: b}
 }
 
-func (v *valuer) date(days int64) uint64 {
+func (v *valuer) date(days int64) value {
 	switch v.typ {
 	case Date:
-		return hashInt(days)
+		return numbered(uint64(days))
 	case Timestamp:
-		return hashTime(days*secondsPerDay, 0)
+		return instant(days*secondsPerDay, 0)
 	}
 	v.buf = appendDate(v.buf[:0], days)
 	return v.text(v.buf, own)
@@ -282,10 +303,10 @@ func (v *valuer) date(days int64) uint64 {
 // maxShortDecimal bounds the digits of decimals that hash as integers; longer ones hash as text.
 const maxShortDecimal = int64(1e18)
 
-// decimal64 hashes unscaled·10^-scale.
-func (v *valuer) decimal64(unscaled int64, scale int32) uint64 {
+// decimal64 gives unscaled·10^-scale.
+func (v *valuer) decimal64(unscaled int64, scale int32) value {
 	if unscaled > -maxShortDecimal && unscaled < maxShortDecimal {
-		return hashDecimal(unscaled, scale)
+		return shortDecimal(unscaled, scale)
 	}
 	v.num = strconv.AppendInt(v.num[:0], unscaled, 10)
 	digits, neg := sign(v.num)
@@ -294,14 +315,22 @@ func (v *valuer) decimal64(unscaled int64, scale int32) uint64 {
 	return v.decimal(d)
 }
 
-// decimal hashes a reduced decimal, in agreement with decimal64.
-func (v *valuer) decimal(d decimal) uint64 {
+// hash64 gives the value hash of unscaled·10^-scale.
+func (v *valuer) hash64(unscaled int64, scale int32) uint64 {
+	if unscaled > -maxShortDecimal && unscaled < maxShortDecimal {
+		return hashDecimal(reduced(unscaled, scale))
+	}
+	return v.decimal64(unscaled, scale).hash()
+}
+
+// decimal gives a reduced decimal, in agreement with decimal64.
+func (v *valuer) decimal(d decimal) value {
 	if len(d.digits) <= 18 {
 		x, _ := digitsOf(d.digits)
 		if d.neg {
 			x = -x
 		}
-		return hashDecimal(x, d.scale)
+		return shortDecimal(x, d.scale)
 	}
 	v.buf = v.buf[:0]
 	if d.neg {
@@ -309,5 +338,5 @@ func (v *valuer) decimal(d decimal) uint64 {
 	}
 	v.buf = append(v.buf, bytes.TrimLeft(d.digits, "0")...)
 	v.buf = strconv.AppendInt(append(v.buf, 'e'), -int64(d.scale), 10)
-	return hashBytes(v.buf) ^ domainDecimal
+	return value{form: digitsForm, text: v.buf}
 }

@@ -100,6 +100,7 @@ var chinese = map[string]string{
 	"No differences were found.":    "未发现不一致。",
 	"This page holds counts alone.": "本页仅含统计数字。",
 	"made by":                       "生成工具",
+	"verify":                        "逐值核验",
 	"load":                          "读取",
 	"join":                          "连接",
 	"gather":                        "回读",
