@@ -1,6 +1,7 @@
 package parquetio
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -9,7 +10,6 @@ import (
 	"crosscheck/engine/level"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/parquet-go/parquet-go/format"
 )
 
 // keptOpen is the number of files of a level up to which they stay open, so that one that is replaced meanwhile is read as it was. A process may
@@ -24,12 +24,15 @@ type file struct {
 	rows    int64
 	groups  []rowGroup
 	columns []column
+	skipped []string // the other columns
+	leaves  int      // of the schema
+	schema  []byte   // as it lies in the file
 }
 
-// openFile opens a file and reads its footer.
-func openFile(path string, keep bool) (out *file, skipped []string, err error) {
-	fail := func(msg, hint string, err error) (*file, []string, error) {
-		return nil, nil, &level.InputError{File: path, Msg: msg, Hint: hint, Err: err}
+// openFile opens a file and reads its footer. Where its schema is that of another file, it is not worked out again; like may be nil.
+func openFile(path string, keep bool, like *file) (out *file, err error) {
+	fail := func(msg, hint string, err error) (*file, error) {
+		return nil, &level.InputError{File: path, Msg: msg, Hint: hint, Err: err}
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -49,17 +52,34 @@ func openFile(path string, keep bool) (out *file, skipped []string, err error) {
 		if u := (unsupported{}); errors.As(err, &u) {
 			return fail("the file cannot be read", u.hint, err)
 		}
-		return fail("this is no whole Parquet file", "is it Parquet, and was it written to its end?", err)
+		return fail(noParquet, noParquetHint, err)
 	}
 	out = &file{path: path, info: info}
 	if keep {
 		out.f = f
 	}
-	if skipped, err = out.resolve(meta); err != nil {
-		return nil, nil, err
+	if like != nil && bytes.Equal(like.schema, meta.schema) {
+		out.columns, out.skipped, out.leaves, out.schema = like.columns, like.skipped, like.leaves, like.schema
+	} else {
+		elements, err := meta.readSchema()
+		if err != nil {
+			return fail(noParquet, noParquetHint, err)
+		}
+		out.schema = meta.schema
+		if err := out.resolve(elements); err != nil {
+			return nil, err
+		}
 	}
-	return out, skipped, nil
+	if err := out.take(meta.groups); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
+
+const (
+	noParquet     = "this is no whole Parquet file"
+	noParquetHint = "is it Parquet, and was it written to its end?"
+)
 
 const cannotOpen = "the file cannot be opened"
 
@@ -70,14 +90,6 @@ func cause(err error) error {
 		return pe.Err
 	}
 	return err
-}
-
-// keepGroups keeps what is needed of a footer's row groups.
-func (f *file) keepGroups(meta *format.FileMetaData) {
-	f.groups = make([]rowGroup, len(meta.RowGroups))
-	for i := range meta.RowGroups {
-		f.groups[i] = rowGroupOf(&meta.RowGroups[i])
-	}
 }
 
 // open gives the content for one part; the caller calls done.

@@ -1,19 +1,23 @@
 package parquetio
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 )
 
+var errDamagedFooter = errors.New("its footer is damaged")
+
 var errEncrypted = unsupported{"it is encrypted", "decrypt it, or write it again without encryption"}
 
 // readFooter reads and checks the metadata at the end of a file of that size.
-func readFooter(f io.ReaderAt, size int64) (meta *format.FileMetaData, err error) {
+func readFooter(f io.ReaderAt, size int64) (meta *footer, err error) {
 	const magic, encrypted, around = "PAR1", "PARE", 12 // two magics and the footer's length
 	if size < around {
 		return nil, fmt.Errorf("it has %d bytes", size)
@@ -39,23 +43,37 @@ func readFooter(f io.ReaderAt, size int64) (meta *format.FileMetaData, err error
 	if n > size-around {
 		return nil, errors.New("its footer is longer than the file")
 	}
-	footer := make([]byte, n)
-	if _, err := f.ReadAt(footer, size-int64(len(tail))-n); err != nil {
+	b := make([]byte, n)
+	if _, err := f.ReadAt(b, size-int64(len(tail))-n); err != nil {
 		return nil, err
 	}
-	c := compact{footer}
-	if !c.skipStruct(0) {
-		return nil, errors.New("its footer is damaged")
+	c := compact{b}
+	out, ok := c.footer()
+	if !ok {
+		return nil, errDamagedFooter
 	}
-	meta = new(format.FileMetaData)
-	err = guard(func() error {
+	out.schema = bytes.Clone(out.schema) // the rest of the footer can go
+	return &out, nil
+}
+
+// readSchema decodes the schema of a footer.
+func (m *footer) readSchema() ([]format.SchemaElement, error) {
+	c := compact{m.schema}
+	if !c.skip(compactList, 0) {
+		return nil, errDamagedFooter
+	}
+	// The library reads it as the metadata of a file that has the four fields which each has, 0 and empty but for the second.
+	const next = 1 << 4 // number
+	alone := slices.Concat([]byte{next | compactInt32, 0, next | compactList}, m.schema, []byte{next | compactInt64, 0, next | compactList, compactStruct, compactStop})
+	meta := new(format.FileMetaData)
+	err := guard(func() error {
 		var protocol thrift.CompactProtocol
-		return thrift.NewDecoder(protocol.NewReaderFromBytes(footer)).Decode(meta)
+		return thrift.NewDecoder(protocol.NewReaderFromBytes(alone)).Decode(meta)
 	})
 	if err != nil {
-		return nil, errors.New("its footer is damaged")
+		return nil, errDamagedFooter
 	}
-	return meta, nil
+	return meta.Schema, nil
 }
 
 // compact walks bytes in thrift's compact protocol. The decoder makes room for a list before it reads it, so that one byte

@@ -117,4 +117,11 @@ func (c *compact) int32(t byte, to *int32) bool {
 	return true
 }
 
+// int64 reads a number.
+func (c *compact) int64(t byte, to *int64) bool {
+	x, ok := c.uvarint()
+	*to = zigzag(x)
+	return ok && t == compactInt64
+}
+
 func zigzag(x uint64) int64 { return int64(x>>1) ^ -int64(x&1) }

@@ -23,12 +23,11 @@ type column struct {
 }
 
 // resolve lists the flat columns of a file and the names of the others.
-func (f *file) resolve(meta *format.FileMetaData) (skipped []string, err error) {
-	elements := meta.Schema
+func (f *file) resolve(elements []format.SchemaElement) error {
 	if len(elements) == 0 {
-		return nil, &level.InputError{File: f.path, Msg: "its schema is empty"}
+		return &level.InputError{File: f.path, Msg: "its schema is empty"}
 	}
-	leaf := 0
+	leaf, skipped := 0, []string(nil)
 	for i := 1; i < len(elements); {
 		e := &elements[i]
 		if e.NumChildren.V > 0 || e.RepetitionType.V == format.Repeated {
@@ -43,7 +42,7 @@ func (f *file) resolve(meta *format.FileMetaData) (skipped []string, err error) 
 		}
 		c := column{name: e.Name, leaf: leaf, optional: e.RepetitionType.V == format.Optional, physical: e.Type.V, length: int(e.TypeLength.V)}
 		if _, twice := find(f.columns, c.name); twice {
-			return nil, &level.InputError{File: f.path, Column: c.name, Msg: "the file has two columns of this name"}
+			return &level.InputError{File: f.path, Column: c.name, Msg: "the file has two columns of this name"}
 		}
 		if c.logical = arrowType(e); c.logical == nil || !fits(c.physical, c.length, c.logical) {
 			skipped = append(skipped, e.Name)
@@ -53,17 +52,23 @@ func (f *file) resolve(meta *format.FileMetaData) (skipped []string, err error) 
 		leaf++
 		i++
 	}
-	for i := range meta.RowGroups {
-		if rows := meta.RowGroups[i].NumRows; rows < 0 || rows > math.MaxInt64/2-f.rows {
-			return nil, &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d says that it has %d rows", i, rows)}
+	f.skipped, f.leaves = skipped, leaf
+	return nil
+}
+
+// take takes the row groups of a footer up.
+func (f *file) take(groups []rowGroup) error {
+	for i := range groups {
+		if rows := groups[i].rows; rows < 0 || rows > math.MaxInt64/2-f.rows {
+			return &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d says that it has %d rows", i, rows)}
 		}
-		f.rows += meta.RowGroups[i].NumRows
-		if len(meta.RowGroups[i].Columns) != leaf {
-			return nil, &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d has %d columns, the schema has %d", i, len(meta.RowGroups[i].Columns), leaf)}
+		f.rows += groups[i].rows
+		if len(groups[i].chunks) != f.leaves {
+			return &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d has %d columns, the schema has %d", i, len(groups[i].chunks), f.leaves)}
 		}
 	}
-	f.keepGroups(meta)
-	return skipped, nil
+	f.groups = groups
+	return nil
 }
 
 // arrowType gives the Arrow type of a column, by its logical type, else its converted type, else its physical one; nil if

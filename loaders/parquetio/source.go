@@ -50,14 +50,18 @@ func Open(paths []string, opt Options) (*Source, error) {
 	}
 	s := &Source{opt: opt}
 	for _, path := range slices.Sorted(slices.Values(paths)) {
-		f, skipped, err := openFile(path, len(paths) <= keptOpen)
+		var like *file
+		if len(s.files) > 0 {
+			like = s.files[0]
+		}
+		f, err := openFile(path, len(paths) <= keptOpen, like)
 		if err != nil {
 			s.Close()
 			return nil, err
 		}
 		s.files = append(s.files, f)
 		if len(s.files) == 1 {
-			s.columns, s.skipped = slices.Clone(f.columns), skipped
+			s.columns, s.skipped = slices.Clone(f.columns), f.skipped
 		} else if err := s.sameColumns(f); err != nil {
 			s.Close()
 			return nil, err
