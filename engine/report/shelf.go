@@ -287,7 +287,7 @@ func (m *boardMemory) order() {
 	m.bytes, m.ordered = m.ordered, m.bytes
 }
 
-// A packed finding without its key: kind, status, outlier + 1 and what is there, a byte each; field + 1 and in, 2 bytes each; first_seen, 4 bytes;
+// A packed finding without its key: kind, status, outlier + 1 and what is there, a byte each; field + 1, in and first_seen, 4 bytes each;
 // then, where they are there, count as a varint, the length of the reason as one and the reason; consensus and group; values; carried values; rows, 4
 // bytes each. A text is its length + 1 as a varint and its bytes, 0 for null.
 const (
@@ -298,7 +298,7 @@ const (
 	hasRows
 )
 
-const packedHead = 12
+const packedHead = 16
 
 func appendFinding(b []byte, f *verdict.Finding) []byte {
 	there := byte(0)
@@ -318,8 +318,8 @@ func appendFinding(b []byte, f *verdict.Finding) []byte {
 		there |= hasRows
 	}
 	b = append(b, byte(f.Kind), byte(f.Status), byte(f.Outlier+1), there)
-	b = binary.LittleEndian.AppendUint16(b, uint16(f.Field+1))
-	b = binary.LittleEndian.AppendUint16(b, uint16(f.In))
+	b = binary.LittleEndian.AppendUint32(b, uint32(f.Field+1))
+	b = binary.LittleEndian.AppendUint32(b, f.In)
 	b = binary.LittleEndian.AppendUint32(b, uint32(f.FirstSeen))
 	if there&hasCount != 0 {
 		b = binary.AppendVarint(b, f.Count)
@@ -378,9 +378,9 @@ func (u *unpacker) finding(f *verdict.Finding) {
 	u.in = u.in[packedHead:]
 	f.Kind, f.Status, f.Outlier = verdict.Kind(head[0]), verdict.Status(head[1]), int(head[2])-1
 	there := head[3]
-	f.Field = int(binary.LittleEndian.Uint16(head[4:])) - 1
-	f.In = uint32(binary.LittleEndian.Uint16(head[6:]))
-	f.FirstSeen = int32(binary.LittleEndian.Uint32(head[8:]))
+	f.Field = int(binary.LittleEndian.Uint32(head[4:])) - 1
+	f.In = binary.LittleEndian.Uint32(head[8:])
+	f.FirstSeen = int32(binary.LittleEndian.Uint32(head[12:]))
 	if there&hasCount != 0 {
 		n := 0
 		f.Count, n = binary.Varint(u.in)

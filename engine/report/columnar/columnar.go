@@ -62,14 +62,17 @@ type Writer struct {
 	opt    Options
 	at     int64 // bytes written
 	groups []writtenGroup
-	pages  pool[Page]
-	sheets pool[sheet]
-	size   atomic.Int64 // bytes that a page came to
+
+	pages   pool[Page]
+	sheets  pool[sheet]
+	presses pool[press]
+	size    atomic.Int64   // bytes that the sheet of a page came to
+	sizes   []atomic.Int64 // of each column: bytes of its values
 }
 
 // NewWriter begins a file. Nothing is written yet.
 func NewWriter(out io.Writer, opt Options) *Writer {
-	return &Writer{out: out, opt: opt}
+	return &Writer{out: out, opt: opt, sizes: make([]atomic.Int64, len(opt.Columns))}
 }
 
 // schema is the file's, in Thrift structures.

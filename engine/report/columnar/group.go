@@ -38,7 +38,7 @@ func (w *Writer) Group() *Group {
 func (g *Group) Page() *Page {
 	p := g.w.pages.get()
 	p.sheet = g.w.sheets.get()
-	p.sheet.begin(len(g.chunks), g.w.size.Load())
+	p.sheet.begin(len(g.chunks))
 	p.begin(g)
 	return p
 }

@@ -15,9 +15,10 @@ type Page struct {
 	group *Group
 	cells []Cells
 	sheet *sheet
-
-	raw, small []byte // of the data page that is being sealed: before and after compression
 }
+
+// press is where a data page is sealed: its bytes before and after compression.
+type press struct{ raw, small []byte }
 
 // sheet is what a page came to: the data pages of all columns.
 type sheet struct {
@@ -65,15 +66,18 @@ func (p *Page) begin(g *Group) {
 		c := &p.cells[i]
 		c.page, c.column, c.at = p, &g.w.opt.Columns[i], i
 		c.numbered = c.column.Dictionary && !g.chunks[i].dropped.Load()
+		if c.values == nil {
+			n := int(g.w.sizes[i].Load())
+			c.values = make([]byte, 0, n+n/16)
+		}
 		c.restart()
 	}
 }
 
-// begin empties the sheet, which will be as large as others were.
-func (s *sheet) begin(columns int, size int64) {
+// begin empties the sheet.
+func (s *sheet) begin(columns int) {
 	if s.columns == nil {
 		s.columns = make([][]dataPage, columns)
-		s.blob = make([]byte, 0, size+size/16)
 	}
 	s.blob, s.hashes = s.blob[:0], s.hashes[:0]
 	for i := range s.columns {
@@ -299,6 +303,13 @@ func (c *Cells) cut() {
 
 // Seal ends the cells. Of the columns with a dictionary the group makes pages.
 func (p *Page) Seal() {
+	raw := 0
+	for i := range p.cells {
+		n := len(p.cells[i].values)
+		raw += n
+		p.group.w.sizes[i].Store(int64(n))
+	}
+	p.sheet.blob = room(p.sheet.blob, max(int(p.group.w.size.Load()), raw/2)*17/16)
 	for i := range p.cells {
 		if c := &p.cells[i]; !c.numbered {
 			c.end()
@@ -329,15 +340,18 @@ var flagBounds = map[bool][]byte{false: {0}, true: {1}}
 // seal makes a data page of encoded values.
 func (c *Cells) seal(encoding format.Encoding, values, low, high []byte) {
 	p := c.page
-	p.raw = p.raw[:0]
+	press := p.group.w.presses.get()
+	defer p.group.w.presses.put(press)
+	raw := room(press.raw[:0], len(values)+len(c.defined)+32)
 	if c.column.Nullable {
-		p.raw = append(p.raw, 0, 0, 0, 0)
-		p.raw = appendBits(p.raw, c.defined, c.rows, c.rows-c.nulls)
-		binary.LittleEndian.PutUint32(p.raw, uint32(len(p.raw)-4))
+		raw = append(raw, 0, 0, 0, 0)
+		raw = appendBits(raw, c.defined, c.rows, c.rows-c.nulls)
+		binary.LittleEndian.PutUint32(raw, uint32(len(raw)-4))
 	}
-	p.raw = append(room(p.raw, len(values)), values...)
+	raw = append(raw, values...)
+	press.raw = raw
 	page := dataPage{from: len(p.sheet.blob), rows: c.rows, nulls: c.nulls, texts: c.texts, low: low, high: high, encoding: encoding}
-	page.raw, p.small = p.sheet.append(&format.PageHeader{
+	page.raw = p.sheet.append(&format.PageHeader{
 		Type: format.DataPage,
 		DataPageHeader: thrift.New(format.DataPageHeader{
 			NumValues:               int32(c.rows),
@@ -345,20 +359,22 @@ func (c *Cells) seal(encoding format.Encoding, values, low, high []byte) {
 			DefinitionLevelEncoding: format.RLE,
 			RepetitionLevelEncoding: format.RLE,
 		}),
-	}, p.raw, p.small)
+	}, press)
 	page.to = len(p.sheet.blob)
 	p.sheet.columns[c.at] = append(p.sheet.columns[c.at], page)
 }
 
-// append compresses bytes and appends them to the blob behind the header, which gets sizes and checksum. It gives the bytes of the page before
-// compression, and what they were compressed into.
-func (s *sheet) append(h *format.PageHeader, raw, into []byte) (size int, small []byte) {
-	small = s2.EncodeSnappy(into[:cap(into)], raw)
+// append compresses the press's bytes and appends them to the blob behind the header, which gets sizes and checksum. It gives the bytes of the page
+// before compression.
+func (s *sheet) append(h *format.PageHeader, from *press) int {
+	raw := from.raw
+	small := s2.EncodeSnappy(room(from.small[:0], s2.MaxEncodedLen(len(raw)))[:0:s2.MaxEncodedLen(len(raw))], raw)
+	from.small = small
 	h.UncompressedPageSize, h.CompressedPageSize = int32(len(raw)), int32(len(small))
 	h.CRC = int32(crc32.ChecksumIEEE(small))
 	header := encoded(h)
 	s.blob = append(append(room(s.blob, len(header)+len(small)), header...), small...)
-	return len(header) + len(raw), small
+	return len(header) + len(raw)
 }
 
 // encoded gives a structure in Thrift's compact protocol.

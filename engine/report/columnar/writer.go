@@ -80,10 +80,10 @@ func (w *Writer) writeChunk(g *Group, i int, out *writtenGroup) error {
 		m.DictionaryPageOffset = w.at
 		d := &g.chunks[i].dict
 		var page sheet
-		raw, _ := page.append(&format.PageHeader{
+		raw := page.append(&format.PageHeader{
 			Type:                 format.DictionaryPage,
 			DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{NumValues: int32(len(d.spans)), Encoding: format.Plain}),
-		}, d.bytes, nil)
+		}, &press{raw: d.bytes})
 		if err := w.put(page.blob); err != nil {
 			return err
 		}

@@ -118,7 +118,7 @@ func TestEveryTextIsTranslated(t *testing.T) {
 	}
 	code := []string{"too small to be public", "at least", "at most", "less than the last night", "more than the last night", "of those open the last night", "no limit"}
 	names := []string{"differs", "duplicate", "inconsistent", "invalid_key", "key_typo", "missing", "not_covered", "overdue",
-		"mismatch_rate", "missing_rate", "unparseable_rate", "new_mismatches", "records", "rows", "age", "not_covered_rate", "overdue_rate", "load", "join", "gather", "write"}
+		"mismatch_rate", "missing_rate", "unparseable_rate", "new_mismatches", "records", "rows", "age", "not_covered_rate", "overdue_rate", "load", "join", "gather", "verify", "write"}
 	for english := range chinese {
 		if !used[english] && !slices.Contains(code, english) && !slices.Contains(names, english) {
 			t.Errorf("nobody asks for %q", english)
