@@ -59,6 +59,19 @@ func (p *Plan) partBytes(columns int) (most, largest int64) {
 	return most, largest
 }
 
+// keptPartBytes is what a worker holds of the part under way that is to be kept: what the table wants of its rows, and their values, which take as much as
+// in its file.
+func (p *Plan) keptPartBytes() (most int64) {
+	shape := p.shape()
+	for l := range p.Levels {
+		row := int64(rowLayoutOf(&shape, l).size)
+		for _, part := range p.levels[l].parts {
+			most = max(most, part.Rows*row+part.Bytes)
+		}
+	}
+	return most
+}
+
 // suspectBytes is what is kept of a suspect beside its cells.
 func (r *run) suspectBytes() int64 {
 	return sizeOf[suspect]() + 4*int64(len(r.plan.levels)) + 2*sizeOf[place]()
@@ -74,6 +87,9 @@ func (p *Plan) planMemory(opt Options) error {
 		columns = max(columns, len(p.levels[l].key)+len(p.levels[l].fields))
 	}
 	part, largest := p.partBytes(columns)
+	if opt.Kept != nil {
+		part += p.keptPartBytes()
+	}
 	beside := fixedBytes + int64(opt.Workers)*(workerBytes+part)
 	most := p.mostRows()
 	m := &p.Memory

@@ -39,8 +39,11 @@ func (c check) release() {
 type failing struct {
 	row  int32
 	rule int32
-	text []byte // the value that fails, once spilled
+	text []byte // the value that fails, once spilled or kept
 }
+
+// keptText gives the value of a row that was spilled or kept.
+func (f *failing) keptText() []byte { return f.text }
 
 // ruleColumns lists the columns that rules read on a level, a list a rule. Rosters have no rules.
 func (w *worker) ruleColumns(l int) [][]int {

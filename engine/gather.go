@@ -18,7 +18,7 @@ type wanted struct {
 }
 
 // gather reads the values that the suspects and the rows without a key still want: level by level, only the parts that hold
-// such rows, and of these only the columns that are wanted there.
+// such rows, and of these only the columns that are wanted there; or single values where those of the part are kept.
 func (r *run) gather(ctx context.Context) error {
 	all := make([]*wants, r.opt.Workers)
 	err := r.parallel(ctx, len(all), func(i int) error {
@@ -141,9 +141,6 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 			values[i] = r.sourceColumn(pl, i)
 		}
 	}
-	columns, at := project(key, values)
-	at, keyAt := at[len(key):], at[:len(key)]
-
 	hashers := make([]*record.Hasher, fields)
 	for f := range hashers {
 		if !used[f] {
@@ -151,6 +148,12 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 		}
 		hashers[f] = r.newHasher(f)
 	}
+	if r.kept[l] != nil && r.kept[l][part] && r.gatherKept(l, part, want, hashers) {
+		r.progress.skip(pl.name, pl.parts[part].Rows)
+		return nil
+	}
+	columns, at := project(key, values)
+	at, keyAt := at[len(key):], at[:len(key)]
 	packer := r.newPacker()
 	keys := make([]arrow.Array, len(key))
 	var text []byte

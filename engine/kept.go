@@ -1,25 +1,32 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"strings"
+
+	"crosscheck/engine/record"
 )
 
-// Kept is where the fingerprints of parts are kept from run to run, so that a part that is the same is not read again. Both functions are called by
-// many goroutines. What they are given and give holds keys.
+// Kept is where the fingerprints of parts and their values are kept from run to run, so that a part that is the same is not read again. All functions
+// are called by many goroutines. What they are given and give holds keys and values.
 //
-// A recipe says all that the fingerprints of a level depend on beside what its file holds and how the loader reads it. The same bytes under
+// A recipe says all that what is kept of a level depends on beside what its file holds and how the loader reads it. The same bytes under
 // another recipe are other fingerprints.
 type Kept struct {
-	// Load appends what was saved of a part to buf, or gives nil: nothing, or nothing that is whole.
+	// Load appends the fingerprints that were saved of a part to buf, or gives nil: nothing, or nothing that is whole.
 	Load func(level, part int, recipe string, buf []byte) []byte
-	// Save keeps what was worked out of a part. It must not hold on to the bytes.
-	Save func(level, part int, recipe string, fingerprints []byte)
+	// Values gives the values that were saved with them, nil where that fails. Whoever asked calls done, and says whether what was read was whole.
+	Values func(level, part int, recipe string) (values *io.SectionReader, done func(whole bool))
+	// Save keeps what was worked out of a part and its values. It must not hold on to the bytes.
+	Save func(level, part int, recipe string, fingerprints, values []byte)
 }
 
-// keptVersion numbers how values become fingerprints and how these are written. Whatever changes one of them changes it; TestKeptVersion tells.
-const keptVersion = 1
+// keptVersion numbers how values become fingerprints and how these and the values are written. Whatever changes one of them changes it;
+// TestKeptVersion tells.
+const keptVersion = 2
 
 // recipe describes a level for Kept.
 func (r *run) recipe(l int) string {
@@ -51,21 +58,27 @@ func (r *run) recipe(l int) string {
 			fmt.Fprintf(&b, "rule column %s\n", column(c))
 		}
 	}
+	for _, c := range r.valueColumns(l) {
+		fmt.Fprintf(&b, "value column %s\n", column(c))
+	}
+	fmt.Fprintf(&b, "raw keys %v\n", len(r.plan.typo) > 0)
 	fmt.Fprintf(&b, "signatures %d\n", r.opt.signatures)
 	return b.String()
 }
 
-// keepLevels gives the recipe of each level of a run in memory, "" where nothing is kept: of rosters. Rows that are spilled are not kept.
+// keepLevels gives the recipe of each level, "" where nothing is kept: of rosters.
 func (r *run) keepLevels() {
 	r.recipes = make([]string, len(r.plan.levels))
+	r.kept = make([][]bool, len(r.plan.levels))
 	for l := range r.plan.Levels {
-		if r.opt.Kept != nil && r.over == nil {
+		if r.opt.Kept != nil {
 			r.recipes[l] = r.recipe(l)
+			r.kept[l] = make([]bool, len(r.plan.levels[l].parts))
 		}
 	}
 }
 
-// loadKept adds a part whose fingerprints are kept to the table. It gives false where they are not.
+// loadKept adds a part whose fingerprints are kept to the table, or spills its rows. It gives false where they are not.
 func (w *worker) loadKept(ctx context.Context, l, part int) (bool, error) {
 	r, k := w.run, &w.kept
 	pl := &r.plan.levels[l]
@@ -73,38 +86,96 @@ func (w *worker) loadKept(ctx context.Context, l, part int) (bool, error) {
 	if w.keptBytes == nil {
 		return false, nil
 	}
-	rows, unparsed, ok := k.open(r, l, w.keptBytes)
+	rows, ok := k.open(r, l, w.keptBytes)
 	ref := pl.refs[part]
 	if !ok || rows > int(pl.refs[part+1]-ref) {
 		return false, nil
 	}
-	for f := range unparsed {
-		w.unparsed[f*len(r.plan.levels)+l].take(&unparsed[f], ref)
+	var texts *keptKeys
+	if r.over != nil && !r.keyText.Reversible() {
+		if texts = r.openKeptKeys(l, part, rows); texts == nil {
+			return false, nil
+		}
+		defer texts.close(true)
 	}
-	if err := r.waitFor(ctx, l-1); err != nil {
-		return true, err
+	for f := range k.unparsed {
+		w.unparsed[f*len(r.plan.levels)+l].take(&k.unparsed[f], ref)
+	}
+	w.widths.merge(&k.widths)
+	if r.over == nil {
+		if err := r.waitFor(ctx, l-1); err != nil {
+			return true, err
+		}
 	}
 	own := w.batch
 	defer func() { w.batch = own }()
-	for k.next(true) {
+	for first := ref; k.next(true); ref += uint32(len(k.batch.Keys)) {
 		w.batch, w.failing = k.batch, append(w.failing[:0], k.fail...)
 		w.batch.Ref = ref
-		w.mark(len(k.batch.Keys))
-		if err := w.add(l); err != nil {
+		var err error
+		if r.over != nil {
+			err = w.spill(l, func(dst []byte, i int) []byte { return texts.append(dst, int(ref-first)+i) }, (*failing).keptText)
+		} else {
+			err = w.addKept(l)
+		}
+		if err := cmp.Or(err, ctx.Err()); err != nil {
 			return true, err
 		}
-		w.skipNoKey(l, ref)
-		w.keepFailed(l, func(f *failing) []byte { return f.text })
-		if err := r.budget.take(w.keepHits(l, true, func(_, field int) cell { return cell{field: int32(field), level: int32(l)} })); err != nil {
-			return true, err
-		}
-		if err := ctx.Err(); err != nil {
-			return true, err
-		}
-		ref += uint32(len(k.batch.Keys))
 	}
+	r.kept[l][part] = true
 	w.rows[l] += int64(rows)
 	w.reused[l] += int64(rows)
 	r.progress.skip(pl.name, int64(rows))
 	return true, nil
+}
+
+// addKept adds the batch under way, of which no value is at hand, to the table.
+func (w *worker) addKept(l int) error {
+	w.mark(len(w.batch.Keys))
+	if err := w.add(l); err != nil {
+		return err
+	}
+	w.skipNoKey(l, w.batch.Ref)
+	w.keepFailed(l, (*failing).keptText)
+	kept := w.keepHits(l, true, func(_, field int) cell { return cell{field: int32(field), level: int32(l)} })
+	return w.run.budget.take(kept + int64(len(w.scratch.NoKey))*noKeyBytes)
+}
+
+// sampleKept gives the canonical keys of every so many rows of a part that is kept, of the whole of it or of its first batch. It gives false where it is
+// not kept.
+func (r *run) sampleKept(l, part int, every int64, whole bool) (texts [][]byte, ok bool) {
+	if r.recipes[l] == "" {
+		return nil, false
+	}
+	prints := r.opt.Kept.Load(l, part, r.recipes[l], nil)
+	if prints == nil {
+		return nil, false
+	}
+	var k keptReader
+	rows, ok := k.open(r, l, prints)
+	if !ok {
+		return nil, false
+	}
+	canonical := func(row int) []byte { return r.keyText.Append(nil, k.batch.Keys[row]) }
+	first := 0 // row of the part with which the batch begins
+	if !r.keyText.Reversible() {
+		v := r.openKeptKeys(l, part, rows)
+		if v == nil {
+			return nil, false
+		}
+		defer v.close(true)
+		canonical = func(row int) []byte { return v.append(nil, first+row) }
+	}
+	for k.next(true) {
+		ref := int64(r.plan.levels[l].refs[part]) + int64(first)
+		for row := (every - ref%every) % every; row < int64(len(k.batch.Keys)); row += every {
+			if k.batch.States[row] != record.KeyNone {
+				texts = append(texts, canonical(int(row)))
+			}
+		}
+		if first += len(k.batch.Keys); !whole {
+			break
+		}
+	}
+	return texts, true
 }

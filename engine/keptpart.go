@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/binary"
 
+	"crosscheck/engine/cells"
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
 
@@ -19,21 +20,24 @@ import (
 //	texts      of the rows whose key is the number of a text (record.Interner)
 //	failing    of the rows that fail a rule
 //
-// and behind the last one come 8 bytes of 0 and, for each field, 8 bytes that say how many values do not read as its type, and the list of the first of
-// their rows, counted from 0 over the part. Each of these begins at a multiple of 8. Lists have their length before them; rows of texts and failing
+// and behind the last one come 8 bytes of 0 and, for each field, 8 bytes that say how many values do not read as its type, the list of the first of
+// their rows, counted from 0 over the part, and the bytes and the number of the values whose widths were sampled, 8 bytes each. Each of these begins at a multiple of 8. Lists have their length before them; rows of texts and failing
 // are 8 bytes each for the row in the batch, the rule, and the length of the text plus one, 0 for none, and then the text.
 
-// keptPart collects the fingerprints of the part under way.
+// keptPart collects the fingerprints of the part under way, and its values.
 type keptPart struct {
 	out      []byte
 	rows     uint32
 	unparsed []unparsed // a field; references count from 0
+	widths   widths
+	values   cells.Writer
 }
 
-// begin makes room for a part.
-func (k *keptPart) begin(fields int) {
+// begin makes room for a part of so many columns of values.
+func (k *keptPart) begin(fields, columns int) {
 	k.out, k.rows = k.out[:0], 0
-	k.unparsed = make([]unparsed, fields)
+	k.unparsed, k.widths = make([]unparsed, fields), newWidths(fields)
+	k.values.Begin(columns)
 }
 
 func (k *keptPart) number(n int) { k.out = binary.NativeEndian.AppendUint64(k.out, uint64(n)) }
@@ -101,6 +105,8 @@ func (k *keptPart) end() []byte {
 		for _, row := range u.first {
 			k.number(int(row))
 		}
+		k.number(int(k.widths.bytes[f]))
+		k.number(int(k.widths.values[f]))
 	}
 	return k.out
 }
@@ -116,6 +122,9 @@ type keptReader struct {
 	states []record.KeyState
 	batch  join.Batch // without Ref
 	fail   []failing
+
+	unparsed []unparsed // a field; references count from 0
+	widths   widths
 }
 
 // take gives n bytes and skips what aligns them.
@@ -204,29 +213,31 @@ func (k *keptReader) next(keys bool) bool {
 	return true
 }
 
-// unparsed reads what follows the last batch of a part of so many rows.
-func (k *keptReader) unparsed(rows int) []unparsed {
-	all := make([]unparsed, len(k.r.plan.Fields))
-	for f := range all {
-		all[f].count = int64(k.number())
+// rest reads what follows the last batch of a part of so many rows.
+func (k *keptReader) rest(rows int) {
+	fields := len(k.r.plan.Fields)
+	k.unparsed, k.widths = make([]unparsed, fields), newWidths(fields)
+	for f := range fields {
+		u := &k.unparsed[f]
+		u.count = int64(k.number())
 		for n := k.number(); n > 0 && !k.bad; n-- {
 			row := k.number()
 			k.bad = k.bad || row < 0 || row >= rows
-			all[f].first = append(all[f].first, uint32(row))
+			u.first = append(u.first, uint32(row))
 		}
+		k.widths.bytes[f], k.widths.values[f] = int64(k.number()), int64(k.number())
 	}
 	k.bad = k.bad || len(k.in) > 0
-	return all
 }
 
-// open holds that bytes are those of a part, and gives how many rows it has and what does not read as its type; then it is before the first batch.
-func (k *keptReader) open(r *run, level int, in []byte) (rows int, all []unparsed, ok bool) {
+// open holds that bytes are those of a part, and gives how many rows it has; then it is before the first batch.
+func (k *keptReader) open(r *run, level int, in []byte) (rows int, ok bool) {
 	k.r, k.level, k.in, k.bad = r, level, in, false
 	for k.next(false) {
 		rows += len(k.batch.States)
 	}
-	all = k.unparsed(rows)
+	k.rest(rows)
 	ok = !k.bad
 	k.in, k.bad = in, false
-	return rows, all, ok
+	return rows, ok
 }

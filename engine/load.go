@@ -97,8 +97,7 @@ type worker struct {
 	drains  []drain // a range: rows to be spilled
 	drained int     // the level they are of
 	piece   []byte  // of spilled rows
-	width   []int64 // a field: bytes of the values that were sampled
-	sampled []int64 // a field: how many
+	widths  widths
 
 	roster   []rosterKeys
 	checks   []check // a rule
@@ -120,8 +119,7 @@ func (r *run) newWorker(index int) *worker {
 
 		unparsed: make([]unparsed, len(r.plan.Fields)*len(r.plan.levels)),
 
-		width:   make([]int64, len(r.plan.Fields)),
-		sampled: make([]int64, len(r.plan.Fields)),
+		widths: newWidths(len(r.plan.Fields)),
 	}
 	for f := range r.plan.Fields {
 		w.hashers = append(w.hashers, r.newHasher(f))
@@ -152,7 +150,6 @@ func (r *run) load(ctx context.Context) error {
 	if r.over == nil {
 		r.catch()
 	}
-	r.keepLevels()
 	type task struct{ level, part int }
 	var tasks []task
 	var mu sync.Mutex
@@ -254,9 +251,14 @@ func (w *worker) loadPart(ctx context.Context, l, part int) error {
 		if found, err := w.loadKept(ctx, l, part); found || err != nil {
 			return err
 		}
-		w.keep.begin(len(w.hashers))
 	}
-	columns, at := project(append([][]int{pl.key, pl.fields}, w.ruleColumns(l)...)...)
+	lists := append([][]int{pl.key, pl.fields}, w.ruleColumns(l)...)
+	if w.keeps {
+		values := w.run.valueColumns(l)
+		w.keep.begin(len(w.hashers), len(values)+keyTexts)
+		lists = append(lists, values)
+	}
+	columns, at := project(lists...)
 	err := pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
 		w.rows[l] += batch.NumRows()
 		if err := w.addBatch(ctx, l, batch, at, ref); err != nil {
@@ -266,7 +268,7 @@ func (w *worker) loadPart(ctx context.Context, l, part int) error {
 		return nil
 	})
 	if err == nil && w.keeps {
-		w.run.opt.Kept.Save(l, part, recipe, w.keep.end())
+		w.run.opt.Kept.Save(l, part, recipe, w.keep.end(), w.keep.values.End())
 	}
 	return err
 }
@@ -331,15 +333,24 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 	rules := at[keys+len(w.hashers):]
 	w.check(l, batch, rules)
 	failedText := func(f *failing) []byte { return w.failedText(l, batch, rules, f) }
-	if w.run.over != nil {
-		w.sampleWidths(batch, at[keys:keys+len(w.hashers)])
-		return w.spill(l, batch, at[:keys], failedText)
+	keyArrays := make([]arrow.Array, keys)
+	for i, c := range at[:keys] {
+		keyArrays[i] = batch.Column(c)
 	}
 	if w.keeps {
 		for i := range w.failing {
 			w.failing[i].text = bytes.Clone(failedText(&w.failing[i]))
 		}
 		w.keep.add(w.run, &w.batch, w.failing)
+		w.keep.widths.sample(batch, at[keys:keys+len(w.hashers)])
+		w.addValues(batch, keyArrays, at[len(at)-len(w.run.valueColumns(l)):])
+	}
+	if w.run.over != nil {
+		w.widths.sample(batch, at[keys:keys+len(w.hashers)])
+		return w.spill(l, func(dst []byte, i int) []byte {
+			dst, _ = w.packer.AppendCanonical(dst, keyArrays, i)
+			return dst
+		}, failedText)
 	}
 	if err := w.run.waitFor(ctx, l-1); err != nil {
 		return err

@@ -10,8 +10,6 @@ import (
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
 	"crosscheck/engine/spill"
-
-	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // overflow is where the rows of a run go that do not fit into memory together: to a temporary file, by ranges of keys, so that the findings of
@@ -115,8 +113,8 @@ type drain struct {
 	fails []byte
 }
 
-// spill adds the rows of the batch under way that have a key to those of their ranges.
-func (w *worker) spill(l int, batch arrow.Record, keyAt []int, failedText func(*failing) []byte) error {
+// spill adds the rows of the batch under way that have a key to those of their ranges. canonical appends the text of a row's key.
+func (w *worker) spill(l int, canonical func(dst []byte, row int) []byte, failedText func(*failing) []byte) error {
 	o, b := w.run.over, &w.batch
 	if w.drains == nil {
 		w.drains = make([]drain, len(o.ranges))
@@ -126,10 +124,6 @@ func (w *worker) spill(l int, batch arrow.Record, keyAt []int, failedText func(*
 			return err
 		}
 		w.drained = l
-	}
-	keys := make([]arrow.Array, len(keyAt))
-	for i, c := range keyAt {
-		keys[i] = batch.Column(c)
 	}
 	layout := &o.layouts[l]
 	fields := len(w.hashers)
@@ -147,7 +141,7 @@ func (w *worker) spill(l int, batch arrow.Record, keyAt []int, failedText func(*
 			w.scratch.NoKey = append(w.scratch.NoKey, row)
 			continue
 		}
-		at := o.router.route(w, key, keys, i)
+		at := o.router.route(w, key, canonical, i)
 		d := &w.drains[at]
 		if len(d.rows)+len(d.fails)+layout.size > o.most && d.n > 0 {
 			if err := w.flushRange(at); err != nil {
@@ -305,7 +299,7 @@ func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
 	if err := w.add(l); err != nil {
 		return err
 	}
-	w.keepFailed(l, func(f *failing) []byte { return f.text })
+	w.keepFailed(l, (*failing).keptText)
 	w.keepHits(l, true, func(_, field int) cell { return cell{field: int32(field), level: int32(l)} })
 	w.run.progress.advance(w.run.plan.levels[l].name, int64(len(b.Keys)))
 	return nil

@@ -51,8 +51,8 @@ func prefixOf(text []byte) uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// route gives the range of a key, which is that of row i of the key columns.
-func (t *router) route(w *worker, key record.Key, cols []arrow.Array, i int) int {
+// route gives the range of a key, which is that of row i of the batch under way; canonical appends the text of that.
+func (t *router) route(w *worker, key record.Key, canonical func(dst []byte, row int) []byte, i int) int {
 	if t.numbers != nil && record.IsPackedID(key) {
 		n, found := slices.BinarySearch(t.numbers, key.Lo)
 		if found {
@@ -63,7 +63,7 @@ func (t *router) route(w *worker, key record.Key, cols []arrow.Array, i int) int
 	if t.keyText.Reversible() {
 		w.text = t.keyText.Append(w.text[:0], key)
 	} else {
-		w.text, _ = w.packer.AppendCanonical(w.text[:0], cols, i)
+		w.text = canonical(w.text[:0], i)
 	}
 	return t.find(w.text)
 }
@@ -115,6 +115,12 @@ func (r *run) splitters(ctx context.Context, n int) ([][]byte, error) {
 		every := max(pl.rows()/sampledKeys, 1)
 		if !whole[tasks[i].level] {
 			every = 16
+		}
+		if mine, ok := r.sampleKept(tasks[i].level, tasks[i].part, every, whole[tasks[i].level]); ok {
+			mu.Lock()
+			defer mu.Unlock()
+			sample = append(sample, mine...)
+			return nil
 		}
 		columns, at := project(pl.key)
 		packer := r.newPacker()

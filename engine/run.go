@@ -67,6 +67,7 @@ type run struct {
 	rows     []int64          // a level
 	reused   []int64          // a level: rows of parts that were kept
 	recipes  []string         // a level, for Options.Kept; "": nothing of it is kept
+	kept     [][]bool         // a level and a part: it was not read, since it is kept
 	patterns map[uint32]int64 // which levels hold a record → records
 	repeated []int64          // a roster: rows beyond the first of their key
 	counts   counts
@@ -220,6 +221,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	r.keyText = record.NewKeyText(r.keyTypes, &r.intern)
 	r.shape = plan.shape()
 	r.counts = newCounts(r)
+	r.keepLevels()
 	return r, nil
 }
 

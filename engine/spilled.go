@@ -198,7 +198,7 @@ func (r *run) joinPart(ctx context.Context, pieces [][]spill.Extent, part hashPa
 
 // keptBytes is what the suspects take that are not written yet, with the values that have yet to be read.
 func (r *run) keptBytes() (n int64) {
-	widths := r.widths()
+	widths := r.meanWidths()
 	for p := range r.findings {
 		f := &r.findings[p]
 		if f.kept == 0 {
@@ -240,37 +240,50 @@ func (r *run) bytesOf(f *partFindings, widths []int64) int64 {
 // keyWidth is what a key or a carried value is taken to have, in bytes.
 const keyWidth = 24
 
-// widths gives the mean width of each field's values, in bytes, as the workers sampled them.
-func (r *run) widths() []int64 {
-	out := make([]int64, len(r.plan.Fields))
-	for f := range out {
-		sum, n := int64(0), int64(1)
-		for _, w := range r.workers {
-			sum += w.width[f]
-			n += w.sampled[f]
-		}
-		out[f] = sum / n
+// meanWidths gives the mean width of each field's values, in bytes, as the workers sampled them.
+func (r *run) meanWidths() []int64 {
+	all := newWidths(len(r.plan.Fields))
+	for _, w := range r.workers {
+		all.merge(&w.widths)
 	}
-	return out
+	for f := range all.bytes {
+		all.bytes[f] /= all.values[f] + 1
+	}
+	return all.bytes
 }
 
-// sampleWidths looks at how wide two values of each field are.
-func (w *worker) sampleWidths(batch arrow.Record, fieldAt []int) {
+// widths is what is known of how wide values are.
+type widths struct {
+	bytes  []int64 // a field: of the values that were sampled
+	values []int64 // a field: how many
+}
+
+func newWidths(fields int) widths { return widths{make([]int64, fields), make([]int64, fields)} }
+
+// sample looks at how wide two values of each field are.
+func (w *widths) sample(batch arrow.Record, fieldAt []int) {
 	n := int(batch.NumRows())
 	if n == 0 {
 		return
 	}
+	var text []byte
 	for f, c := range fieldAt {
 		if c < 0 {
 			continue
 		}
 		for _, row := range []int{0, n / 2} {
-			if text, ok := record.AppendText(w.text[:0], batch.Column(c), row); ok {
-				w.text = text
-				w.width[f] += int64(len(text))
-			}
-			w.sampled[f]++
+			text, _ = record.AppendText(text[:0], batch.Column(c), row)
+			w.bytes[f] += int64(len(text))
+			w.values[f]++
 		}
+	}
+}
+
+// merge takes up what else is known.
+func (w *widths) merge(o *widths) {
+	for f := range w.bytes {
+		w.bytes[f] += o.bytes[f]
+		w.values[f] += o.values[f]
 	}
 }
 

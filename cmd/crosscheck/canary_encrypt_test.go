@@ -77,7 +77,7 @@ func TestCanaryEncrypted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Replace(string(job), "privacy: {", "privacy: {encrypt: {recipients: ["+recipient+"], identity: {file: id.txt}}, ", 1)
+	text := strings.Replace(strings.Replace(string(job), "cache: true\n", "", 1), "privacy: {", "privacy: {encrypt: {recipients: ["+recipient+"], identity: {file: id.txt}}, ", 1)
 	if err := os.WriteFile("encrypted.job.yaml", []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

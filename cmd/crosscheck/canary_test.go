@@ -91,9 +91,9 @@ rules:
 		return "privacy: {pseudonym_key: " + key + ", classes: {remark: other, mail: email}}\n"
 	}
 	for name, text := range map[string]string{
-		"job": three + "reports: {carry: [name, area]}\nwaivers: waivers.yaml\nlineage: {file: events.jsonl}\n" + private("{file: key}"),
+		"job": three + "cache: true\nreports: {carry: [name, area]}\nwaivers: waivers.yaml\nlineage: {file: events.jsonl}\n" + private("{file: key}"),
 		"gone": "levels: {city: {path: data/city.csv}, district: {path: data/city.csv}, street: {path: data/city.csv}}\n" +
-			"reports: {carry: [name, area]}\n" + private("{file: key}"),
+			"cache: true\nreports: {carry: [name, area]}\n" + private("{file: key}"),
 		"spilled": strings.Replace(three, "levels", "memory: 108MiB\nworkers: 1\nspill_dir: spill\nlevels", 1) +
 			"reports: {dir: spilled, carry: [name, area]}\n" + private("{file: key}"),
 		"without": three + "reports: {dir: without, carry: [name, area]}\n",
@@ -102,7 +102,7 @@ rules:
 		"env":     three + private("{env: "+canaryKey+"}"),
 		"file":    three + private("{command: [cat, "+canaryKey+"]}"),
 		"broken":  three + "waivers: broken.yaml\n",
-		"long":    "levels: {city: {path: data/city.csv}, street: {path: data/long.csv}}\nnotify: {webhook: \"http://canary:canary@127.0.0.1:1/canary\"}\n",
+		"long":    "cache: true\nlevels: {city: {path: data/city.csv}, street: {path: data/long.csv}}\nnotify: {webhook: \"http://canary:canary@127.0.0.1:1/canary\"}\n",
 	} {
 		files[name+".job.yaml"] = common + text
 	}
@@ -168,6 +168,10 @@ func TestCanary(t *testing.T) {
 		}
 		clean(c.args+": standard output", stdout)
 		clean(c.args+": standard error", stderr)
+	}
+	kept, _ := filepath.Glob("reports/restricted/fingerprints/*.fingerprints")
+	if len(kept) == 0 {
+		t.Error("nothing was kept of the levels")
 	}
 	looked, internal, gone := 0, "", ""
 	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

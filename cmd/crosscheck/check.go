@@ -58,7 +58,7 @@ type checkDocument struct {
 	Reports  reportsFolder `json:"reports"`
 	Gates    []job.Gate    `json:"gates"`
 	Told     []string      `json:"told"`     // who hears of a run, in words
-	Cache    bool          `json:"cache"`    // fingerprints are kept for the next night
+	Cache    bool          `json:"cache"`    // fingerprints and values are kept for the next night
 	Exact    bool          `json:"exact"`    // values are compared themselves
 	Warnings []string      `json:"warnings"` // what does not keep the job from running
 }

@@ -115,7 +115,7 @@ func (d checkDocument) text(s style, file string) string {
 		lines = append(lines, "tells    "+told)
 	}
 	if d.Cache {
-		lines = append(lines, "cache    fingerprints of the levels are kept, with their keys, below "+d.Reports.Dir+"/restricted")
+		lines = append(lines, "cache    keys, fingerprints and values of the levels are kept below "+d.Reports.Dir+"/restricted")
 	}
 	if d.Exact {
 		lines = append(lines, "exact    keys and values are compared themselves: a run reads all levels once more, in little memory several times, and takes some seven times as long")

@@ -111,21 +111,22 @@
 //
 // # Fingerprints
 //
-// Where the job says "cache: true", what a run works out of each part of a level (package engine says what, it holds keys) is kept in a file that is
-// named after the SHA-256 of the content of the part's file, how it is read and how its values are compared, and begins with a checksum. The
-// next run takes it where all of that is the same, and so does not read the part; values that a finding shows are read when it is known
-// which. The findings are the same, byte for byte. A file is known to be the same if its device, inode, size and times of change are, and else
+// Where the job says "cache: true", what a run works out of each part of a level (package engine says what, it holds keys) and the values of the
+// columns that findings may show (package cells) are kept in a file that is named after the SHA-256 of the content of the part's file, how it is
+// read and how its values are compared. The next run takes it where all of that is the same, and so does not read the part: what it works out is
+// there, and so are, row by row, the values that findings show. The findings are the same, byte for byte. The file begins with "crossfp2"; then
+// come XXH64 of what was worked out, how long that is and how long the values are, 8 bytes each, and both. Values have checksums of their own, block by block. A file is known to be the same if its device, inode, size and times of change are, and else
 // its content is read to see; one that was changed less than 100 ms before a run, or during it, is not kept. What a run did not use is
 // removed when it ends, so that there is never more than of one night, and all of it by a purge of the restricted tier of later nights, or by a
-// run of a job that does not want it any more. What is damaged is made anew, and said. Nothing that goes wrong with it fails a run. A
-// run whose rows are spilled neither takes nor keeps any.
+// run of a job that does not want it any more. What is damaged is made anew, values the next night, and said; meanwhile the input is read. Nothing that goes
+// wrong with it fails a run.
 //
 // # Encryption
 //
 // With privacy.encrypt the tables of the restricted tier are encrypted to its recipients as they are written, in staging already, and have the
 // name part-00000.parquet.age; package encrypt describes the format. The manifest and the trail have the hash of the file as it lies there, which
 // differs from run to run: the same bytes for the same inputs are those of the Parquet file within. The trail itself, which holds no value, and
-// the other tiers are not encrypted; fingerprints, which hold keys, cannot be had with it.
+// the other tiers are not encrypted; fingerprints and values of levels cannot be kept with it.
 //
 // Whether a finding is new only the findings of the night before can tell, so a run needs an identity: privacy.encrypt.identity, as it is found
 // where the run begins. One that is missing, that is no recipient or that does not open the last night is an *[Error] before anything is read. With

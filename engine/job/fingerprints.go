@@ -33,8 +33,12 @@ const fingerprintsFolder = "restricted/fingerprints"
 const (
 	fingerprintsIndex = "index.json"
 	fingerprintsExt   = ".fingerprints"
-	fingerprintsMagic = "crossfp1" // begins each file, then XXH64 of the rest, then what engine.Kept was given
+	fingerprintsMagic = "crossfp2"
 )
+
+// A file is the magic, XXH64 of the fingerprints, the bytes of these and of the values, 8 bytes each and little-endian, and then the fingerprints and the
+// values, as engine.Kept was given them. Values have checksums of their own.
+const fingerprintsHead = 32
 
 // settled is how long ago a file must have been changed for its state to tell one content from another: the clock of a file system is coarse.
 const settled = 100 * time.Millisecond
@@ -52,7 +56,7 @@ type keptIndex struct {
 	Files []keptFile `json:"files"`
 }
 
-// keeper keeps the fingerprints of a run's levels in files of their own, a part each, named after the content of its file, how the loader
+// keeper keeps the fingerprints and values of a run's levels in files of their own, a part each, named after the content of its file, how the loader
 // reads it, and the engine's recipe. It is there while the run holds the lock. Nothing that goes wrong with it fails a run.
 type keeper struct {
 	dir   string
@@ -65,7 +69,7 @@ type keeper struct {
 	used  map[string]bool // names of tonight
 	saved []string        // of them, those that have to be given their names
 	wrong error           // the first thing that went wrong
-	bad   int             // damaged ones
+	bad   map[string]bool // damaged ones
 }
 
 // statesOf notes the state of the files of the levels before their loaders open them.
@@ -85,7 +89,7 @@ func (j *Job) statesOf() map[string]fileState {
 // openKeeper gets ready to keep the fingerprints of levels, which were opened after the states of their files were noted. It reads the files that
 // are not known to be as they were.
 func (n *night) openKeeper(ctx context.Context, j *Job, levels []engine.Level, before map[string]fileState, now time.Time) (*keeper, error) {
-	k := &keeper{dir: filepath.Join(n.reports, filepath.FromSlash(fingerprintsFolder)), files: map[string]string{}, used: map[string]bool{}}
+	k := &keeper{dir: filepath.Join(n.reports, filepath.FromSlash(fingerprintsFolder)), files: map[string]string{}, used: map[string]bool{}, bad: map[string]bool{}}
 	if err := n.makeFolder(filepath.FromSlash(fingerprintsFolder)); err != nil {
 		return nil, err
 	}
@@ -179,7 +183,9 @@ func (k *keeper) readIndex() (index keptIndex) {
 }
 
 // engine gives the keeper as the engine uses it.
-func (k *keeper) engine() *engine.Kept { return &engine.Kept{Load: k.load, Save: k.save} }
+func (k *keeper) engine() *engine.Kept {
+	return &engine.Kept{Load: k.load, Values: k.values, Save: k.save}
+}
 
 // name names the fingerprints of a part, "" where none are kept.
 func (k *keeper) name(l, part int, recipe string) string {
@@ -206,38 +212,81 @@ func (k *keeper) load(l, part int, recipe string, buf []byte) []byte {
 		k.used[name] = true
 		return out
 	case !errors.Is(err, fs.ErrNotExist):
-		k.bad++
+		k.bad[name] = true
 	}
 	return nil
 }
 
+// values is engine.Kept.Values. A file whose values turn out to be damaged is not used the next night, and so made anew then.
+func (k *keeper) values(l, part int, recipe string) (*io.SectionReader, func(whole bool)) {
+	name := k.name(l, part, recipe)
+	f, err := os.Open(filepath.Join(k.dir, name))
+	if err != nil {
+		return nil, nil
+	}
+	sizes, err := headOf(f)
+	if err != nil {
+		_ = f.Close() // it was only read
+		return nil, nil
+	}
+	return io.NewSectionReader(f, fingerprintsHead+sizes.fingerprints, sizes.values), func(whole bool) {
+		_ = f.Close()
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if !whole {
+			delete(k.used, name)
+			k.bad[name] = true
+		}
+	}
+}
+
 var errDamaged = errors.New("damaged")
 
-// readFingerprints appends what a file holds to buf.
+// fingerprintsSizes is what the head of a file says.
+type fingerprintsSizes struct {
+	sum                  uint64
+	fingerprints, values int64
+}
+
+// headOf reads the head of a file, which has as many bytes as that says.
+func headOf(f *os.File) (s fingerprintsSizes, err error) {
+	info, err := f.Stat()
+	if err != nil {
+		return s, err
+	}
+	var head [fingerprintsHead]byte
+	if _, err := io.ReadFull(f, head[:]); err != nil || string(head[:8]) != fingerprintsMagic {
+		return s, errDamaged
+	}
+	le, size := binary.LittleEndian, info.Size()
+	s = fingerprintsSizes{le.Uint64(head[8:]), int64(le.Uint64(head[16:])), int64(le.Uint64(head[24:]))}
+	if s.fingerprints < 0 || s.fingerprints > size || s.values != size-fingerprintsHead-s.fingerprints {
+		return s, errDamaged
+	}
+	return s, nil
+}
+
+// readFingerprints appends the fingerprints that a file holds to buf.
 func readFingerprints(path string, buf []byte) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
+	sizes, err := headOf(f)
 	if err != nil {
 		return nil, err
 	}
-	var head [16]byte
-	if _, err := io.ReadFull(f, head[:]); err != nil || string(head[:8]) != fingerprintsMagic {
-		return nil, errDamaged
-	}
-	begin := len(buf)
-	buf = slices.Grow(buf, int(info.Size())-len(head))[:begin+int(info.Size())-len(head)]
-	if _, err := io.ReadFull(f, buf[begin:]); err != nil || xxhash.Sum64(buf[begin:]) != binary.LittleEndian.Uint64(head[8:]) {
+	begin, n := len(buf), int(sizes.fingerprints)
+	buf = slices.Grow(buf, n)[:begin+n]
+	if _, err := io.ReadFull(f, buf[begin:]); err != nil || xxhash.Sum64(buf[begin:]) != sizes.sum {
 		return nil, errDamaged
 	}
 	return buf, nil
 }
 
 // save is engine.Kept.Save. The file gets its name when the run is over and its input is known to be as it was.
-func (k *keeper) save(l, part int, recipe string, fingerprints []byte) {
+func (k *keeper) save(l, part int, recipe string, fingerprints, values []byte) {
 	name := k.name(l, part, recipe)
 	if name == "" {
 		return
@@ -249,7 +298,7 @@ func (k *keeper) save(l, part int, recipe string, fingerprints []byte) {
 	if again {
 		return
 	}
-	err := k.write(filepath.Join(k.dir, name+".tmp"), fingerprints)
+	err := k.write(filepath.Join(k.dir, name+".tmp"), fingerprints, values)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err != nil && k.wrong == nil {
@@ -258,14 +307,18 @@ func (k *keeper) save(l, part int, recipe string, fingerprints []byte) {
 	k.saved = append(k.saved, name)
 }
 
-func (k *keeper) write(path string, fingerprints []byte) error {
+func (k *keeper) write(path string, fingerprints, values []byte) error {
 	f, err := durable.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	head := binary.LittleEndian.AppendUint64([]byte(fingerprintsMagic), xxhash.Sum64(fingerprints))
-	if _, err = f.Write(head); err == nil {
-		_, err = f.Write(fingerprints)
+	le := binary.LittleEndian
+	head := le.AppendUint64([]byte(fingerprintsMagic), xxhash.Sum64(fingerprints))
+	head = le.AppendUint64(le.AppendUint64(head, uint64(len(fingerprints))), uint64(len(values)))
+	for _, b := range [][]byte{head, fingerprints, values} {
+		if err == nil {
+			_, err = f.Write(b)
+		}
 	}
 	return errors.Join(err, f.Close())
 }
@@ -322,8 +375,8 @@ func (r *run) keepFingerprints(ctx context.Context, levels []engine.Level, befor
 		return nil, none
 	}
 	return k.engine(), func(well bool) {
-		if k.bad > 0 {
-			r.warn(fmt.Sprintf("%d files of fingerprints that were kept are damaged and made anew", k.bad))
+		if n := len(k.bad); n > 0 {
+			r.warn(fmt.Sprintf("%d files of fingerprints that were kept are damaged and made anew", n))
 		}
 		if err := k.close(r.name, well); err != nil {
 			r.warn("fingerprints are not kept: " + durable.Cause(err).Error())

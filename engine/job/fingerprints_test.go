@@ -150,22 +150,30 @@ func TestKeptNights(t *testing.T) {
 	replace("district.csv", append(district, bytes.SplitAfterN(district, []byte("\n"), 3)[1]...)) // a row twice
 	night("a longer district", "", true, false, true)
 
-	for _, name := range prints() {
-		path := filepath.Join(folder, name)
-		content, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		content[len(content)/2] ^= 1
-		if name == fingerprintsIndex {
-			content = content[:10]
-		}
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			t.Fatal(err)
+	damage := func(at func(content []byte) int) {
+		t.Helper()
+		for _, name := range prints() {
+			path := filepath.Join(folder, name)
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name == fingerprintsIndex {
+				content = content[:10]
+			} else {
+				content[at(content)] ^= 1
+			}
+			if err := os.WriteFile(path, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	damage(func([]byte) int { return fingerprintsHead + 100 })
 	night("damaged", "damaged and made anew", false, false, false)
 	night("made anew", "", true, true, true)
+	damage(func(content []byte) int { return len(content) - 1 })
+	night("damaged values", "damaged and made anew", true, true, true)
+	night("made anew", "", false, false, false)
 
 	// An input that changes while it is read is not kept.
 	replace("street.parquet", street)

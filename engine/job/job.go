@@ -30,7 +30,7 @@ type Job struct {
 	Gates   []Gate         // limits that decide the exit code
 	Notify  *Notify        // who is told of a run that went wrong; nil: nobody
 	Lineage *Lineage       // where the events of a run go; nil: nowhere
-	Cache   bool           // fingerprints of the levels are kept for the next night
+	Cache   bool           // fingerprints and values of the levels are kept for the next night
 	Exact   bool           // values are compared themselves where their hashes agree
 	Workers int            // goroutines; 0: as many as there are processors
 
