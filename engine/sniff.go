@@ -4,9 +4,9 @@ import (
 	"context"
 
 	"crosscheck/engine/guard"
+	"crosscheck/engine/level"
 	"crosscheck/engine/record"
 
-	"github.com/apache/arrow/go/v17/arrow"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -54,11 +54,18 @@ func sniff(ctx context.Context, p *Plan) error {
 					want, of = append(want, c.at[l]), append(of, c)
 				}
 			}
-			return p.levels[l].sample(ctx, want, func(batch arrow.Record) {
-				for i, c := range of {
-					c.samples[l].Take(batch.Column(i), sampleRows)
-				}
-			})
+			if len(want) == 0 {
+				return nil
+			}
+			batch, _, err := level.Sample(ctx, p.levels[l].source, want, sampleRows)
+			if batch == nil {
+				return err
+			}
+			defer batch.Release()
+			for i, c := range of {
+				c.samples[l].Take(batch.Column(i), sampleRows)
+			}
+			return nil
 		}))
 	}
 	if err := g.Wait(); err != nil {
@@ -93,27 +100,3 @@ func (f *PlannedField) settle(samples []record.Sample, key bool) {
 
 // sampleRows is how many rows of each level sniff looks at.
 const sampleRows = 1000
-
-// sample gives the first batch of the level that has rows to look, if there is one.
-func (l *plannedLevel) sample(ctx context.Context, columns []int, look func(arrow.Record)) error {
-	if len(columns) == 0 {
-		return nil
-	}
-	for part := range l.parts {
-		r, err := l.source.Read(ctx, part, columns)
-		if err != nil {
-			return err
-		}
-		if r.Next() {
-			look(r.Record())
-			r.Release()
-			return nil
-		}
-		err = r.Err()
-		r.Release()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}

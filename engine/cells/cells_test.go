@@ -164,6 +164,21 @@ func TestCells(t *testing.T) {
 			}
 			read++
 		}
+		for c := range want {
+			if reader.Rows() == 0 {
+				break
+			}
+			arr, err := reader.Column(c, typeOf(c))
+			if err != nil || arr.Len() != reader.Rows() {
+				t.Fatalf("seed %d: column %d: %v", seed, c, err)
+			}
+			for row := range want[c] {
+				if textOf(arr, row) != want[c][row] {
+					t.Fatalf("seed %d: row %d of column %d is another one", seed, row, c)
+				}
+			}
+			arr.Release()
+		}
 		if _, _, err := reader.Value(reader.Rows(), 0, typeOf(0)); !errors.Is(err, cells.ErrDamaged) {
 			t.Errorf("seed %d: a row behind the last: %v", seed, err)
 		}

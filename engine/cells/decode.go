@@ -17,7 +17,7 @@ type decoder struct{ plain []byte }
 // mostPlain bounds what a block may claim to be.
 const mostPlain = 1 << 30
 
-// block gives the values of a block of so many rows, which the caller releases.
+// block gives the values of a block of so many rows, of a type in its plain layout, which the caller releases.
 func (d *decoder) block(in []byte, rows int, dt arrow.DataType) (arrow.Array, error) {
 	if len(in) < 5 || binary.LittleEndian.Uint32(in) != crc32.Checksum(in[4:], castagnoli) {
 		return nil, ErrDamaged
@@ -51,12 +51,6 @@ func (d *decoder) block(in []byte, rows int, dt arrow.DataType) (arrow.Array, er
 	}
 	buffers := []*memory.Buffer{valid, nil}
 	ok := false
-	switch dt.ID() {
-	case arrow.STRING, arrow.LARGE_STRING, arrow.STRING_VIEW:
-		dt = arrow.BinaryTypes.String
-	case arrow.BINARY, arrow.LARGE_BINARY, arrow.BINARY_VIEW:
-		dt = arrow.BinaryTypes.Binary
-	}
 	switch {
 	case flags&isDigits != 0 && (dt.ID() == arrow.STRING || dt.ID() == arrow.BINARY):
 		var ends, texts []byte
@@ -83,6 +77,20 @@ func (d *decoder) block(in []byte, rows int, dt arrow.DataType) (arrow.Array, er
 	data := array.NewData(dt, rows, buffers, nil, nulls, 0)
 	defer data.Release()
 	return array.MakeFromData(data), nil
+}
+
+// plainType gives the type in whose layout values of a type come back.
+func plainType(dt arrow.DataType) arrow.DataType {
+	if d, ok := dt.(*arrow.DictionaryType); ok {
+		dt = d.ValueType
+	}
+	switch dt.ID() {
+	case arrow.STRING, arrow.LARGE_STRING, arrow.STRING_VIEW:
+		return arrow.BinaryTypes.String
+	case arrow.BINARY, arrow.LARGE_BINARY, arrow.BINARY_VIEW:
+		return arrow.BinaryTypes.Binary
+	}
+	return dt
 }
 
 // textsOf gives the offsets of texts, as Arrow stores them, and the texts.

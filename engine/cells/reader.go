@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // Reader reads values of a part that was kept. It holds one block of each column, so rows are best asked for in their order. Each goroutine has
@@ -137,9 +138,7 @@ func (r *Reader) Value(row, column int, dt arrow.DataType) (arr arrow.Array, at 
 	if b >= len(c.batches) || row < r.rows[b] || row >= r.rows[b+1] {
 		b = sort.SearchInts(r.rows, row+1) - 1
 	}
-	if d, ok := dt.(*arrow.DictionaryType); ok {
-		dt = d.ValueType
-	}
+	dt = plainType(dt)
 	stored := dt
 	if c.entries > 0 {
 		stored = arrow.PrimitiveTypes.Int32
@@ -153,6 +152,29 @@ func (r *Reader) Value(row, column int, dt arrow.DataType) (arr arrow.Array, at 
 		return nil, 0, ErrDamaged
 	}
 	return r.find(&c.entry, c.dict, 0, entry, c.entries-1, dt)
+}
+
+// Column gives all rows of a column as one array, which the caller releases.
+func (r *Reader) Column(column int, dt arrow.DataType) (arrow.Array, error) {
+	plain := plainType(dt)
+	var rows []arrow.Array
+	defer func() {
+		for _, arr := range rows {
+			arr.Release()
+		}
+	}()
+	for row := range r.Rows() {
+		arr, at, err := r.Value(row, column, dt)
+		switch {
+		case err != nil:
+			return nil, err
+		case arr == nil || arr.IsNull(at):
+			rows = append(rows, array.MakeArrayOfNull(memory.DefaultAllocator, plain, 1))
+		default:
+			rows = append(rows, array.NewSlice(arr, int64(at), int64(at+1)))
+		}
+	}
+	return array.Concatenate(rows, memory.DefaultAllocator)
 }
 
 // find gives a row of some, whose blocks are spans.

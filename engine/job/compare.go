@@ -54,7 +54,10 @@ func (r *run) compare(ctx context.Context) (err error) {
 	}
 	end := func(bool) {}
 	if !options.Exact { // which reads all there is
-		options.Kept, end = r.keepFingerprints(ctx, levels, states, opened)
+		var kept *keeper
+		if kept, end = r.keepFingerprints(ctx, levels, states, opened); kept != nil {
+			options.Kept, c.levels = kept.engine(), kept.sampled(levels)
+		}
 	}
 	options.Fitted = r.opt.Fitted
 	options.Planned = func(plan *engine.Plan) error { return c.planned(ctx, plan) }

@@ -220,6 +220,9 @@ func (k *keeper) load(l, part int, recipe string, buf []byte) []byte {
 // values is engine.Kept.Values. A file whose values turn out to be damaged is not used the next night, and so made anew then.
 func (k *keeper) values(l, part int, recipe string) (*io.SectionReader, func(whole bool)) {
 	name := k.name(l, part, recipe)
+	if name == "" {
+		return nil, nil
+	}
 	f, err := os.Open(filepath.Join(k.dir, name))
 	if err != nil {
 		return nil, nil
@@ -233,8 +236,7 @@ func (k *keeper) values(l, part int, recipe string) (*io.SectionReader, func(who
 		_ = f.Close()
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		if !whole {
-			delete(k.used, name)
+		if k.used[name] = whole; !whole {
 			k.bad[name] = true
 		}
 	}
@@ -359,7 +361,7 @@ func (k *keeper) close(night string, well bool) error {
 
 // keepFingerprints gets ready to keep fingerprints if the job wants it, and else removes those that are there. The function it gives ends it, with
 // whether the comparison went well.
-func (r *run) keepFingerprints(ctx context.Context, levels []engine.Level, before map[string]fileState, opened time.Time) (*engine.Kept, func(well bool)) {
+func (r *run) keepFingerprints(ctx context.Context, levels []engine.Level, before map[string]fileState, opened time.Time) (*keeper, func(well bool)) {
 	none := func(bool) {}
 	if !r.job.Cache {
 		if err := durable.RemoveAll(filepath.Join(r.reports, filepath.FromSlash(fingerprintsFolder))); err != nil {
@@ -374,7 +376,7 @@ func (r *run) keepFingerprints(ctx context.Context, levels []engine.Level, befor
 		}
 		return nil, none
 	}
-	return k.engine(), func(well bool) {
+	return k, func(well bool) {
 		if n := len(k.bad); n > 0 {
 			r.warn(fmt.Sprintf("%d files of fingerprints that were kept are damaged and made anew", n))
 		}

@@ -2,6 +2,8 @@ package job
 
 import (
 	"bytes"
+	"context"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +12,14 @@ import (
 	"time"
 
 	"crosscheck/bench/synth"
+	"crosscheck/engine"
 	"crosscheck/engine/audit"
+	"crosscheck/engine/level"
+	"crosscheck/engine/record"
+	"crosscheck/loaders"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
 // keptJob gives a job over generated levels, one of them CSV, that keeps fingerprints in reports/ or does not, in plain/.
@@ -232,5 +241,118 @@ func TestKeptUnwritable(t *testing.T) {
 	m, warned := keptNight(t, j, testDate, nil)
 	if m.Summary.Findings < 100 || !strings.Contains(warned, "fingerprints are not kept") {
 		t.Errorf("%d findings, warned of %q", m.Summary.Findings, warned)
+	}
+}
+
+// TestKeptUnread wipes out what the files of levels that did not change hold while a run is under way, but for their footers: the tables are those
+// of a run that read them, since nobody reads them any more.
+func TestKeptUnread(t *testing.T) {
+	dir := t.TempDir()
+	generated(t, dir, 1)
+	kept, plain := keptJob(t, dir, true), keptJob(t, dir, false)
+	next := testDate.AddDate(0, 0, 1)
+	for _, j := range []*Job{kept, plain} {
+		keptNight(t, j, testDate, nil)
+	}
+	keptNight(t, plain, next, nil)
+	wiped := 0
+	wipe := func(engine.MemoryPlan) {
+		for _, name := range []string{"city.parquet", "street.parquet"} {
+			f, err := os.OpenFile(filepath.Join(dir, "data", name), os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			info, err := f.Stat()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var tail [8]byte // the length of the footer and a mark
+			if _, err := f.ReadAt(tail[:], info.Size()-8); err != nil {
+				t.Fatal(err)
+			}
+			n := info.Size() - 8 - int64(binary.LittleEndian.Uint32(tail[:]))
+			if _, err := f.WriteAt(make([]byte, n), 0); err != nil || f.Close() != nil {
+				t.Fatal(err)
+			}
+			wiped++
+		}
+	}
+	m, err := Run(t.Context(), kept, RunOptions{Date: next, Version: "test", Fitted: wipe})
+	if err != nil || wiped != 2 || m.Summary.Findings < 100 {
+		t.Fatalf("%d files wiped out: %v", wiped, err)
+	}
+	for _, table := range []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, summaryTable} {
+		a, err := os.ReadFile(filepath.Join(kept.Reports.Dir, table.path(m.Date)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(filepath.Join(plain.Reports.Dir, table.path(m.Date)))
+		if err != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s is another one, %v", table.name, err)
+		}
+	}
+}
+
+// unread is a source that counts how often it is read.
+type unread struct {
+	level.Source
+	reads int
+}
+
+func (u *unread) Read(ctx context.Context, part int, columns []int) (array.RecordReader, error) {
+	u.reads++
+	return u.Source.Read(ctx, part, columns)
+}
+
+// TestSamples holds that a sample that is kept is what reading gives, and that it is read once.
+func TestSamples(t *testing.T) {
+	dir := t.TempDir()
+	generated(t, dir, 1)
+	for _, name := range []string{"city.parquet", "city.csv"} {
+		path := filepath.Join(dir, "data", name)
+		inner, err := loaders.Open("city", loaders.Spec{Paths: []string{path}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer inner.Close()
+		k := &keeper{dir: t.TempDir(), specs: []string{""}, parts: [][]level.Part{inner.Parts()}, files: map[string]string{inner.Parts()[0].File: "content"},
+			used: map[string]bool{}, bad: map[string]bool{}}
+		source := &unread{Source: inner}
+		sampler := k.sampled([]engine.Level{{Name: "city", Source: source}})[0].Source.(level.Sampler)
+		columns := []int{0, 3, 1, 10}
+		const rows = 300
+		var first arrow.Record
+		for i := range 3 {
+			batch, _, err := sampler.Sample(t.Context(), columns, rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer batch.Release()
+			for _, saved := range k.saved {
+				if err := os.Rename(filepath.Join(k.dir, saved+".tmp"), filepath.Join(k.dir, saved)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			k.saved = nil
+			if i == 0 {
+				first = batch
+				continue
+			}
+			if source.reads != 1 || batch.NumRows() != rows || !k.used[k.name(0, 0, sampler.(*sampledLevel).recipe(columns, rows))] {
+				t.Fatalf("%s: %d reads, %d rows", name, source.reads, batch.NumRows())
+			}
+			for c := range columns {
+				for row := range rows {
+					a, okA := record.AppendText(nil, first.Column(c), row)
+					b, okB := record.AppendText(nil, batch.Column(c), row)
+					if okA != okB || !bytes.Equal(a, b) {
+						t.Fatalf("%s: row %d of column %d is another one", name, row, c)
+					}
+				}
+			}
+		}
+		if batch, _, err := sampler.Sample(t.Context(), columns[:2], rows); err != nil || batch.NumCols() != 2 || source.reads != 2 {
+			t.Errorf("%s: of other columns: %d reads, %v", name, source.reads, err)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"crosscheck/engine"
+	"crosscheck/engine/level"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/record"
 )
@@ -203,27 +204,17 @@ func sample(ctx context.Context, l engine.Level, columns []sampled) error {
 	for _, s := range columns {
 		want = append(want, s.column)
 	}
-	for part := range l.Source.Parts() {
-		r, err := l.Source.Read(ctx, part, want)
-		if err != nil {
-			return err
-		}
-		some := r.Next()
-		if some {
-			batch := r.Record()
-			var texts record.Reader
-			for c := range columns {
-				for row := range min(sampledRows, int(batch.NumRows())) {
-					if text, ok := texts.Text(batch.Column(c), row); ok && len(text) > 0 {
-						columns[c].values = append(columns[c].values, string(text))
-					}
-				}
+	batch, _, err := level.Sample(ctx, l.Source, want, sampledRows)
+	if batch == nil {
+		return err
+	}
+	defer batch.Release()
+	var texts record.Reader
+	for c := range columns {
+		for row := range min(sampledRows, int(batch.NumRows())) {
+			if text, ok := texts.Text(batch.Column(c), row); ok && len(text) > 0 {
+				columns[c].values = append(columns[c].values, string(text))
 			}
-		}
-		err = r.Err()
-		r.Release()
-		if some || err != nil {
-			return err
 		}
 	}
 	return nil
