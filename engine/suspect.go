@@ -81,6 +81,7 @@ func (r *run) examine(ctx context.Context) error {
 	}
 	if err := r.parallel(ctx, len(findings), func(p int) (err error) {
 		findings[p], err = r.examinePartition(p, findings[p].latest)
+		r.table.Drop(p) // for the findings' memory comes next
 		return err
 	}); err != nil {
 		return err

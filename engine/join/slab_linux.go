@@ -11,12 +11,18 @@ func newSlab(n int) []byte {
 	if n < hugePage {
 		return nil
 	}
-	b, err := unix.Mmap(-1, 0, n, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	whole := (n + hugePage - 1) / hugePage * hugePage // such mappings are aligned to huge pages
+	b, err := unix.Mmap(-1, 0, whole, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return nil
 	}
 	_ = unix.Madvise(b, unix.MADV_HUGEPAGE) // advice: small pages do as well
 	return b
+}
+
+// clearSlab gives back the memory of a part of a slab, which stays mapped.
+func clearSlab(b []byte) {
+	_ = unix.Madvise(b, unix.MADV_DONTNEED) // freeSlab will give back what is left
 }
 
 func freeSlab(b []byte) {

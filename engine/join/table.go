@@ -31,8 +31,10 @@ type Table struct {
 	fpWord int    // index of the first fingerprint in an entry
 	rfWord int    // index of the word with the record's number and the reference on the first level
 	stride int    // words an entry
-	slabs  [][]byte
+	slabs  []slab
 	spare  sync.Pool // of *opened
+
+	dropping sync.Mutex // held by Drop
 }
 
 // partition is a hash table with open addressing whose slots are the entries themselves, so that a look-up is one cache miss.
@@ -43,8 +45,9 @@ type partition struct {
 	records int
 	sigs    []uint16 // a record: the signatures of its base
 	extras  []Extra
+	dropped bool     // of Drop
 	*opened          // nil until Open
-	_       [32]byte // keeps the locks of neighbours on different cache lines
+	_       [24]byte // keeps the locks of neighbours on different cache lines
 }
 
 // opened is what a partition is asked with.
@@ -80,8 +83,8 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 	each := roomOf(partitions, expect)
 	pairs, sigs := each*3/4, each*len(shape.Group)
 	words := 2 * pairs * t.stride
-	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions * words * 8))
-	allSigs := arrow.Uint16Traits.CastFromBytes(t.slab(partitions * sigs * 2))
+	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, words*8))
+	allSigs := arrow.Uint16Traits.CastFromBytes(t.slab(partitions, sigs*2))
 	for i := range t.parts { // a partition that outgrows its share moves to memory of its own
 		p := &t.parts[i]
 		p.pairs, p.entries = pairs, entries[i*words:(i+1)*words]
@@ -124,20 +127,51 @@ func (t *Table) Bytes() (n int64) {
 	return n
 }
 
-// slab gives n zeroed bytes that live until Release.
-func (t *Table) slab(n int) []byte {
+// slab is memory outside the Go heap of which each partition has a share.
+type slab struct {
+	bytes []byte
+	share int // bytes of a partition
+}
+
+// slab gives zeroed bytes for each partition that live until Drop or Release.
+func (t *Table) slab(partitions, share int) []byte {
+	n := partitions * share
 	b := newSlab(n)
 	if b == nil {
 		return make([]byte, n)
 	}
-	t.slabs = append(t.slabs, b)
-	return b
+	t.slabs = append(t.slabs, slab{b, share})
+	return b[:n]
+}
+
+// dropPiece is what is given back at a time: a huge page.
+const dropPiece = 2 << 20
+
+// Drop gives back the memory of partition p, which must not be used any more: whole pieces of the table, once all partitions that lie in them are dropped.
+// Partitions are dropped by any goroutine.
+func (t *Table) Drop(p int) {
+	t.dropping.Lock()
+	defer t.dropping.Unlock()
+	part := &t.parts[p]
+	part.dropped, part.entries, part.sigs, part.extras = true, nil, nil, nil
+	for _, s := range t.slabs {
+		for from := p * s.share / dropPiece * dropPiece; from < (p+1)*s.share; from += dropPiece {
+			till := min(from+dropPiece, len(s.bytes))
+			all := true
+			for q := from / s.share; q < len(t.parts) && q*s.share < till; q++ {
+				all = all && t.parts[q].dropped
+			}
+			if all {
+				clearSlab(s.bytes[from:till])
+			}
+		}
+	}
 }
 
 // Release gives the table's memory back. The table must not be used any more.
 func (t *Table) Release() {
 	for _, b := range t.slabs {
-		freeSlab(b)
+		freeSlab(b.bytes)
 	}
 	t.slabs, t.parts = nil, nil
 }

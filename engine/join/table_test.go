@@ -224,3 +224,46 @@ func BenchmarkAdd(b *testing.B) {
 		b.ReportAllocs()
 	}
 }
+
+// TestDrop drops partitions in no order, and holds that those which are left keep their records, although pieces of memory hold shares of many.
+func TestDrop(t *testing.T) {
+	const records = 200_000
+	shape := Shape{Levels: 1, Compared: 1, Groups: []uint32{1}, Group: []int{0, 0, 0}}
+	table := NewTable(shape, 256, records)
+	defer table.Release()
+	level := levelRows{}
+	for i := range uint64(records) {
+		level.keys = append(level.keys, record.Key{Lo: i})
+		level.values = append(level.values, []uint64{i, i + 1, i + 2})
+	}
+	var s Scratch
+	for _, b := range level.batches(shape, 0, 5000, func(int) bool { return true }) {
+		if err := table.Add(b, &s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := 0
+	for _, p := range rand.New(rand.NewPCG(1, 99)).Perm(table.Partitions()) {
+		table.Open(p)
+		for rec := range uint32(table.Len(p)) {
+			i := table.Key(p, rec).Lo
+			if ref := table.Ref(p, rec, 0); uint64(ref) != i+1 {
+				t.Fatalf("partition %d: record %d is row %d", p, i, ref)
+			}
+			for f := range uint64(3) {
+				if want := uint16(record.Mix(i+f+f<<32) >> 48); table.Sig(p, rec, int(f)) != want {
+					t.Fatalf("partition %d: record %d has lost a signature", p, i)
+				}
+			}
+			seen++
+		}
+		table.Close(p)
+		table.Drop(p)
+	}
+	if seen != records {
+		t.Errorf("%d records, want %d", seen, records)
+	}
+	if table.Bytes() != 0 {
+		t.Errorf("%d bytes are left", table.Bytes())
+	}
+}
