@@ -60,13 +60,13 @@ func (p *Plan) partBytes(columns int) (most, largest int64) {
 }
 
 // keptPartBytes is what a worker holds of the part under way that is to be kept: what the table wants of its rows, and their values, which take as much as
-// in its file.
+// in its file, twice, for memory that grows leaves as much behind as it had.
 func (p *Plan) keptPartBytes() (most int64) {
 	shape := p.shape()
 	for l := range p.Levels {
 		row := int64(rowLayoutOf(&shape, l).size)
 		for _, part := range p.levels[l].parts {
-			most = max(most, part.Rows*row+part.Bytes)
+			most = max(most, 2*(part.Rows*row+part.Bytes))
 		}
 	}
 	return most

@@ -206,6 +206,7 @@ func (r *run) load(ctx context.Context) error {
 			r.reused[l] += w.reused[l]
 		}
 		w.noKey = nil
+		w.keptBytes, w.kept, w.keep = nil, keptReader{}, keptPart{} // as large as parts are
 	}
 	slices.SortFunc(r.noKey, func(a, b rowRef) int { return cmp.Or(cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref)) })
 	for _, n := range r.noKey {
