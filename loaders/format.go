@@ -47,7 +47,8 @@ func openParquet(paths []string, spec Spec) (level.Source, error) {
 }
 
 func openCSV(paths []string, spec Spec) (level.Source, error) {
-	opt := csvio.Options{Delimiter: spec.Delimiter, Encoding: spec.Encoding, BatchRows: spec.BatchRows, NullValues: spec.NullValues, Allocator: spec.Allocator}
+	opt := csvio.Options{Delimiter: spec.Delimiter, Encoding: spec.Encoding, BatchRows: spec.BatchRows, NullValues: spec.NullValues, Allocator: spec.Allocator,
+		Scans: spec.Scans}
 	tabs := func(p string) bool { return strings.EqualFold(filepath.Ext(p), ".tsv") }
 	if opt.Delimiter == 0 && !slices.ContainsFunc(paths, func(p string) bool { return !tabs(p) }) {
 		opt.Delimiter = '\t'

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"crosscheck/engine/level"
+	"crosscheck/loaders/csvio"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
@@ -27,7 +28,11 @@ type Spec struct {
 	NullValues []string         // texts that are null in CSV; nil: the empty one, empty: none
 	BatchRows  int              // the most rows a batch; default 16384
 	Allocator  memory.Allocator // of Arrow buffers; default: the loader's own
+	Scans      *Scans           // keeps where the rows of text files lie; nil: they are scanned
 }
+
+// Scans keeps what Open found out about text files; see csvio.Scans.
+type Scans = csvio.Scans
 
 // Files lists the files that Open would read from, in their order.
 func Files(spec Spec) ([]string, error) { return expand(spec.Paths, spec.Format) }

@@ -8,17 +8,20 @@ import (
 	"crosscheck/engine"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
+	"crosscheck/loaders"
 )
 
 // compare opens the levels, runs the engine over them, holds what it finds against the last night and stages the findings, and those that are
 // gone: as they are and, with a key, as the internal tier sees them.
 func (r *run) compare(ctx context.Context) (err error) {
 	opened := time.Now()
-	var states map[string]fileState
-	if r.job.Cache {
-		states = r.job.statesOf()
+	var known *scans
+	var lines *loaders.Scans
+	if r.job.Cache && !r.job.Exact {
+		known = r.openScans(r.job.statesOf())
+		lines = known.loader()
 	}
-	levels, err := Open(r.job.Levels)
+	levels, err := open(r.job.Levels, lines)
 	defer func() { err = errors.Join(err, Close(levels)) }()
 	rosters, rosterErr := OpenRosters(r.job.Rosters)
 	defer func() { err = errors.Join(err, CloseRosters(rosters)) }()
@@ -55,7 +58,7 @@ func (r *run) compare(ctx context.Context) (err error) {
 	end := func(bool) {}
 	if !options.Exact { // which reads all there is
 		var kept *keeper
-		if kept, end = r.keepFingerprints(ctx, levels, states, opened); kept != nil {
+		if kept, end = r.keepFingerprints(ctx, levels, known, opened); kept != nil {
 			options.Kept, c.levels = kept.engine(), kept.sampled(levels)
 		}
 	}

@@ -96,10 +96,7 @@ func (n *night) openKeeper(ctx context.Context, j *Job, levels []engine.Level, b
 	if err := k.sweep(); err != nil {
 		return nil, err
 	}
-	known := map[fileState]string{}
-	for _, f := range k.readIndex().Files {
-		known[f.State] = f.SHA256
-	}
+	known := k.known()
 	var g errgroup.Group
 	g.SetLimit(4) // readers
 	seen := map[string]bool{}
@@ -180,6 +177,15 @@ func (k *keeper) readIndex() (index keptIndex) {
 		return keptIndex{} // all files are read to know them
 	}
 	return index
+}
+
+// known gives the content of the files that were read last, by their states.
+func (k *keeper) known() map[fileState]string {
+	known := map[fileState]string{}
+	for _, f := range k.readIndex().Files {
+		known[f.State] = f.SHA256
+	}
+	return known
 }
 
 // engine gives the keeper as the engine uses it.
@@ -289,10 +295,13 @@ func readFingerprints(path string, buf []byte) ([]byte, error) {
 
 // save is engine.Kept.Save. The file gets its name when the run is over and its input is known to be as it was.
 func (k *keeper) save(l, part int, recipe string, fingerprints, values []byte) {
-	name := k.name(l, part, recipe)
-	if name == "" {
-		return
+	if name := k.name(l, part, recipe); name != "" {
+		k.put(name, fingerprints, values)
 	}
+}
+
+// put saves a file under the name that it will get.
+func (k *keeper) put(name string, fingerprints, values []byte) {
 	k.mu.Lock()
 	again := k.wrong != nil || k.used[name] // parts that are the same have one
 	k.used[name] = true
@@ -361,7 +370,7 @@ func (k *keeper) close(night string, well bool) error {
 
 // keepFingerprints gets ready to keep fingerprints if the job wants it, and else removes those that are there. The function it gives ends it, with
 // whether the comparison went well.
-func (r *run) keepFingerprints(ctx context.Context, levels []engine.Level, before map[string]fileState, opened time.Time) (*keeper, func(well bool)) {
+func (r *run) keepFingerprints(ctx context.Context, levels []engine.Level, before *scans, opened time.Time) (*keeper, func(well bool)) {
 	none := func(bool) {}
 	if !r.job.Cache {
 		if err := durable.RemoveAll(filepath.Join(r.reports, filepath.FromSlash(fingerprintsFolder))); err != nil {
@@ -369,13 +378,14 @@ func (r *run) keepFingerprints(ctx context.Context, levels []engine.Level, befor
 		}
 		return nil, none
 	}
-	k, err := r.openKeeper(ctx, r.job, levels, before, opened)
+	k, err := r.openKeeper(ctx, r.job, levels, before.now, opened)
 	if err != nil {
 		if ctx.Err() == nil {
 			r.warn("fingerprints are not kept: " + durable.Cause(err).Error())
 		}
 		return nil, none
 	}
+	k.adopt(before)
 	return k, func(well bool) {
 		if n := len(k.bad); n > 0 {
 			r.warn(fmt.Sprintf("%d files of fingerprints that were kept are damaged and made anew", n))

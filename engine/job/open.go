@@ -16,11 +16,16 @@ import (
 
 // Open opens the sources of the levels, in their order. The error joins what is wrong with each level that cannot be opened; the
 // levels then hold those that could. The caller closes them with Close either way.
-func Open(levels []Level) ([]engine.Level, error) {
+func Open(levels []Level) ([]engine.Level, error) { return open(levels, nil) }
+
+// open opens levels; scans keeps where the rows of text files lie.
+func open(levels []Level, scans *loaders.Scans) ([]engine.Level, error) {
 	var open []engine.Level
 	var faults []error
 	for _, l := range levels {
-		source, err := l.open()
+		spec := l.spec()
+		spec.Scans = scans
+		source, err := loaders.Open(l.Name, spec)
 		if err != nil {
 			faults = append(faults, err)
 			continue

@@ -55,6 +55,17 @@ type Options struct {
 	NullValues []string
 	// Allocator makes the Arrow buffers; default recycle.Shared.
 	Allocator memory.Allocator
+	// Scans keeps what Open found out about files; nil: it scans them all.
+	Scans *Scans
+}
+
+// Scans keeps where the rows of files lie, so that a file that is as it was need not be read to know it. Both functions may be called by many goroutines
+// at once.
+type Scans struct {
+	// Load gives what was saved of a file that has the same content still, nil where there is nothing. What is damaged does no harm.
+	Load func(path, recipe string) []byte
+	// Save keeps what was found out about a file.
+	Save func(path, recipe string, scan []byte)
 }
 
 // MaxChunkBytes bounds Options.ChunkBytes: offsets in a part are 31-bit numbers.

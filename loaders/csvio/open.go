@@ -72,22 +72,29 @@ func (s *Source) matchColumns(files []*file) error {
 	return nil
 }
 
-// cutFiles scans all files, chunks side by side, and makes the parts.
+// cutFiles scans all files, chunks side by side, but for those whose scan is kept, and makes the parts.
 func (s *Source) cutFiles(files []*file) error {
-	type chunk struct {
-		file     int
-		from, to int64
-	}
 	var chunks []chunk
+	var tallies []tally
+	var open []int // chunks to be scanned
+	kept := make([]bool, len(files))
 	for i, f := range files {
-		size := f.charset.chunkBytes(s.opt.ChunkBytes)
+		begin, size := len(chunks), f.charset.chunkBytes(s.opt.ChunkBytes)
 		for at := f.dataOffset; at < f.size; at += size {
 			chunks = append(chunks, chunk{i, at, min(at+size, f.size)})
 		}
+		if known := s.keptScan(f, chunks[begin:]); known != nil {
+			kept[i], tallies = true, append(tallies, known...)
+			continue
+		}
+		tallies = append(tallies, make([]tally, len(chunks)-begin)...)
+		for c := begin; c < len(chunks); c++ {
+			open = append(open, c)
+		}
 	}
-	tallies := make([]tally, len(chunks))
-	if err := sideBySide(len(chunks), func(i int) (err error) {
-		tallies[i], err = scanChunk(files[chunks[i].file], chunks[i].from, chunks[i].to)
+	if err := sideBySide(len(open), func(i int) (err error) {
+		c := chunks[open[i]]
+		tallies[open[i]], err = scanChunk(files[c.file], c.from, c.to)
 		return err
 	}); err != nil {
 		return err
@@ -96,6 +103,9 @@ func (s *Source) cutFiles(files []*file) error {
 		n := 0
 		for n < len(chunks) && chunks[n].file == i {
 			n++
+		}
+		if !kept[i] {
+			s.keepScan(f, tallies[:n])
 		}
 		var last [2]byte
 		if n > 0 {

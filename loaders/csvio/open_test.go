@@ -1,6 +1,7 @@
 package csvio
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -142,6 +143,58 @@ func TestSideBySide(t *testing.T) {
 			return nil
 		}); err != low {
 			t.Fatalf("error %v", err)
+		}
+	}
+}
+
+// TestScansAreKept opens files again of which the scan was kept: the parts are the same, although the rows of the file are gone meanwhile, so that they
+// cannot have been looked at. What is damaged, or of another file, is scanned anew.
+func TestScansAreKept(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.csv")
+	text := "id,note\n" + strings.Repeat("990101,\"one\ntwo\"\n\n990102,three\r\n", 3000)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	kept := map[string][]byte{}
+	saved := 0
+	scans := &Scans{
+		Load: func(path, recipe string) []byte { return kept[path+recipe] },
+		Save: func(path, recipe string, scan []byte) { kept[path+recipe] = scan; saved++ },
+	}
+	parts := func(opt Options) []level.Part {
+		t.Helper()
+		opt.Scans = scans
+		s, err := Open([]string{path}, opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Parts()
+	}
+	small := Options{ChunkBytes: 1000}
+	want := parts(small)
+	if len(want) < 50 || saved != 1 {
+		t.Fatalf("%d parts, %d scans saved", len(want), saved)
+	}
+	gone := []byte(text)
+	for i := range gone[len("id,note\n") : len(gone)-2] {
+		gone[len("id,note\n")+i] = 'x'
+	}
+	if err := os.WriteFile(path, gone, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := parts(small); !slices.Equal(got, want) || saved != 1 {
+		t.Errorf("%d parts, want %d, %d scans saved", len(got), len(want), saved)
+	}
+	if got := parts(Options{ChunkBytes: 2000}); len(got) != 1 || saved != 2 {
+		t.Errorf("other chunks were cut by a scan that is not theirs: %d parts", len(got))
+	}
+	for key, scan := range kept {
+		for _, bad := range [][]byte{scan[:len(scan)-1], append(slices.Clone(scan), 0), {}, bytes.Repeat([]byte{0xff}, len(scan))} {
+			kept[key] = bad
+			if got := parts(small); len(got) != 1 && strings.Contains(key, " 1000") {
+				t.Errorf("a damaged scan was taken: %d parts", len(got))
+			}
 		}
 	}
 }
