@@ -116,7 +116,7 @@
 // read and how its values are compared. The next run takes it where all of that is the same, and so does not read the part: what it works out is
 // there, and so are, row by row, the values that findings show. The findings are the same, byte for byte. The file begins with "crossfp2"; then
 // come XXH64 of what was worked out, how long that is and how long the values are, 8 bytes each, and both. Values have checksums of their own, block by block. The
-// first rows of a level, by which types and sensitive columns are found, are kept in files of the same kind. A file is known to be the same if its device, inode, size and times of change are, and else
+// first rows of a level, by which types and sensitive columns are found, and where the rows of a text file lie are kept in files of the same kind. A file is known to be the same if its device, inode, size and times of change are, and else
 // its content is read to see; one that was changed less than 100 ms before a run, or during it, is not kept. What a run did not use is
 // removed when it ends, so that there is never more than of one night, and all of it by a purge of the restricted tier of later nights, or by a
 // run of a job that does not want it any more. What is damaged is made anew, values the next night, and said; meanwhile the input is read. Nothing that goes
