@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"crosscheck/engine/cells"
 	"crosscheck/engine/join"
@@ -33,11 +34,14 @@ type keptPart struct {
 	values   cells.Writer
 }
 
-// begin makes room for a part of so many columns of values.
-func (k *keptPart) begin(fields, columns int) {
-	k.out, k.rows = k.out[:0], 0
+// keptValueBytes is what the values of a row take, about.
+const keptValueBytes = 96
+
+// begin makes room for a part of so many columns of values: about so many bytes of fingerprints, and of values.
+func (k *keptPart) begin(fields, columns int, fingerprints, size int64) {
+	k.out, k.rows = slices.Grow(k.out[:0], int(fingerprints)), 0
 	k.unparsed, k.widths = make([]unparsed, fields), newWidths(fields)
-	k.values.Begin(columns)
+	k.values.Begin(columns, size)
 }
 
 func (k *keptPart) number(n int) { k.out = binary.NativeEndian.AppendUint64(k.out, uint64(n)) }

@@ -256,7 +256,8 @@ func (w *worker) loadPart(ctx context.Context, l, part int) error {
 	lists := append([][]int{pl.key, pl.fields}, w.ruleColumns(l)...)
 	if w.keeps {
 		values := w.run.valueColumns(l)
-		w.keep.begin(len(w.hashers), len(values)+keyTexts)
+		p, row := &pl.parts[part], rowLayoutOf(&w.run.shape, l).size
+		w.keep.begin(len(w.hashers), len(values)+keyTexts, p.Rows*int64(row), min(p.Bytes, p.Rows*keptValueBytes))
 		lists = append(lists, values)
 	}
 	columns, at := project(lists...)

@@ -102,7 +102,7 @@ func column(r *rand.Rand, i, rows int, dict arrow.Array) arrow.Array {
 // part makes a part with a column of each type, and one that is not given, and what its rows hold.
 func part(r *rand.Rand) (kept []byte, want [][]string) {
 	var w cells.Writer
-	w.Begin(len(types) + 1)
+	w.Begin(len(types)+1, 0)
 	dict := array.NewStringBuilder(memory.DefaultAllocator)
 	for range 1 + r.IntN(300) {
 		dict.Append(word(r))
@@ -253,7 +253,7 @@ func TestUnknown(t *testing.T) {
 		"then without entries":  {dict(), column(r, 0, 5, nil)},
 	} {
 		var w cells.Writer
-		w.Begin(1)
+		w.Begin(1, 1000)
 		for _, arr := range batches {
 			w.Add([]arrow.Array{arr}, arr.Len())
 		}

@@ -3,6 +3,7 @@ package cells
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -21,9 +22,10 @@ type Writer struct {
 	encoder encoder
 }
 
-// Begin makes room for a part with some columns.
-func (w *Writer) Begin(columns int) {
+// Begin makes room for a part with some columns, whose values will take about so many bytes.
+func (w *Writer) Begin(columns int, size int64) {
 	w.drop()
+	w.out = slices.Grow(w.out[:0], int(size)) // what grows by and by leaves several times its size behind
 	w.out, w.lengths, w.rows, w.batches, w.failed = w.out[:0], w.lengths[:0], w.rows[:0], 0, false
 	w.dicts, w.plain, w.skip = make([]arrow.Array, columns), make([]bool, columns), make([]int, columns)
 }

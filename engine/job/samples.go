@@ -94,7 +94,7 @@ func (s *sampledLevel) save(recipe string, batch arrow.Record, rows int) {
 	some := batch.NewSlice(0, min(int64(rows), batch.NumRows()))
 	defer some.Release()
 	var w cells.Writer
-	w.Begin(len(some.Columns()))
+	w.Begin(len(some.Columns()), 0)
 	w.Add(some.Columns(), int(some.NumRows()))
 	if kept := w.End(); kept != nil {
 		s.keeper.save(s.level, 0, recipe, nil, kept)
