@@ -17,7 +17,7 @@ func (t Type) compare(a, b []byte) int {
 	return bytes.Compare(a, b)
 }
 
-// bounds is the least and the greatest text of a page.
+// bounds is the least and the greatest cell of a page.
 type bounds struct {
 	some      bool
 	low, high []byte // copies

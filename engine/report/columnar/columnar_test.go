@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
@@ -181,5 +182,54 @@ func TestChecksums(t *testing.T) {
 	}
 	if pages != 10 {
 		t.Errorf("%d pages, want 10", pages)
+	}
+}
+
+// TestOutgrown has the words of the second page outgrow the dictionary: from there to the end of the group no page has one, whether the pages were begun
+// before that was known or after.
+func TestOutgrown(t *testing.T) {
+	var files [][]byte
+	for _, early := range []bool{false, true} {
+		var out bytes.Buffer
+		w := NewWriter(&out, Options{Name: "t", Columns: []Column{{Name: "text", Type: Text, Nullable: true, Dictionary: true}},
+			PageBytes: 1 << 20, DictionaryMax: 100, BoundsMax: 64, BloomBits: 10})
+		g := w.Group()
+		var begun []*Page
+		for i := 0; early && i < 3; i++ {
+			begun = append(begun, g.Page())
+		}
+		for i, words := range []int{3, 50, 2} {
+			if !early {
+				begun = append(begun, g.Page())
+			}
+			for x := range 100 {
+				begun[i].Cells(0).Texts([][]byte{fmt.Appendf(nil, "word %d", x%words), nil})
+			}
+			begun[i].Seal()
+			g.Add(begun[i])
+		}
+		if err := errors.Join(w.Write(g), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, out.Bytes())
+	}
+	if !bytes.Equal(files[0], files[1]) {
+		t.Error("the bytes depend on when pages were begun")
+	}
+	f, err := parquet.OpenFile(bytes.NewReader(files[0]), int64(len(files[0])))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []format.PageEncodingStats{
+		{PageType: format.DataPage, Encoding: format.RLEDictionary, Count: 1},
+		{PageType: format.DataPage, Encoding: format.Plain, Count: 2},
+	} {
+		if stats := f.Metadata().RowGroups[0].Columns[0].MetaData.EncodingStats; !slices.Contains(stats, want) {
+			t.Errorf("pages are %v, want %v among them", stats, want)
+		}
+	}
+	rows := make([]parquet.Row, 700)
+	if n, _ := f.RowGroups()[0].Rows().ReadRows(rows); n != 600 || rows[598][0].String() != "word 1" || !rows[599][0].IsNull() {
+		t.Errorf("%d rows, the last ones are not those that were written", n)
 	}
 }

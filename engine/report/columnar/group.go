@@ -46,8 +46,11 @@ func (g *Group) Page() *Page {
 // Add adds a sealed page, whose rows follow those of the page added before. The page is not to be used any more.
 func (g *Group) Add(p *Page) {
 	for i := range p.cells {
-		if c := &p.cells[i]; c.numbered {
+		switch c := &p.cells[i]; {
+		case c.numbered:
 			g.chunks[i].add(c)
+		case c.column.Dictionary: // it outgrew the limit by itself
+			g.chunks[i].dropped.Store(true)
 		}
 	}
 	for _, d := range p.sheet.columns[0] {
@@ -67,15 +70,6 @@ func (k *chunk) add(c *Cells) {
 		c.end()
 		return
 	}
-	var low, high []byte
-	widen := func(v []byte) {
-		if low == nil || c.column.Type.compare(v, low) < 0 {
-			low = v
-		}
-		if high == nil || c.column.Type.compare(v, high) > 0 {
-			high = v
-		}
-	}
 	text := c.column.Type == Text
 	k.numbers = k.numbers[:0]
 	if fixed {
@@ -88,7 +82,7 @@ func (k *chunk) add(c *Cells) {
 		}
 		for x, n := range count {
 			if n > 0 {
-				widen(c.column.Words[x])
+				c.span(c.column.Words[x])
 				c.texts += int64(n * len(c.column.Words[x]))
 			}
 		}
@@ -97,7 +91,7 @@ func (k *chunk) add(c *Cells) {
 		for i := range renamed {
 			v := c.local.word(uint32(i))
 			renamed[i] = k.dict.number(v, text)
-			widen(v)
+			c.span(v)
 		}
 		for _, x := range c.numbers {
 			if text {
@@ -111,14 +105,7 @@ func (k *chunk) add(c *Cells) {
 		width = bits.Len(uint(n - 1))
 	}
 	k.body = appendHybrid(append(k.body[:0], byte(width)), k.numbers, width)
-	c.seal(format.RLEDictionary, k.body, clone(low), clone(high))
-}
-
-func clone(v []byte) []byte {
-	if v == nil {
-		return nil
-	}
-	return append([]byte{}, v...)
+	c.seal(format.RLEDictionary, k.body)
 }
 
 // pool is memory to be used again.

@@ -256,7 +256,7 @@ func (c *Cells) Dates(days []int32) {
 	}
 }
 
-// span widens the bounds to a number.
+// span widens the bounds to a cell of any type but Flag.
 func (c *Cells) span(v []byte) {
 	b, t := &c.bounds, c.column.Type
 	if !b.some || t.compare(v, b.low) < 0 {
@@ -270,27 +270,21 @@ func (c *Cells) span(v []byte) {
 
 // plain goes on without the dictionary, and so do the cells that are there.
 func (c *Cells) plain() {
-	rows, defined, numbers := c.rows, append([]byte(nil), c.defined...), append([]uint32(nil), c.numbers...)
 	known := c.local.take()
+	numbers, cells := c.numbers, make([][]byte, c.rows)
+	for row := range cells {
+		if c.defined[row>>3]>>(row&7)&1 != 0 {
+			cells[row], numbers = known.word(numbers[0]), numbers[1:]
+		}
+	}
 	c.restart()
 	c.numbered = false
-	for row := range rows {
-		if defined[row>>3]>>(row&7)&1 == 0 {
-			c.null()
-			continue
-		}
-		v := known.word(numbers[0])
-		numbers = numbers[1:]
-		c.define()
-		if c.column.Type == Text {
-			c.values = binary.LittleEndian.AppendUint32(c.values, uint32(len(v)))
-			c.texts += int64(len(v))
-			c.bounds.add(v)
-		} else {
-			c.span(v)
-		}
-		c.values = append(c.values, v...)
-		c.cut()
+	if c.column.Type == Text {
+		c.Texts(cells)
+		return
+	}
+	for _, v := range cells {
+		c.Dates([]int32{int32(binary.LittleEndian.Uint32(v))})
 	}
 }
 
@@ -323,22 +317,25 @@ func (c *Cells) end() {
 	if c.rows == 0 {
 		return
 	}
-	var low, high []byte
-	switch {
-	case c.column.Type == Flag:
-		low, high = flagBounds[!c.flags[0]], flagBounds[c.flags[1]]
-	case c.bounds.some:
-		both := append(append([]byte{}, c.bounds.low...), c.bounds.high...)
-		low, high = both[:len(c.bounds.low):len(c.bounds.low)], both[len(c.bounds.low):]
-	}
-	c.seal(format.Plain, c.values, low, high)
+	c.seal(format.Plain, c.values)
 	c.restart()
 }
 
 var flagBounds = map[bool][]byte{false: {0}, true: {1}}
 
+// limits gives the least and the greatest cell, nil where all are null.
+func (c *Cells) limits() (low, high []byte) {
+	switch {
+	case c.column.Type == Flag:
+		return flagBounds[!c.flags[0]], flagBounds[c.flags[1]]
+	case c.bounds.some:
+		return append([]byte{}, c.bounds.low...), append([]byte{}, c.bounds.high...)
+	}
+	return nil, nil
+}
+
 // seal makes a data page of encoded values.
-func (c *Cells) seal(encoding format.Encoding, values, low, high []byte) {
+func (c *Cells) seal(encoding format.Encoding, values []byte) {
 	p := c.page
 	press := p.group.w.presses.get()
 	defer p.group.w.presses.put(press)
@@ -350,7 +347,8 @@ func (c *Cells) seal(encoding format.Encoding, values, low, high []byte) {
 	}
 	raw = append(raw, values...)
 	press.raw = raw
-	page := dataPage{from: len(p.sheet.blob), rows: c.rows, nulls: c.nulls, texts: c.texts, low: low, high: high, encoding: encoding}
+	page := dataPage{from: len(p.sheet.blob), rows: c.rows, nulls: c.nulls, texts: c.texts, encoding: encoding}
+	page.low, page.high = c.limits()
 	page.raw = p.sheet.append(&format.PageHeader{
 		Type: format.DataPage,
 		DataPageHeader: thrift.New(format.DataPageHeader{
@@ -368,7 +366,7 @@ func (c *Cells) seal(encoding format.Encoding, values, low, high []byte) {
 // before compression.
 func (s *sheet) append(h *format.PageHeader, from *press) int {
 	raw := from.raw
-	small := s2.EncodeSnappy(room(from.small[:0], s2.MaxEncodedLen(len(raw)))[:0:s2.MaxEncodedLen(len(raw))], raw)
+	small := s2.EncodeSnappy(room(from.small[:0], s2.MaxEncodedLen(len(raw))), raw)
 	from.small = small
 	h.UncompressedPageSize, h.CompressedPageSize = int32(len(raw)), int32(len(small))
 	h.CRC = int32(crc32.ChecksumIEEE(small))
