@@ -60,6 +60,21 @@ func keptNight(t *testing.T, j *Job, date time.Time, opened func([]Input)) (*Man
 	return m, strings.Join(warned, "; ")
 }
 
+// sameTables holds that two jobs have the same tables of a night, byte for byte.
+func sameTables(t *testing.T, what string, kept, plain *Job, date string) {
+	t.Helper()
+	for _, table := range []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, summaryTable} {
+		a, err := os.ReadFile(filepath.Join(kept.Reports.Dir, table.path(date)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(filepath.Join(plain.Reports.Dir, table.path(date)))
+		if err != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s: %s is another one, %v", what, table.name, err)
+		}
+	}
+}
+
 // generated makes levels with faults of a seed in data/, and lets them settle.
 func generated(t *testing.T, dir string, seed uint64) {
 	t.Helper()
@@ -109,16 +124,7 @@ func TestKeptNights(t *testing.T) {
 				t.Errorf("%s: of %d rows of level %d %d were kept", what, m.Summary.Levels[l].Rows, l, n)
 			}
 		}
-		for _, table := range []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, summaryTable} {
-			a, err := os.ReadFile(filepath.Join(kept.Reports.Dir, table.path(m.Date)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			b, err := os.ReadFile(filepath.Join(plain.Reports.Dir, table.path(m.Date)))
-			if err != nil || !bytes.Equal(a, b) {
-				t.Errorf("%s: %s is another one, %v", what, table.name, err)
-			}
-		}
+		sameTables(t, what, kept, plain, m.Date)
 		if m.Summary.Findings < 100 {
 			t.Errorf("%s: %d findings", what, m.Summary.Findings)
 		}
@@ -295,16 +301,7 @@ func TestKeptUnread(t *testing.T) {
 	if err != nil || wiped != 2 || m.Summary.Findings < 100 {
 		t.Fatalf("%d files wiped out: %v", wiped, err)
 	}
-	for _, table := range []table{mismatchesTable, resolvedTable, reliabilityTable, rostersTable, summaryTable} {
-		a, err := os.ReadFile(filepath.Join(kept.Reports.Dir, table.path(m.Date)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := os.ReadFile(filepath.Join(plain.Reports.Dir, table.path(m.Date)))
-		if err != nil || !bytes.Equal(a, b) {
-			t.Errorf("%s is another one, %v", table.name, err)
-		}
-	}
+	sameTables(t, "wiped out", kept, plain, m.Date)
 }
 
 // unread is a source that counts how often it is read.
