@@ -31,7 +31,7 @@ func newAssembler(r *run) *assembler {
 // noKey makes the findings of rows without a key, those from begin to end of run.noKey.
 func (a *assembler) noKey(begin, end int) *blockMemory {
 	a.counts = counts{}
-	a.mem = a.r.blocks.get()
+	a.mem = a.r.blocks.Get()
 	for i := begin; i < end; i++ {
 		n := a.r.noKey[i]
 		f := a.finding(verdict.InvalidKey, []byte{}, 1<<n.level)

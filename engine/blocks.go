@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"sync"
-
-	"crosscheck/engine/verdict"
-)
+import "crosscheck/engine/verdict"
 
 // blockMemory is what the findings of one block are made of. A sink that is done with a block gives it back (verdict.Block.Done), and the
 // next block is made in it: fresh memory is dear, and a night's findings take hundreds of megabytes.
@@ -55,26 +51,8 @@ func (m *blockMemory) keep(text []byte) []byte {
 	return out
 }
 
-// blockPool is the memory of blocks that are done with.
-type blockPool struct {
-	mu   sync.Mutex
-	free []*blockMemory
-}
-
-func (p *blockPool) get() *blockMemory {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := len(p.free)
-	if n == 0 {
-		return &blockMemory{}
-	}
-	m := p.free[n-1]
-	p.free = p.free[:n-1]
-	return m
-}
-
 // block makes the block of the findings in m, which is used again when the block is done with.
-func (p *blockPool) block(m *blockMemory) *verdict.Block {
+func (r *run) block(m *blockMemory) *verdict.Block {
 	return &verdict.Block{Findings: m.findings, Release: func() {
 		clear(m.findings) // of pointers into what may not be kept
 		m.findings = m.findings[:0]
@@ -82,8 +60,6 @@ func (p *blockPool) block(m *blockMemory) *verdict.Block {
 		m.refs.reset()
 		m.sums.reset()
 		m.bytes.reset()
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.free = append(p.free, m)
+		r.blocks.Put(m)
 	}}
 }

@@ -15,6 +15,7 @@ import (
 	"crosscheck/engine/guard"
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
+	"crosscheck/engine/spare"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"golang.org/x/sync/errgroup"
@@ -55,7 +56,7 @@ type run struct {
 	levelIn    []chan struct{} // a level: closed when all its rows are in the table
 	workers    []*worker
 	findings   []partFindings // a partition of a table: what is not written yet
-	blocks     blockPool
+	blocks     spare.Pool[blockMemory]
 
 	noKey      []rowRef // what is not written yet, by level and reference
 	noKeyCells []cell   // raw key of each

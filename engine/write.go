@@ -50,7 +50,7 @@ func (r *run) write(ctx context.Context, sink Sink, last bool) error {
 	}
 	for chunk := range slices.Chunk(places, blockRecords) {
 		records = len(chunk)
-		blocks = append(blocks, func(a *assembler) *blockMemory { return a.records(r.blocks.get(), chunk) })
+		blocks = append(blocks, func(a *assembler) *blockMemory { return a.records(r.blocks.Get(), chunk) })
 	}
 	goesOn := !last && records > 0 && records < blockRecords // the last block does
 	var mu sync.Mutex
@@ -72,7 +72,7 @@ func (r *run) write(ctx context.Context, sink Sink, last bool) error {
 		if len(mem.findings) == 0 {
 			return nil
 		}
-		return sink.Write(ctx, r.blocks.block(mem))
+		return sink.Write(ctx, r.block(mem))
 	})
 	r.noKey, r.noKeyCells = nil, nil
 	return err

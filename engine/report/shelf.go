@@ -8,8 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
+	"crosscheck/engine/spare"
 	"crosscheck/engine/spill"
 	"crosscheck/engine/verdict"
 )
@@ -163,22 +163,22 @@ func (s *Shelf) fault(err error) error {
 // WriteTo gives all findings to a writer that is begun, for a table of so many levels and carried columns. The shelf is empty afterwards.
 func (s *Shelf) WriteTo(ctx context.Context, w Writer, levels, carry int) error {
 	reasons := map[string]string{}
-	var pool boardPool
+	var pool spare.Pool[boardMemory]
 	for i := range s.boards {
-		m := pool.get()
+		m := pool.Get()
 		if err := s.load(&s.boards[i], m); err != nil {
 			return err
 		}
 		s.boards[i] = board{}
 		if len(m.bytes) == 0 {
-			pool.put(m)
+			pool.Put(m)
 			continue
 		}
 		m.sort()
 		u := unpacker{levels: levels, carry: carry, reasons: reasons, m: m}
 		m.order()
 		u.unpack()
-		if err := w.Write(ctx, &verdict.Block{Findings: m.findings, Release: func() { pool.put(m) }}); err != nil {
+		if err := w.Write(ctx, &verdict.Block{Findings: m.findings, Release: func() { pool.Put(m) }}); err != nil {
 			return err
 		}
 	}
@@ -215,30 +215,6 @@ type boardMemory struct {
 	findings []verdict.Finding
 	texts    [][][]byte // chunks that lists of texts are taken from
 	refs     [][]uint32 // chunks that rows are taken from
-}
-
-// boardPool is the memory of boards that writers are done with.
-type boardPool struct {
-	mu   sync.Mutex
-	free []*boardMemory
-}
-
-func (p *boardPool) get() *boardMemory {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := len(p.free)
-	if n == 0 {
-		return &boardMemory{}
-	}
-	m := p.free[n-1]
-	p.free = p.free[:n-1]
-	return m
-}
-
-func (p *boardPool) put(m *boardMemory) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.free = append(p.free, m)
 }
 
 // sorted is a packed record by the first bytes of its key, by which most pairs sort, and its place in the board.

@@ -25,6 +25,12 @@ type part struct {
 	sound atomic.Bool
 }
 
+// chunk is a stretch of a file that is scanned by itself.
+type chunk struct {
+	file     int
+	from, to int64
+}
+
 // scanChunk counts the bytes [from, to) of a file.
 func scanChunk(f *file, from, to int64) (tally, error) {
 	in, err := os.Open(f.path)

@@ -5,12 +5,6 @@ import (
 	"fmt"
 )
 
-// chunk is a stretch of a file that is scanned by itself.
-type chunk struct {
-	file     int
-	from, to int64
-}
-
 // recipe says what a scan depends on beside the file. Whatever changes a tally or its text changes the number.
 func (s *Source) recipe(f *file) string {
 	return fmt.Sprintf("scan 1 %s %d %d", f.charset.name, f.dataOffset, f.charset.chunkBytes(s.opt.ChunkBytes))

@@ -16,6 +16,8 @@ import (
 	"io"
 	"sync/atomic"
 
+	"crosscheck/engine/spare"
+
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
@@ -63,9 +65,9 @@ type Writer struct {
 	at     int64 // bytes written
 	groups []writtenGroup
 
-	pages   pool[Page]
-	sheets  pool[sheet]
-	presses pool[press]
+	pages   spare.Pool[Page]
+	sheets  spare.Pool[sheet]
+	presses spare.Pool[press]
 	size    atomic.Int64   // bytes that the sheet of a page came to
 	sizes   []atomic.Int64 // of each column: bytes of its values
 }

@@ -2,7 +2,6 @@ package columnar
 
 import (
 	"math/bits"
-	"sync"
 	"sync/atomic"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -36,8 +35,8 @@ func (w *Writer) Group() *Group {
 
 // Page begins a page of the group.
 func (g *Group) Page() *Page {
-	p := g.w.pages.get()
-	p.sheet = g.w.sheets.get()
+	p := g.w.pages.Get()
+	p.sheet = g.w.sheets.Get()
 	p.sheet.begin(len(g.chunks))
 	p.begin(g)
 	return p
@@ -58,7 +57,7 @@ func (g *Group) Add(p *Page) {
 	}
 	g.sheets = append(g.sheets, p.sheet)
 	p.sheet = nil
-	g.w.pages.put(p)
+	g.w.pages.Put(p)
 }
 
 // add makes data pages of a page's cells of a column with a dictionary.
@@ -106,28 +105,4 @@ func (k *chunk) add(c *Cells) {
 	}
 	k.body = appendHybrid(append(k.body[:0], byte(width)), k.numbers, width)
 	c.seal(format.RLEDictionary, k.body)
-}
-
-// pool is memory to be used again.
-type pool[T any] struct {
-	mu   sync.Mutex
-	free []*T
-}
-
-func (p *pool[T]) get() *T {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := len(p.free)
-	if n == 0 {
-		return new(T)
-	}
-	t := p.free[n-1]
-	p.free = p.free[:n-1]
-	return t
-}
-
-func (p *pool[T]) put(t ...*T) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.free = append(p.free, t...)
 }

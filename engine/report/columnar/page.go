@@ -337,8 +337,8 @@ func (c *Cells) limits() (low, high []byte) {
 // seal makes a data page of encoded values.
 func (c *Cells) seal(encoding format.Encoding, values []byte) {
 	p := c.page
-	press := p.group.w.presses.get()
-	defer p.group.w.presses.put(press)
+	press := p.group.w.presses.Get()
+	defer p.group.w.presses.Put(press)
 	raw := room(press.raw[:0], len(values)+len(c.defined)+32)
 	if c.column.Nullable {
 		raw = append(raw, 0, 0, 0, 0)
