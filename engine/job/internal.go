@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 
@@ -111,16 +110,5 @@ func (s *internal) pack(at int, findings []verdict.Finding) error {
 func (s *internal) publish(ctx context.Context, path string, how report.Options) error {
 	how.Workers = s.workers
 	how.Metadata = map[string]string{"crosscheck.tier": string(privacy.Internal), "crosscheck.pseudonym_key_id": s.key.ID()}
-	w, err := report.Create(path, how)
-	if err != nil {
-		return err
-	}
-	defer w.Abort()
-	if err := w.Begin(s.header); err != nil {
-		return err
-	}
-	if err := s.shelf.WriteTo(ctx, w, len(s.header.Levels), len(s.header.Carry)); err != nil {
-		return err
-	}
-	return errors.Join(w.Close(), s.shelf.Close())
+	return s.shelf.WriteTo(ctx, path, s.header, how)
 }

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"crosscheck/engine/report/columnar"
 	"crosscheck/engine/verdict"
 )
@@ -16,22 +18,34 @@ type cellFiller struct {
 	counts [batchRows]int64
 	days   [batchRows]int32
 	s      scratch
+	u      unpacker
 }
 
 // fill adds the cells of findings to the page's.
-func (e *cellFiller) fill(to *columnar.Page, l *layout, runs [][]verdict.Finding) {
-	for _, run := range runs {
-		for len(run) > 0 {
-			n := min(len(run), batchRows)
+func (e *cellFiller) fill(to *columnar.Page, l *layout, pieces []piece) {
+	for _, p := range pieces {
+		p.of.batches(p.first, p.n, &e.u, func(run []verdict.Finding) {
 			for i := range l.columns {
-				e.column(to.Cells(i), l, &l.columns[i], run[:n])
+				e.column(to.Cells(i), l, &l.columns[i], run)
 			}
-			run = run[n:]
-		}
+		})
 	}
 	// Whoever comes next may come late: the findings' memory must not be kept alive until then.
 	clear(e.texts[:])
 }
+
+// blockSource is the findings of a block, which is done with when they are.
+type blockSource struct{ *verdict.Block }
+
+func (b blockSource) size() int { return len(b.Findings) }
+
+func (b blockSource) batches(first, n int, _ *unpacker, take func([]verdict.Finding)) {
+	for run := range slices.Chunk(b.Findings[first:first+n], batchRows) {
+		take(run)
+	}
+}
+
+func (b blockSource) done() { b.Done() }
 
 func (e *cellFiller) column(to *columnar.Cells, l *layout, c *column, run []verdict.Finding) {
 	switch {

@@ -64,7 +64,7 @@ func startParquet(out io.Writer, l *layout, opt Options) (encoder, error) {
 }
 
 func (e *parquetEncoder) write(ctx context.Context, b *verdict.Block) error {
-	return e.pipe.write(ctx, b)
+	return e.pipe.write(ctx, blockSource{b})
 }
 
 func (e *parquetEncoder) finish() error {

@@ -36,18 +36,33 @@ type pipeline struct {
 	workers sync.WaitGroup
 }
 
-// page is a run of findings that makes up one page of the columns.
+// source is a run of findings in report order, on its way to the pages.
+type source interface {
+	size() int
+	// batches gives n findings, the first-th and those behind it, some at a time, in their order. They live until take returns, and so does what u is
+	// filled with. Many goroutines may call it at once, each with an unpacker of its own.
+	batches(first, n int, u *unpacker, take func([]verdict.Finding))
+	// done says that nobody asks for findings any more.
+	done()
+}
+
+// page is the findings that make up one page of the columns.
 type page struct {
-	runs   [][]verdict.Finding
-	blocks []*pagedBlock // of runs
+	pieces []piece
 	rows   int
 	cells  *columnar.Page // encoded; nil: not yet
 }
 
-// pagedBlock is a block that is cut into pages.
-type pagedBlock struct {
-	block *verdict.Block
-	left  int // pages not encoded that hold findings of it, and one while it is cut
+// piece is a part of a source.
+type piece struct {
+	of       *cutSource
+	first, n int
+}
+
+// cutSource is a source that is cut into pages.
+type cutSource struct {
+	source
+	left int // pages not encoded that hold findings of it, and one while it is cut
 }
 
 // group is a row group under way.
@@ -78,9 +93,9 @@ func startPipeline(l *layout, file *columnar.Writer, opt Options) *pipeline {
 }
 
 // write cuts findings into pages. It waits while workers + 1 pages are not done.
-func (p *pipeline) write(ctx context.Context, block *verdict.Block) error {
-	b := &pagedBlock{block: block, left: 1}
-	for findings := block.Findings; len(findings) > 0; {
+func (p *pipeline) write(ctx context.Context, from source) error {
+	s := &cutSource{source: from, left: 1}
+	for first, size := 0, from.size(); first < size; {
 		if p.page == nil {
 			select {
 			case p.slots <- struct{}{}:
@@ -91,27 +106,27 @@ func (p *pipeline) write(ctx context.Context, block *verdict.Block) error {
 			}
 			p.page = &page{}
 		}
-		n := min(len(findings), p.pageRows-p.page.rows, p.groupRows-p.submitted-p.page.rows)
-		p.page.runs, p.page.blocks = append(p.page.runs, findings[:n]), append(p.page.blocks, b)
+		n := min(size-first, p.pageRows-p.page.rows, p.groupRows-p.submitted-p.page.rows)
+		p.page.pieces = append(p.page.pieces, piece{s, first, n})
 		p.mu.Lock()
-		b.left++
+		s.left++
 		p.mu.Unlock()
 		p.page.rows += n
-		findings = findings[n:]
+		first += n
 		if full := p.submitted+p.page.rows == p.groupRows; full || p.page.rows == p.pageRows {
 			p.submit(full)
 		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	b.done()
+	s.release()
 	return nil
 }
 
-// done counts a page of the block, or that it is cut; the pipeline's lock is held.
-func (b *pagedBlock) done() {
-	if b.left--; b.left == 0 {
-		b.block.Done()
+// release counts a page of the source, or that it is cut; the pipeline's lock is held.
+func (s *cutSource) release() {
+	if s.left--; s.left == 0 {
+		s.done()
 	}
 }
 
@@ -220,17 +235,17 @@ func (p *pipeline) encode(g *group, e *cellFiller) {
 	var cells *columnar.Page
 	ok := p.unlocked(func() error {
 		cells = g.rows.Page()
-		e.fill(cells, p.layout, pg.runs)
+		e.fill(cells, p.layout, pg.pieces)
 		cells.Seal()
 		return nil
 	})
 	if !ok {
 		return
 	}
-	pg.cells, pg.runs = cells, nil
-	for _, b := range pg.blocks {
-		b.done()
+	for _, piece := range pg.pieces {
+		piece.of.release()
 	}
+	pg.cells, pg.pieces = cells, nil
 	<-p.slots
 	p.changed.Broadcast()
 }

@@ -71,6 +71,14 @@ type encoder interface {
 // Create makes the temporary file of a report. The extension of path says the format: .parquet, .csv or .jsonl. Errors are
 // ErrOptions or a *WriteError; a file that already has the name is replaced when the writer is closed, not before.
 func Create(path string, opt Options) (Writer, error) {
+	w, err := create(path, opt)
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+func create(path string, opt Options) (*writer, error) {
 	var start func(io.Writer, *layout, Options) (encoder, error)
 	name := path
 	if opt.Encrypt != nil {
@@ -138,6 +146,18 @@ func (w *writer) Begin(h verdict.Header) error {
 }
 
 func (w *writer) Write(ctx context.Context, b *verdict.Block) error {
+	if err := w.ready(ctx); err != nil {
+		return err
+	}
+	if err := w.order.check(b.Findings); err != nil {
+		return w.fail(err)
+	}
+	w.rows += int64(len(b.Findings)) // before the block is the encoder's
+	return w.encoded(ctx, w.enc.write(ctx, b))
+}
+
+// ready says whether the encoder can be given findings.
+func (w *writer) ready(ctx context.Context) error {
 	if w.err != nil {
 		return w.err
 	}
@@ -147,17 +167,18 @@ func (w *writer) Write(ctx context.Context, b *verdict.Block) error {
 	if ctx.Err() != nil {
 		return w.fail(context.Cause(ctx))
 	}
-	if err := w.order.check(b.Findings); err != nil {
-		return w.fail(err)
-	}
-	w.rows += int64(len(b.Findings)) // before the block is the encoder's
-	if err := w.enc.write(ctx, b); err != nil {
-		if ctx.Err() != nil {
-			return w.fail(context.Cause(ctx))
-		}
-		return w.fail(w.file.wrapped(err))
-	}
 	return nil
+}
+
+// encoded takes what the encoder said.
+func (w *writer) encoded(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return w.fail(context.Cause(ctx))
+	}
+	return w.fail(w.file.wrapped(err))
 }
 
 func (w *writer) Close() error {

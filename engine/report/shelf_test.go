@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"context"
 	"encoding/base32"
 	"errors"
 	"fmt"
@@ -16,17 +15,6 @@ import (
 
 	"crosscheck/engine/verdict"
 )
-
-// gathered is a Writer that keeps what it is given.
-type gathered struct {
-	Writer
-	findings []verdict.Finding
-}
-
-func (g *gathered) Write(_ context.Context, b *verdict.Block) error {
-	g.findings = append(g.findings, b.Findings...)
-	return nil
-}
 
 // keyed gives findings whose records have keys like pseudonyms, in the order in which they were drawn, and the same sorted by key.
 func keyed(s shape) (drawn, sorted []verdict.Finding) {
@@ -86,19 +74,35 @@ func TestShelf(t *testing.T) {
 				if left, _ := os.ReadDir(dir); len(left) > 0 {
 					t.Errorf("%s lies in the folder", left[0].Name())
 				}
-				var got gathered
-				if err := errors.Join(shelf.WriteTo(t.Context(), &got, s.levels, s.carry), shelf.Close()); err != nil {
+				var got []verdict.Finding
+				var u unpacker
+				r := rand.New(rand.NewPCG(s.seed, 8))
+				err := shelf.each(s.levels, s.carry, func(b *sortedBoard) error {
+					for first := 0; first < b.size(); { // as pages are cut: anywhere
+						n := min(b.size()-first, 1+r.IntN(3*batchRows))
+						b.batches(first, n, &u, func(run []verdict.Finding) {
+							if len(run) > batchRows {
+								t.Fatalf("a batch of %d findings", len(run))
+							}
+							got = append(got, detach(run)...)
+						})
+						first += n
+					}
+					b.done()
+					return nil
+				})
+				if err := errors.Join(err, shelf.Close()); err != nil {
 					t.Fatal(err)
 				}
-				if len(got.findings) != len(want) {
-					t.Fatalf("%d findings, want %d", len(got.findings), len(want))
+				if len(got) != len(want) {
+					t.Fatalf("%d findings, want %d", len(got), len(want))
 				}
 				for i := range want {
 					if s.carry == 0 {
 						want[i].Carry = nil // a list of none is none
 					}
-					if !reflect.DeepEqual(got.findings[i], want[i]) {
-						t.Fatalf("finding %d:\n%+v, want\n%+v", i, got.findings[i], want[i])
+					if !reflect.DeepEqual(got[i], want[i]) {
+						t.Fatalf("finding %d:\n%+v, want\n%+v", i, got[i], want[i])
 					}
 				}
 			})
