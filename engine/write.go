@@ -11,7 +11,7 @@ import (
 )
 
 // blockRecords is the number of suspects whose findings make a block. It is fixed, so that blocks depend on the data alone.
-const blockRecords = 16384
+const blockRecords = 4096
 
 // startedBlock is a block that is not full when a group of records ends: the next one goes on with it.
 type startedBlock struct {

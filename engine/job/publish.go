@@ -34,6 +34,7 @@ type night struct {
 	owners  Owners              // of its tiers
 	durable map[string]bool     // folders of the tiers whose names this run made durable
 	to      *encrypt.Recipients // of the restricted tier; nil: it is not encrypted
+	memory  report.Memory       // of its tables of findings
 
 	check   *audit.Check // what the trail said when the run began; Pending is kept up to date
 	failure *audit.Entry // what the trail is to say of this run; nil: nothing

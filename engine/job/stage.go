@@ -59,7 +59,7 @@ func (n *night) file(t table) File { return File{Path: t.path(n.name)} }
 
 // stage has a table of the night written below the staging folder and notes it in the manifest.
 func (n *night) stage(t table, m *Manifest, write func(path string, how report.Options) error) error {
-	how := report.Options{RunDate: m.date, Mode: t.mode}
+	how := report.Options{RunDate: m.date, Mode: t.mode, Memory: &n.memory}
 	if n.to != nil {
 		if t = t.encrypted(); strings.HasSuffix(t.file, encrypt.Extension) {
 			how.Encrypt = n.to.Encrypt

@@ -23,35 +23,34 @@ type sortedBoard struct {
 
 var _ source = (*sortedBoard)(nil)
 
-// sorted is a packed record by the first bytes of its key, by which most pairs sort, its place in the board, and which of the board's findings is
-// its first.
+// sorted is a packed record by the first bytes of its key, by which most pairs sort, its place in the board, from the length of its key to its end, and
+// which of the board's findings is its first.
 type sorted struct {
-	prefix    uint64
-	at, first int
+	prefix  uint64
+	at, end uint32
+	first   int
 }
 
-// key and packed give the key and the findings of a packed record.
-func (b *sortedBoard) key(at int) []byte {
-	end := at + recordHead + int(b.bytes[at+recordHead-1])
-	return b.bytes[at+recordHead : end : end]
-}
-
-func (b *sortedBoard) packed(at int) []byte {
-	return b.bytes[at+recordHead+int(b.bytes[at+recordHead-1]) : b.after(at)]
-}
-
-// after gives where a packed record ends.
-func (b *sortedBoard) after(at int) int {
-	return at + 4 + int(binary.LittleEndian.Uint32(b.bytes[at:]))
+// key gives the key of a record.
+func (b *sortedBoard) key(r sorted) []byte {
+	from, till := r.at+1, r.at+1+uint32(b.bytes[r.at])
+	return b.bytes[from:till:till]
 }
 
 // sort lists the records by key. Those of one key, in practice those without any, keep their order.
 func (b *sortedBoard) sort() {
-	b.records, b.findings = b.records[:0], 0
-	for at := 0; at < len(b.bytes); at = b.after(at) {
+	b.records = b.records[:0]
+	for at := 0; at < len(b.bytes); {
+		size, n := binary.Uvarint(b.bytes[at:])
+		at += n
+		findings, n := binary.Uvarint(b.bytes[at:])
+		at += n
+		r := sorted{at: uint32(at), end: uint32(at) + uint32(size), first: int(findings)}
 		var prefix [8]byte
-		copy(prefix[:], b.key(at))
-		b.records = append(b.records, sorted{prefix: binary.BigEndian.Uint64(prefix[:]), at: at})
+		copy(prefix[:], b.key(r))
+		r.prefix = binary.BigEndian.Uint64(prefix[:])
+		b.records = append(b.records, r)
+		at = int(r.end)
 	}
 	slices.SortFunc(b.records, func(x, y sorted) int {
 		switch {
@@ -60,12 +59,13 @@ func (b *sortedBoard) sort() {
 		case x.prefix > y.prefix:
 			return 1
 		}
-		return cmp.Or(bytes.Compare(b.key(x.at), b.key(y.at)), cmp.Compare(x.at, y.at))
+		return cmp.Or(bytes.Compare(b.key(x), b.key(y)), cmp.Compare(x.at, y.at))
 	})
+	b.findings = 0
 	for i := range b.records {
-		r := &b.records[i]
-		r.first = b.findings
-		b.findings += int(binary.LittleEndian.Uint32(b.bytes[r.at+4:]))
+		findings := b.records[i].first
+		b.records[i].first = b.findings
+		b.findings += findings
 	}
 }
 
@@ -78,8 +78,9 @@ func (b *sortedBoard) batches(first, n int, u *unpacker, take func([]verdict.Fin
 	u.begin(b.levels, b.carry)
 	record := sort.Search(len(b.records), func(i int) bool { return b.records[i].first > first }) - 1
 	for skip := first - b.records[record].first; n > 0; record++ {
-		key := b.key(b.records[record].at)
-		for u.in = b.packed(b.records[record].at); len(u.in) > 0 && n > 0; {
+		r := b.records[record]
+		key := b.key(r)
+		for u.in = b.bytes[int(r.at)+1+len(key) : r.end : r.end]; len(u.in) > 0 && n > 0; {
 			if u.next(key); skip > 0 {
 				skip--
 				u.used = 0
@@ -124,9 +125,11 @@ func (u *unpacker) next(key []byte) {
 	*f = verdict.Finding{Key: key}
 	f.Kind, f.Status, f.Outlier = verdict.Kind(head[0]), verdict.Status(head[1]), int(head[2])-1
 	there := head[3]
-	f.Field = int(binary.LittleEndian.Uint32(head[4:])) - 1
-	f.In = binary.LittleEndian.Uint32(head[8:])
-	f.FirstSeen = int32(binary.LittleEndian.Uint32(head[12:]))
+	f.Field = int(u.number()) - 1
+	f.In = uint32(u.number())
+	if there&hasSeen != 0 {
+		f.FirstSeen = int32(uint32(u.number()))
+	}
 	if there&hasCount != 0 {
 		n := 0
 		f.Count, n = binary.Varint(u.in)
@@ -141,10 +144,10 @@ func (u *unpacker) next(key []byte) {
 		}
 		f.Reason = text
 	}
-	f.Consensus, f.Group = u.text(), u.text()
 	if there&hasValues != 0 {
 		f.Values = u.list(texts[:u.levels:u.levels])
 	}
+	f.Consensus, f.Group = u.text(f.Values), u.text(nil)
 	if there&hasCarry != 0 {
 		f.Carry = u.list(texts[u.levels : u.levels+u.carry : u.levels+u.carry])
 	}
@@ -174,21 +177,27 @@ func (u *unpacker) bytes(n uint64) []byte {
 	return b
 }
 
-func (u *unpacker) text() []byte {
-	n := u.number()
-	if n == 0 {
+// text gives a text that may be one of the values.
+func (u *unpacker) text(values [][]byte) []byte {
+	switch n := u.number(); n {
+	case 0:
 		return nil
+	case 1:
+		at := u.in[0]
+		u.in = u.in[1:]
+		return values[at]
+	default:
+		return u.bytes(n - 2)
 	}
-	return u.bytes(n - 1)
 }
 
-// list fills a list of texts, nil where it is of none.
+// list fills a list of texts, each of which may be one before it; nil where it is of none.
 func (u *unpacker) list(texts [][]byte) [][]byte {
 	if len(texts) == 0 {
 		return nil
 	}
 	for i := range texts {
-		texts[i] = u.text()
+		texts[i] = u.text(texts[:i])
 	}
 	return texts
 }

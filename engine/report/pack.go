@@ -20,8 +20,8 @@ type packed struct {
 	findings int
 }
 
-// A packed record: the length of what follows and the number of its findings, 4 bytes each; the length of the key, 1 byte; the key; its findings.
-const recordHead = 9
+// A packed record on a board: the length of what follows the next number, the number of its findings, both as varints; the length of the key, 1
+// byte; the key; its findings. In a pack it is the same without the two numbers.
 
 // Begin begins a record.
 func (p *Pack) Begin(key []byte) error {
@@ -30,8 +30,7 @@ func (p *Pack) Begin(key []byte) error {
 		return err
 	}
 	p.records = append(p.records, packed{board: at})
-	p.bytes = append(p.bytes, 0, 0, 0, 0, 0, 0, 0, 0, byte(len(key)))
-	p.bytes = append(p.bytes, key...)
+	p.bytes = append(append(p.bytes, byte(len(key))), key...)
 	return nil
 }
 
@@ -65,18 +64,19 @@ func boardOf(key []byte) (int, error) {
 	return at >> 2, nil
 }
 
-// A packed finding without its key: kind, status, outlier + 1 and what is there, a byte each; field + 1, in and first_seen, 4 bytes each;
-// then, where they are there, count as a varint, the length of the reason as one and the reason; consensus and group; values; carried values; rows, 4
-// bytes each. A text is its length + 1 as a varint and its bytes, 0 for null.
+// A packed finding without its key: kind, status, outlier + 1 and what is there, a byte each; field + 1 and in as varints; then, where they are there,
+// first_seen and count as varints, the length of the reason as one and the reason; values; consensus and group; carried values; rows, 4 bytes each. A
+// text is 0 for null; 1 and a byte, for one that is the same as that value of the finding; or else its length + 2 as a varint, and its bytes.
 const (
 	hasCount byte = 1 << iota
 	hasReason
 	hasValues
 	hasCarry
 	hasRows
+	hasSeen
 )
 
-const packedHead = 16
+const packedHead = 4
 
 func appendFinding(b []byte, f *verdict.Finding) []byte {
 	there := byte(0)
@@ -95,23 +95,28 @@ func appendFinding(b []byte, f *verdict.Finding) []byte {
 	if len(f.Rows) > 0 {
 		there |= hasRows
 	}
+	if f.FirstSeen != 0 {
+		there |= hasSeen
+	}
 	b = append(b, byte(f.Kind), byte(f.Status), byte(f.Outlier+1), there)
-	b = binary.LittleEndian.AppendUint32(b, uint32(f.Field+1))
-	b = binary.LittleEndian.AppendUint32(b, f.In)
-	b = binary.LittleEndian.AppendUint32(b, uint32(f.FirstSeen))
+	b = binary.AppendUvarint(b, uint64(f.Field+1))
+	b = binary.AppendUvarint(b, uint64(f.In))
+	if there&hasSeen != 0 {
+		b = binary.AppendUvarint(b, uint64(uint32(f.FirstSeen)))
+	}
 	if there&hasCount != 0 {
 		b = binary.AppendVarint(b, f.Count)
 	}
 	if there&hasReason != 0 {
 		b = append(binary.AppendUvarint(b, uint64(len(f.Reason))), f.Reason...)
 	}
-	b = appendText(b, f.Consensus)
-	b = appendText(b, f.Group)
-	for _, v := range f.Values {
-		b = appendText(b, v)
+	for l, v := range f.Values {
+		b = appendText(b, v, f.Values[:l])
 	}
+	b = appendText(b, f.Consensus, f.Values)
+	b = appendText(b, f.Group, nil)
 	for _, v := range f.Carry {
-		b = appendText(b, v)
+		b = appendText(b, v, nil)
 	}
 	for _, ref := range f.Rows {
 		b = binary.LittleEndian.AppendUint32(b, ref)
@@ -119,9 +124,15 @@ func appendFinding(b []byte, f *verdict.Finding) []byte {
 	return b
 }
 
-func appendText(b, v []byte) []byte {
+// appendText appends a text that may be one of the values.
+func appendText(b, v []byte, values [][]byte) []byte {
 	if v == nil {
 		return append(b, 0)
 	}
-	return append(binary.AppendUvarint(b, uint64(len(v))+1), v...)
+	for l, other := range values {
+		if other != nil && string(v) == string(other) {
+			return append(b, 1, byte(l))
+		}
+	}
+	return append(binary.AppendUvarint(b, uint64(len(v))+2), v...)
 }

@@ -14,7 +14,7 @@ import (
 // The shape of a Parquet report. It is part of what makes two runs byte-identical: never derived from workers or memory.
 const (
 	groupRows     = 131072  // findings a row group
-	pageRows      = 16384   // findings a page, at most
+	pageRows      = 8192    // findings a page, at most
 	pageBytes     = 1 << 20 // a page ends beyond this size, whatever its rows
 	dictionaryMax = 1 << 18 // bytes of a dictionary at which a column goes on without one
 	boundsMax     = 64      // bytes of a minimum or maximum in the page index; a key is shorter
@@ -49,6 +49,9 @@ type parquetEncoder struct {
 }
 
 func startParquet(out io.Writer, l *layout, opt Options) (encoder, error) {
+	if opt.Memory == nil {
+		opt.Memory = &Memory{}
+	}
 	w := columnar.NewWriter(out, columnar.Options{
 		Name:          "mismatches",
 		Columns:       l.parquet(),
@@ -59,6 +62,7 @@ func startParquet(out io.Writer, l *layout, opt Options) (encoder, error) {
 		DictionaryMax: dictionaryMax,
 		BoundsMax:     boundsMax,
 		BloomBits:     bloomBits,
+		Memory:        &opt.Memory.Memory,
 	})
 	return &parquetEncoder{w: w, pipe: startPipeline(l, w, opt)}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"crosscheck/engine/report/columnar"
 	"crosscheck/engine/verdict"
 )
 
@@ -44,11 +45,15 @@ type Options struct {
 	Wrote   func(rows int64)                        // told the rows of a file that has its name; may be nil
 
 	Metadata map[string]string // more key-value metadata of a Parquet table of findings; may be nil
+	Memory   *Memory           // for tables of findings that are written one after the other; nil: each has its own
 
 	groupRows int                       // findings a row group; tests make it small
 	pageRows  int                       // findings a page; tests make it small
 	wrap      func(io.Writer) io.Writer // tests put a failing writer before the file
 }
+
+// Memory is what Parquet tables of findings are encoded in. The zero value is ready for use; it may be used by many at once.
+type Memory struct{ columnar.Memory }
 
 // ErrOptions marks an error about what was asked for, found before anything was written: a file format that does not exist,
 // columns of the same name. Test with errors.Is.

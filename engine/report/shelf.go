@@ -63,13 +63,13 @@ func (s *Shelf) Take(p *Pack) error {
 	from := 0
 	for _, r := range p.records {
 		record := p.bytes[from:r.end]
-		binary.LittleEndian.PutUint32(record, uint32(len(record)-4))
-		binary.LittleEndian.PutUint32(record[4:], uint32(r.findings))
 		from = r.end
 		b := &s.boards[r.board]
-		if cap(b.bytes)-len(b.bytes) < len(record) && cap(b.bytes) < s.limit { // the first time, a few records; then a stack
+		if n := len(record) + 2*binary.MaxVarintLen32; cap(b.bytes)-len(b.bytes) < n && cap(b.bytes) < s.limit { // the first time, a few records; then a stack
 			b.bytes = append(make([]byte, 0, min(max(8*cap(b.bytes), firstBytes), s.limit)+s.limit/16), b.bytes...)
 		}
+		b.bytes = binary.AppendUvarint(b.bytes, uint64(len(record)))
+		b.bytes = binary.AppendUvarint(b.bytes, uint64(r.findings))
 		b.bytes = append(b.bytes, record...)
 		if len(b.bytes) >= s.limit {
 			if err := s.put(b); err != nil {

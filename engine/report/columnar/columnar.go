@@ -56,6 +56,14 @@ type Options struct {
 	DictionaryMax int  // bytes of a dictionary at which a column goes on without one, until the row group ends
 	BoundsMax     int  // bytes of a minimum or maximum of a text in the page index
 	BloomBits     uint // bits a value of a bloom filter
+	Memory        *Memory
+}
+
+// Memory is what pages of cells were made of, for the pages of files to come: fresh memory is dear. The zero value is empty; many writers may share one.
+type Memory struct {
+	pages   spare.Pool[Page]
+	sheets  spare.Pool[sheet]
+	presses spare.Pool[press]
 }
 
 // Writer makes one file. Its methods are for one goroutine at a time, those of pages and groups for others beside it.
@@ -65,11 +73,8 @@ type Writer struct {
 	at     int64 // bytes written
 	groups []writtenGroup
 
-	pages   spare.Pool[Page]
-	sheets  spare.Pool[sheet]
-	presses spare.Pool[press]
-	size    atomic.Int64   // bytes that the sheet of a page came to
-	sizes   []atomic.Int64 // of each column: bytes of its values
+	size  atomic.Int64   // bytes that the sheet of a page came to
+	sizes []atomic.Int64 // of each column: bytes of its values
 }
 
 // NewWriter begins a file. Nothing is written yet.

@@ -95,7 +95,7 @@ func write(t *testing.T, pages [][]int) []byte {
 			{Name: "word", Type: Text, Nullable: true, Dictionary: true, Words: [][]byte{[]byte("unused"), []byte("b"), []byte("a")}},
 			{Name: "count", Type: Int64, Nullable: true},
 		},
-		PageBytes: 1 << 20, DictionaryMax: 1 << 18, BoundsMax: 64, BloomBits: 10,
+		PageBytes: 1 << 20, DictionaryMax: 1 << 18, BoundsMax: 64, BloomBits: 10, Memory: &Memory{},
 	})
 	g := w.Group()
 	for _, numbers := range pages {
@@ -192,7 +192,7 @@ func TestOutgrown(t *testing.T) {
 	for _, early := range []bool{false, true} {
 		var out bytes.Buffer
 		w := NewWriter(&out, Options{Name: "t", Columns: []Column{{Name: "text", Type: Text, Nullable: true, Dictionary: true}},
-			PageBytes: 1 << 20, DictionaryMax: 100, BoundsMax: 64, BloomBits: 10})
+			PageBytes: 1 << 20, DictionaryMax: 100, BoundsMax: 64, BloomBits: 10, Memory: &Memory{}})
 		g := w.Group()
 		var begun []*Page
 		for i := 0; early && i < 3; i++ {

@@ -19,7 +19,7 @@ type Group struct {
 type chunk struct {
 	dropped atomic.Bool // the dictionary outgrew its limit: no more pages have it
 	dict    words
-	renamed []uint32 // of Column.Words: the number in dict and 1, 0 where it is not in there yet
+	renamed []uint32 // of Column.Words: the number in dict and 1, 0 where it is not in there yet; else of the words of a page: the number in dict
 	numbers []uint32 // room for those of a page
 	body    []byte   // room for the values of a page
 }
@@ -35,8 +35,8 @@ func (w *Writer) Group() *Group {
 
 // Page begins a page of the group.
 func (g *Group) Page() *Page {
-	p := g.w.pages.Get()
-	p.sheet = g.w.sheets.Get()
+	p := g.w.opt.Memory.pages.Get()
+	p.sheet = g.w.opt.Memory.sheets.Get()
 	p.sheet.begin(len(g.chunks))
 	p.begin(g)
 	return p
@@ -57,47 +57,18 @@ func (g *Group) Add(p *Page) {
 	}
 	g.sheets = append(g.sheets, p.sheet)
 	p.sheet = nil
-	g.w.pages.Put(p)
+	g.w.opt.Memory.pages.Put(p)
 }
 
 // add makes data pages of a page's cells of a column with a dictionary.
 func (k *chunk) add(c *Cells) {
-	fixed := c.column.Words != nil
-	if !fixed && (k.dropped.Load() || len(k.dict.bytes)+k.dict.without(&c.local) > c.page.group.w.opt.DictionaryMax) {
+	if c.column.Words != nil {
+		k.addWords(c)
+	} else if !k.addLocal(c) {
 		k.dropped.Store(true)
 		c.plain()
 		c.end()
 		return
-	}
-	text := c.column.Type == Text
-	k.numbers = k.numbers[:0]
-	if fixed {
-		count := make([]int, len(c.column.Words))
-		for _, x := range c.numbers {
-			if count[x]++; k.renamed[x] == 0 {
-				k.renamed[x] = k.dict.number(c.column.Words[x], text) + 1
-			}
-			k.numbers = append(k.numbers, k.renamed[x]-1)
-		}
-		for x, n := range count {
-			if n > 0 {
-				c.span(c.column.Words[x])
-				c.texts += int64(n * len(c.column.Words[x]))
-			}
-		}
-	} else {
-		renamed := make([]uint32, len(c.local.spans))
-		for i := range renamed {
-			v := c.local.word(uint32(i))
-			renamed[i] = k.dict.number(v, text)
-			c.span(v)
-		}
-		for _, x := range c.numbers {
-			if text {
-				c.texts += int64(c.local.spans[x].to - c.local.spans[x].from)
-			}
-			k.numbers = append(k.numbers, renamed[x])
-		}
 	}
 	width := 0
 	if n := len(k.dict.spans); n > 1 {
@@ -105,4 +76,44 @@ func (k *chunk) add(c *Cells) {
 	}
 	k.body = appendHybrid(append(k.body[:0], byte(width)), k.numbers, width)
 	c.seal(format.RLEDictionary, k.body)
+}
+
+// addWords gives the cells of a column whose words are known before their numbers in the dictionary.
+func (k *chunk) addWords(c *Cells) {
+	k.numbers = k.numbers[:0]
+	count := make([]int, len(c.column.Words))
+	for _, x := range c.numbers {
+		if count[x]++; k.renamed[x] == 0 {
+			k.renamed[x] = k.dict.number(c.column.Words[x], c.column.Type == Text) + 1
+		}
+		k.numbers = append(k.numbers, k.renamed[x]-1)
+	}
+	for x, n := range count {
+		if n > 0 {
+			c.span(c.column.Words[x])
+			c.texts += int64(n * len(c.column.Words[x]))
+		}
+	}
+}
+
+// addLocal does so for the words that the page found, if the dictionary has room for them.
+func (k *chunk) addLocal(c *Cells) bool {
+	if k.dropped.Load() {
+		return false
+	}
+	text, fits := c.column.Type == Text, false
+	if k.renamed, fits = k.dict.merge(k.renamed[:0], &c.local, c.page.group.w.opt.DictionaryMax, text); !fits {
+		return false
+	}
+	for i := range k.renamed {
+		c.span(c.local.word(uint32(i)))
+	}
+	k.numbers = k.numbers[:0]
+	for _, x := range c.numbers {
+		if text {
+			c.texts += int64(c.local.spans[x].to - c.local.spans[x].from)
+		}
+		k.numbers = append(k.numbers, k.renamed[x])
+	}
+	return true
 }

@@ -59,9 +59,10 @@ type dataPage struct {
 
 func (p *Page) begin(g *Group) {
 	p.group = g
-	if p.cells == nil {
-		p.cells = make([]Cells, len(g.chunks))
+	for len(p.cells) < len(g.chunks) {
+		p.cells = append(p.cells, Cells{})
 	}
+	p.cells = p.cells[:len(g.chunks)]
 	for i := range p.cells {
 		c := &p.cells[i]
 		c.page, c.column, c.at = p, &g.w.opt.Columns[i], i
@@ -76,9 +77,10 @@ func (p *Page) begin(g *Group) {
 
 // begin empties the sheet.
 func (s *sheet) begin(columns int) {
-	if s.columns == nil {
-		s.columns = make([][]dataPage, columns)
+	for len(s.columns) < columns {
+		s.columns = append(s.columns, nil)
 	}
+	s.columns = s.columns[:columns]
 	s.blob, s.hashes = s.blob[:0], s.hashes[:0]
 	for i := range s.columns {
 		s.columns[i] = s.columns[i][:0]
@@ -337,8 +339,8 @@ func (c *Cells) limits() (low, high []byte) {
 // seal makes a data page of encoded values.
 func (c *Cells) seal(encoding format.Encoding, values []byte) {
 	p := c.page
-	press := p.group.w.presses.Get()
-	defer p.group.w.presses.Put(press)
+	press := p.group.w.opt.Memory.presses.Get()
+	defer p.group.w.opt.Memory.presses.Put(press)
 	raw := room(press.raw[:0], len(values)+len(c.defined)+32)
 	if c.column.Nullable {
 		raw = append(raw, 0, 0, 0, 0)

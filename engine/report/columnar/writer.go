@@ -34,7 +34,7 @@ func (w *Writer) put(b []byte) error {
 
 // Write writes a group that has all its pages, whose memory is used again. A group without rows leaves nothing. Errors are those of the file.
 func (w *Writer) Write(g *Group) error {
-	defer w.sheets.Put(g.sheets...)
+	defer w.opt.Memory.sheets.Put(g.sheets...)
 	if g.rows == 0 {
 		return nil
 	}
