@@ -100,17 +100,6 @@ func (p *KeyPacker) Pack(cols []arrow.Array, keys []Key, states []KeyState) {
 	}
 }
 
-func (p *KeyPacker) packIDs(t *texts, arr arrow.Array, keys []Key, states []KeyState) {
-	nulls := arr.NullN() > 0
-	for i := range keys {
-		if nulls && arr.IsNull(i) {
-			keys[i], states[i] = Key{}, KeyNone
-			continue
-		}
-		keys[i], states[i] = p.packID(t.at(i))
-	}
-}
-
 func (p *KeyPacker) packID(b []byte) (Key, KeyState) {
 	packed, fault, ok := PackID(b)
 	if ok {
