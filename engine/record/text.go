@@ -112,11 +112,19 @@ func appendBytes(dst, b []byte) []byte {
 }
 
 func appendDate(dst []byte, days int64) []byte {
-	return time.Unix(days*secondsPerDay, 0).UTC().AppendFormat(dst, "2006-01-02")
+	if days < firstPlainDay || days > lastPlainDay {
+		return time.Unix(days*secondsPerDay, 0).UTC().AppendFormat(dst, "2006-01-02")
+	}
+	year, month, day := civil(days)
+	dst = appendTwo(appendTwo(dst, year/100), year%100)
+	dst = appendTwo(append(dst, '-'), month)
+	return appendTwo(append(dst, '-'), day)
 }
 
 func appendTimestamp(dst []byte, sec, nsec int64, zone bool) []byte {
-	dst = time.Unix(sec, nsec).UTC().AppendFormat(dst, "2006-01-02 15:04:05.999999999")
+	days := floorDiv(sec, secondsPerDay)
+	dst = appendDate(dst, days)
+	dst = appendTime(append(dst, ' '), sec-days*secondsPerDay, nsec)
 	if zone {
 		dst = append(dst, 'Z')
 	}
@@ -125,7 +133,54 @@ func appendTimestamp(dst []byte, sec, nsec int64, zone bool) []byte {
 
 func appendClock(dst []byte, x int64, unit arrow.TimeUnit) []byte {
 	sec, nsec := splitTime(x, unit)
-	return time.Unix(sec, nsec).UTC().AppendFormat(dst, "15:04:05.999999999")
+	return appendTime(dst, sec-floorDiv(sec, secondsPerDay)*secondsPerDay, nsec)
+}
+
+// appendTime appends a time of the day, with a fraction if there is one.
+func appendTime(dst []byte, sec, nsec int64) []byte {
+	dst = appendTwo(dst, int(sec/3600))
+	dst = appendTwo(append(dst, ':'), int(sec/60%60))
+	dst = appendTwo(append(dst, ':'), int(sec%60))
+	if nsec == 0 {
+		return dst
+	}
+	digits := [9]byte{}
+	n := 0
+	for i := len(digits) - 1; i >= 0; i-- {
+		if digits[i] = byte('0' + nsec%10); n == 0 && digits[i] != '0' {
+			n = i + 1
+		}
+		nsec /= 10
+	}
+	return append(append(dst, '.'), digits[:n]...)
+}
+
+// appendTwo appends a number from 0 to 99 with two digits.
+func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
+
+// Days from 1970-01-01 to 0000-01-01 and to 9999-12-31, between which years have four digits.
+const (
+	firstPlainDay = -719528
+	lastPlainDay  = 2932896
+)
+
+// civil gives the date of a day from 1970-01-01, not before the year 0: civil_from_days of Howard Hinnant, "chrono-compatible low-level date algorithms",
+// where years begin in March and come in eras of 400.
+func civil(days int64) (year, month, day int) {
+	z := uint64(days + 719468) // from 0000-03-01; 60 days more than none are before it
+	if days < -719468 {
+		return 0, 1 + int(days+719528)/31, 1 + int(days+719528)%31 // January and February of the year 0, which has a leap day
+	}
+	const era = 146097
+	doe := z % era
+	yoe := (doe - doe/1460 + doe/36524 - doe/(era-1)) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	year, month, day = int(z/era*400+yoe), int(mp)+3, int(doy-(153*mp+2)/5)+1
+	if month > 12 {
+		return year + 1, month - 12, day
+	}
+	return year, month, day
 }
 
 // splitTime splits a count of units into whole seconds and nanoseconds.
