@@ -55,23 +55,23 @@ func (r *run) chooseLatest(ctx context.Context, findings []partFindings) error {
 
 // rivals lists the rows of the keys of a partition that a level with a LatestBy holds more than once, by record and level.
 func (r *run) rivals(p int) (all []rival) {
-	add := func(rec uint32, l int, ref uint32) {
-		all = append(all, rival{standing{rec, int32(l), ref}, cell{field: int32(r.latestColumn()), level: int32(l)}})
+	add := func(rec uint32, l int32, ref uint32) {
+		all = append(all, rival{standing{rec, l, ref}, cell{field: int32(r.latestColumn()), level: l}})
 	}
-	extras := r.extras(p)
-	if len(extras) == 0 {
+	rows := r.table.ExtraRows(p)
+	if len(rows) == 0 {
 		return nil
 	}
 	r.table.Open(p)
 	defer r.table.Close(p)
-	for i, e := range extras {
-		if r.plan.levels[e.Level].latest < 0 {
+	for i, row := range rows {
+		if r.plan.levels[row.Level].latest < 0 {
 			continue
 		}
-		if i == 0 || extras[i-1].Record != e.Record || extras[i-1].Level != e.Level {
-			add(e.Record, e.Level, r.table.Ref(p, e.Record, e.Level))
+		if i == 0 || rows[i-1].Record != row.Record || rows[i-1].Level != row.Level {
+			add(row.Record, row.Level, r.table.Ref(p, row.Record, int(row.Level)))
 		}
-		add(e.Record, e.Level, e.Ref)
+		add(row.Record, row.Level, row.Ref)
 	}
 	return all
 }

@@ -29,8 +29,8 @@ type rosterKeys struct {
 }
 
 // enlist notes of which rosters a record is a member and which values their rules look at: those of all the rows that a level
-// has for it, extras being those beyond the first.
-func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra) {
+// has for it, extras being what there is beyond the first, and rows these themselves where a rule looks at them.
+func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra, rows []join.ExtraRow) {
 	in := r.table.In(p, rec)
 	for i, roster := range r.plan.rosters {
 		if in>>roster.level&1 == 0 {
@@ -38,9 +38,9 @@ func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra) {
 		}
 		m := member{roster: i, ref: r.table.Ref(p, rec, roster.level)}
 		for _, e := range extras {
-			if e.Level == roster.level {
+			if int(e.Level) == roster.level {
 				m.ref = min(m.ref, e.Ref) // whichever came first in time
-				f.repeated[i]++
+				f.repeated[i] += int64(e.Rows)
 			}
 		}
 		m.group = cell{field: int32(r.groupColumn()), level: int32(roster.level)}
@@ -52,9 +52,9 @@ func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra) {
 				m.aged = append(m.aged, aged{rule: j, ref: ref, cell: cell{field: int32(r.ageColumn(j)), level: int32(rule.level)}})
 			}
 			look(r.table.Ref(p, rec, rule.level))
-			for _, e := range extras {
-				if e.Level == rule.level {
-					look(e.Ref)
+			for _, row := range rows {
+				if int(row.Level) == rule.level {
+					look(row.Ref)
 				}
 			}
 		}

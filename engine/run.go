@@ -228,7 +228,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 
 // shape is that of a table of the plan's records. The types of the key are known.
 func (p *Plan) shape() join.Shape {
-	s := join.Shape{Levels: len(p.levels), Compared: len(p.Levels)}
+	s := join.Shape{Levels: len(p.levels), Compared: len(p.Levels), Each: p.eachRow()}
 	var stored []arrow.DataType
 	for _, l := range p.levels {
 		stored = append(stored, l.stored[l.key[0]])
@@ -251,6 +251,21 @@ func (p *Plan) shape() join.Shape {
 		s.Group = append(s.Group, g)
 	}
 	return s
+}
+
+// eachRow gives the levels of which all rows of a key are looked at, bit by bit.
+func (p *Plan) eachRow() (levels uint32) {
+	for l := range p.levels {
+		if p.levels[l].latest >= 0 {
+			levels |= 1 << l
+		}
+	}
+	for _, rule := range p.rules {
+		if rule.Kind == RuleOverdue {
+			levels |= 1 << rule.level
+		}
+	}
+	return levels
 }
 
 // gatherAll reads what the findings of the suspects need, in a second round for those records in which the differing fields do not explain the

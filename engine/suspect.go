@@ -121,7 +121,7 @@ func (r *run) examinePartition(p int, latest []standing) (partFindings, error) {
 	slices.SortFunc(f.failed, func(a, b failed) int {
 		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(r.ruleRank[a.rule], r.ruleRank[b.rule]), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
 	})
-	extras := r.extras(p)
+	extras, rows := r.table.Extras(p), r.table.ExtraRows(p)
 	levels := r.table.Open(p)
 	defer r.table.Close(p)
 	most := differing + len(f.odds) + len(f.failed) + len(extras) // suspects
@@ -156,6 +156,10 @@ func (r *run) examinePartition(p int, latest []standing) (partFindings, error) {
 		for extra < len(extras) && extras[extra].Record == rec {
 			extra++
 		}
+		mine := 0
+		for mine < len(rows) && rows[mine].Record == rec {
+			mine++
+		}
 		member := in&^r.allLevels != 0
 		if in &= r.allLevels; in == r.allLevels {
 			complete++
@@ -167,21 +171,16 @@ func (r *run) examinePartition(p int, latest []standing) (partFindings, error) {
 		}
 		s.members.begin = int32(len(f.members))
 		if member {
-			r.enlist(p, &f, rec, extras[:extra])
+			r.enlist(p, &f, rec, extras[:extra], rows[:mine])
 		}
 		s.members.end = int32(len(f.members))
 		s.duplicates.begin = int32(len(f.duplicates))
-		for mine := extras[:extra]; len(mine) > 0; {
-			n := 1
-			for n < len(mine) && mine[n].Level == mine[0].Level {
-				n++
+		for i := range extras[:extra] {
+			if int(extras[i].Level) < len(r.plan.Levels) {
+				f.duplicates = append(f.duplicates, r.settle(p, &f, &s, &extras[i]))
 			}
-			if l := mine[0].Level; l < len(r.plan.Levels) {
-				f.duplicates = append(f.duplicates, r.settle(p, &f, &s, mine[:n]))
-			}
-			mine = mine[n:]
 		}
-		extras = extras[extra:]
+		extras, rows = extras[extra:], rows[mine:]
 		s.duplicates.end = int32(len(f.duplicates))
 		s.key, s.rows = r.table.Key(p, rec), int32(len(f.rows))
 		for l := range r.plan.levels {
@@ -223,20 +222,11 @@ func byRecord(chunks [][]candidate) []candidate {
 	return out
 }
 
-// extras gives the rows beyond the first of their key in a partition, by record, level and reference.
-func (r *run) extras(p int) []join.Extra {
-	extras := r.table.Extras(p)
-	slices.SortFunc(extras, func(a, b join.Extra) int {
-		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Ref, b.Ref))
-	})
-	return extras
-}
-
-// settle decides about a key that a level holds more than once: extras are its rows beyond the one that happened to come
+// settle decides about a key that a level holds more than once: extra is its rows beyond the one that happened to come
 // first. The first in file order stands for the level from now on, or the one that was chosen.
-func (r *run) settle(p int, f *partFindings, s *suspect, extras []join.Extra) duplicate {
-	l := extras[0].Level
-	d := duplicate{level: l, rows: int64(len(extras)) + 1}
+func (r *run) settle(p int, f *partFindings, s *suspect, extra *join.Extra) duplicate {
+	l := int(extra.Level)
+	d := duplicate{level: l, rows: int64(extra.Rows) + 1}
 	fp := uint64(0)
 	for g, levels := range r.shape.Groups {
 		if levels>>l&1 != 0 {
@@ -248,9 +238,9 @@ func (r *run) settle(p int, f *partFindings, s *suspect, extras []join.Extra) du
 			fp = c.fp
 		}
 	}
-	d.conflicting = slices.ContainsFunc(extras, func(e join.Extra) bool { return e.FP != fp })
+	d.conflicting = extra.Mixed || extra.FP != fp
 	ref := r.table.Ref(p, s.record, l)
-	stands := min(ref, extras[0].Ref)
+	stands := min(ref, extra.Ref)
 	if r.plan.levels[l].latest >= 0 {
 		stands, f.latest = f.latest[0].ref, f.latest[1:]
 	}

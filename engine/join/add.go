@@ -189,7 +189,7 @@ func (t *Table) addRow(p *partition, pi int, r *row, b *Batch, s *Scratch) error
 		return nil
 	}
 	if refOf(refs, b.Level) != 0 {
-		p.extras = append(p.extras, Extra{Record: uint32(refs[0]) - 1, Ref: b.RefOf(r.index), Level: b.Level, FP: b.Sum(int(r.index))})
+		t.repeat(p, uint32(refs[0])-1, int(r.index), b)
 		return nil
 	}
 	in := t.in(refs)

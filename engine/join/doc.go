@@ -13,7 +13,7 @@
 // Fields that not every level has form groups by the levels that have them, each with a fingerprint and a base of its own:
 // the first level, in order, that holds both the record and the group.
 //
-// A second row of a key on one level is an Extra. The row of the least reference stands for the level. Which of the rows came
+// Further rows of a key on one level are an Extra, which tells how many they are and whether they are alike. The row of the least reference stands for the level. Which of the rows came
 // first in time, and so was compared, depends on the workers: where it is not the standing one, the caller compares anew.
 //
 // # An entry

@@ -19,6 +19,7 @@ type Shape struct {
 	WideKeys bool     // keys need record.Key.Hi
 	Groups   []uint32 // a group of fields: the levels that have them, bit by bit
 	Group    []int    // a field: the index of its group
+	Each     uint32   // levels of which each row is kept of a key that they hold more than once, bit by bit
 }
 
 // Table is the records of all levels added so far.
@@ -39,15 +40,15 @@ type Table struct {
 
 // partition is a hash table with open addressing whose slots are the entries themselves, so that a look-up is one cache miss.
 type partition struct {
-	mu      sync.Mutex
-	entries []uint64 // slots of Table.stride words each; an empty one is zero
-	pairs   int      // of slots
-	records int
-	sigs    []uint16 // a record: the signatures of its base
-	extras  []Extra
-	dropped bool     // of Drop
-	*opened          // nil until Open
-	_       [24]byte // keeps the locks of neighbours on different cache lines
+	mu       sync.Mutex
+	entries  []uint64 // slots of Table.stride words each; an empty one is zero
+	pairs    int      // of slots
+	records  int
+	sigs     []uint16 // a record: the signatures of its base
+	dropped  bool     // of Drop
+	*repeats          // nil as long as there are none
+	*opened           // nil until Open
+	_        [32]byte // keeps the locks of neighbours on different cache lines
 }
 
 // opened is what a partition is asked with.
@@ -55,16 +56,6 @@ type opened struct {
 	at   []uint32 // a record: where its entry is in entries
 	held []uint32 // a record: the levels that hold it
 }
-
-// Extra is a row of a key that its level already held.
-type Extra struct {
-	Record uint32 // its number in the partition
-	Ref    uint32
-	Level  int
-	FP     uint64 // sum of the fingerprints of all groups of the level
-}
-
-const extraBytes = 24 // of an Extra
 
 // errTooMany is given when a partition is full.
 var errTooMany = errors.New("too many records for the number of partitions")
@@ -116,12 +107,12 @@ func Bytes(shape Shape, partitions int, expect int64) int64 {
 	return int64(partitions) * (each*3/4*2*int64(stride)*8 + each*int64(len(shape.Group))*2)
 }
 
-// Bytes is what the entries and signatures take now.
+// Bytes is what the table takes now.
 func (t *Table) Bytes() (n int64) {
 	for i := range t.parts {
 		p := &t.parts[i]
 		p.mu.Lock()
-		n += int64(len(p.entries))*8 + int64(cap(p.sigs))*2 + int64(cap(p.extras))*extraBytes
+		n += int64(len(p.entries))*8 + int64(cap(p.sigs))*2 + p.repeats.bytes()
 		p.mu.Unlock()
 	}
 	return n
@@ -153,7 +144,7 @@ func (t *Table) Drop(p int) {
 	t.dropping.Lock()
 	defer t.dropping.Unlock()
 	part := &t.parts[p]
-	part.dropped, part.entries, part.sigs, part.extras = true, nil, nil, nil
+	part.dropped, part.entries, part.sigs, part.repeats = true, nil, nil, nil
 	for _, s := range t.slabs {
 		for from := p * s.share / dropPiece * dropPiece; from < (p+1)*s.share; from += dropPiece {
 			till := min(from+dropPiece, len(s.bytes))
@@ -268,9 +259,6 @@ func (t *Table) in(refs []uint64) (in uint32) {
 	}
 	return in
 }
-
-// Extras gives the rows beyond the first of their key in partition p, in no order.
-func (t *Table) Extras(p int) []Extra { return t.parts[p].extras }
 
 // home gives where the search for a hash begins: at the pair of slots that the hash without the bits of the partition is, as a
 // fraction of all pairs.

@@ -50,7 +50,7 @@ func TestTable(t *testing.T) {
 	for seed := range uint64(60) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		levels, fields := 2+rng.IntN(4), 1+rng.IntN(4)
-		shape := Shape{Levels: levels, Compared: levels, WideKeys: seed%2 == 1}
+		shape := Shape{Levels: levels, Compared: levels, WideKeys: seed%2 == 1, Each: uint32(seed) % 8}
 		all := uint32(1)<<levels - 1
 		shape.Groups = []uint32{all}
 		for f := range fields {
@@ -117,19 +117,27 @@ func TestTable(t *testing.T) {
 				keys[k] = true
 			}
 		}
-		records, extras := 0, make([]map[record.Key]int, levels)
+		records, extras, each := 0, make([]map[record.Key]int, levels), make([]map[record.Key]int, levels)
 		for l := range extras {
-			extras[l] = map[record.Key]int{}
+			extras[l], each[l] = map[record.Key]int{}, map[record.Key]int{}
 		}
 		for p := range table.Partitions() {
 			records += table.Len(p)
-			held := table.Open(p)
+			opened := table.Open(p)
 			for _, e := range table.Extras(p) {
-				extras[e.Level][table.Key(p, e.Record)]++
+				key := table.Key(p, e.Record)
+				if extras[e.Level][key] > 0 {
+					t.Fatalf("seed %d: what a level has of one key is not put together", seed)
+				}
+				extras[e.Level][key] = int(e.Rows)
+				checkExtra(t, seed, &e, table.Ref(p, e.Record, int(e.Level)), rows[e.Level][key], data[e.Level].values, held(int(e.Level)))
+			}
+			for _, row := range table.ExtraRows(p) {
+				each[row.Level][table.Key(p, row.Record)]++
 			}
 			for rec := range uint32(table.Len(p)) {
 				key := table.Key(p, rec)
-				if table.In(p, rec) != held[rec] {
+				if table.In(p, rec) != opened[rec] {
 					t.Fatalf("seed %d: the levels of a record differ, asked for one by one and all together", seed)
 				}
 				for l := range data {
@@ -151,6 +159,9 @@ func TestTable(t *testing.T) {
 			for k, r := range rows[l] {
 				if extras[l][k] != len(r)-1 {
 					t.Fatalf("seed %d: a key has %d extra rows, want %d", seed, extras[l][k], len(r)-1)
+				}
+				if want := (len(r) - 1) * int(shape.Each>>l&1); each[l][k] != want {
+					t.Fatalf("seed %d: of a key %d extra rows are kept, want %d", seed, each[l][k], want)
 				}
 			}
 		}
