@@ -65,6 +65,8 @@ type faulty struct {
 	alloc enginetest.Scribbler
 	wrap  func(level.Source) level.Source // each level's source; nil: as it is
 	spill string                          // the folder that rows are spilled to, "" for a run in memory
+
+	planned func(*engine.Plan) error // engine.Options.Planned
 }
 
 func (f *faulty) run(t *testing.T, ctx context.Context, sink engine.Sink, each func(engine.Progress)) error {
@@ -74,7 +76,7 @@ func (f *faulty) run(t *testing.T, ctx context.Context, sink engine.Sink, each f
 	sample := "sample"
 	f.phase.Store(&sample)
 	opt := c.Options
-	opt.Workers, opt.Partitions = 3, 8
+	opt.Workers, opt.Partitions, opt.Planned = 3, 8, f.planned
 	opt.Carry = []string{"x"} // read in the gather phase on both levels
 	opt.Progress = func(p engine.Progress) {
 		f.phase.Store(&p.Phase)

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -255,5 +256,42 @@ func TestSpilledPieces(t *testing.T) {
 	answer(t, c, v)
 	if n := disk.longest.Load(); n < 4<<10 || n > 9<<10 {
 		t.Errorf("a piece of %d bytes, where they are to have 8 KiB", n)
+	}
+}
+
+// TestSpillRoom: a run that needs more of the disk than is free says so, with both figures and what to do, before it reads a row or makes a file; one that
+// needs less than what is free goes on.
+func TestSpillRoom(t *testing.T) {
+	defer durable.Use(durable.OS{})
+	dir := t.TempDir()
+	free := spill.Free(dir)
+	if free < 0 {
+		t.Skip("this system does not tell what is free")
+	}
+	for _, need := range []int64{free / 2, free + free/2 + 1<<30} {
+		disk := &durabletest.FS{Under: durable.OS{}}
+		durable.Use(disk)
+		read := false
+		f := &faulty{spill: dir, planned: func(p *engine.Plan) error {
+			p.Memory.SpillBytes = need
+			return nil
+		}}
+		err := f.run(t, t.Context(), new(enginetest.Collector), func(p engine.Progress) { read = read || p.Done > 0 })
+		if need < free {
+			if err != nil || disk.Calls() == 0 || !read {
+				t.Errorf("half of what is free is needed: error %v", err)
+			}
+			continue
+		}
+		fault := spillFault(t, dir, err)
+		if fault == nil {
+			continue
+		}
+		if read || disk.Calls() > 0 {
+			t.Errorf("it was noticed after %d calls, rows were read: %v", disk.Calls(), read)
+		}
+		if text := fault.Error(); !strings.Contains(text, fmt.Sprintf("needs %d MiB, and ", (need+1<<20-1)>>20)) || !strings.HasSuffix(text, " MiB are free; name another folder or give more memory") {
+			t.Errorf("error %q", text)
+		}
 	}
 }
