@@ -85,40 +85,42 @@ func (t *Table) sort(b *Batch, s *Scratch) {
 	if len(s.ends) != len(t.parts) {
 		s.ends = make([]uint32, len(t.parts))
 	}
-	s.hashes, s.rows = s.hashes[:n], s.rows[:n]
-	clear(s.ends)
-	shift := 64 - t.bits // 64 for one partition: a shift by it gives 0
-	for i, k := range b.Keys {
-		if b.States[i] == record.KeyNone {
+	keys, states, hashes, ends := b.Keys, b.States[:n], s.hashes[:n], s.ends
+	clear(ends)
+	shift := (63 - t.bits) & 63 // of a hash without its last bit, so that one partition is no shift by 64
+	for i, k := range keys {
+		if states[i] == record.KeyNone {
 			s.NoKey = append(s.NoKey, uint32(i))
 			continue
 		}
 		h := k.Hash()
-		s.hashes[i] = h
-		s.ends[h>>shift]++
+		hashes[i] = h
+		ends[h>>1>>shift]++
 	}
 	sum := uint32(0)
-	for p, n := range s.ends { // begin of each partition
-		s.ends[p] = sum
+	for p, n := range ends { // begin of each partition
+		ends[p] = sum
 		sum += n
 	}
-	s.rows = s.rows[:sum]
+	rows := s.rows[:sum]
+	s.rows = rows
 	var fps []uint64
-	if len(b.FPs) > 0 {
-		fps = b.FPs[0]
+	if len(b.FPs) > 0 && b.FPs[0] != nil {
+		fps = b.FPs[0][:n]
 	}
-	for i, h := range s.hashes {
-		state := b.States[i]
+	for i, h := range hashes {
+		state := states[i]
 		if state == record.KeyNone {
 			continue
 		}
-		r := row{hash: h, index: uint32(i), told: state.Malformed() || b.Marks != nil && b.Marks[i]}
+		fp := uint64(0)
 		if fps != nil {
-			r.fp = fps[i]
+			fp = fps[i]
 		}
-		end := &s.ends[h>>shift]
-		s.rows[*end] = r
+		end := &ends[h>>1>>shift]
+		r := &rows[*end]
 		*end++
+		r.hash, r.fp, r.index, r.told = h, fp, uint32(i), state.Malformed() || b.Marks != nil && b.Marks[i]
 	}
 }
 

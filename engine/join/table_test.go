@@ -236,6 +236,31 @@ func BenchmarkAdd(b *testing.B) {
 	}
 }
 
+// BenchmarkSort orders the rows of a batch by partition.
+func BenchmarkSort(b *testing.B) {
+	const rows = 16384
+	rng := rand.New(rand.NewPCG(1, 1))
+	shape := Shape{Levels: 3, Compared: 3, Groups: []uint32{7}, Group: make([]int, 13)}
+	batch := &Batch{Keys: make([]record.Key, rows), States: make([]record.KeyState, rows), FPs: [][]uint64{make([]uint64, rows)}}
+	for i := range batch.Keys {
+		batch.Keys[i].Lo, batch.FPs[0][i] = rng.Uint64()>>3, rng.Uint64()
+	}
+	for _, partitions := range []int{1, 256} {
+		b.Run(fmt.Sprintf("partitions=%d", partitions), func(b *testing.B) {
+			var s Scratch
+			table := NewTable(shape, partitions, rows)
+			defer table.Release()
+			for b.Loop() {
+				table.sort(batch, &s)
+			}
+			if len(s.rows) != rows || s.ends[partitions-1] != rows {
+				b.Fatal("rows are missing")
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+		})
+	}
+}
+
 // TestDrop drops partitions in no order, and holds that those which are left keep their records, although pieces of memory hold shares of many.
 func TestDrop(t *testing.T) {
 	const records = 200_000
