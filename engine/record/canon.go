@@ -175,6 +175,14 @@ func (c *canon) text(b []byte) (canonical []byte, null bool) {
 // asItIs tells that b is a text that is no word and that no step changes; it may be wrong the other way. Few are not.
 func (c *canon) asItIs(b []byte) bool { return len(b) > c.longest && c.steps.clean(b) }
 
+// viewsAsTheyAre counts the texts, from the first on, of which asItIs is known by their views alone. There may be nulls among them.
+func (c *canon) viewsAsTheyAre(views []byte) int {
+	if !c.steps.wide && c.steps.steps&Phone == 0 {
+		return 0
+	}
+	return c.steps.cleanViews(views, c.longest)
+}
+
 // same tells whether a step left b where it is.
 func same(n, b []byte) bool { return len(n) == len(b) && (len(n) == 0 || &n[0] == &b[0]) }
 

@@ -15,6 +15,7 @@ func BenchmarkCanon(b *testing.B) {
 	}{
 		{"rule=none/text=name", String, Canon{}, name},
 		{"rule=name/text=name", String, Canon{Steps: Trim | Width | NFC}, name},
+		{"rule=name/text=ideographs", String, Canon{Steps: Trim | Width | NFC}, func(i int) string { return "欧阳予倩"[:3*(2+Mix(uint64(i))%3)] }},
 		{"rule=words/text=name", String, Canon{Nulls: []string{"", "无", "-"}}, name},
 		{"rule=collapse/text=address", String, Canon{Steps: Trim | Width | Collapse}, func(i int) string { return fmt.Sprintf("虚构市第%d区测试路%d号", i%20, i) }},
 		{"rule=phone/text=phone", String, Canon{Steps: Phone}, func(i int) string { return fmt.Sprintf("138%08d", i) }},

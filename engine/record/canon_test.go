@@ -2,6 +2,10 @@ package record
 
 import (
 	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -278,6 +282,68 @@ func FuzzNormalize(f *testing.F) {
 			t.Errorf("steps %s: the fast path passes over a text that a step changes", n.steps)
 		}
 	})
+}
+
+// TestCleanViews holds that texts passed over by their views alone are ones that no step changes, whatever lies behind them in their views, and
+// that names and phone numbers are passed over.
+func TestCleanViews(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	view := func(text []byte) []byte {
+		v := make([]byte, viewSize)
+		for i := range v {
+			v[i] = "\x80\xe5012"[rng.IntN(5)]
+		}
+		binary.LittleEndian.PutUint32(v, uint32(len(text)))
+		copy(v[4:], text)
+		return v
+	}
+	edges := []string{"\xe3\xbf\xbf", "\xe4\x80\x80", "\xe9\xbf\xbf", "\xea\x80\x80", "\xe4\xc0\x80", "\xe4\x80\x7f", "\xf4\x80\x80", "王", "伟", "1", "9", ":", "/", "a", "Ａ", " "}
+	var normalizers []normalizer
+	for _, steps := range rules {
+		if n := newNormalizer(steps); n.wide || steps&Phone != 0 {
+			normalizers = append(normalizers, n)
+		}
+	}
+	var none, passed [viewInline + 2]int
+	for range 100_000 {
+		var text []byte
+		for range rng.IntN(6) {
+			text = append(text, edges[rng.IntN(len(edges))]...)
+		}
+		if rng.IntN(4) == 0 {
+			text = fmt.Appendf(nil, "1%010d", rng.Int64N(1e10))
+			text[rng.IntN(len(text))] = "0123456789/:1 a"[rng.IntN(15)]
+			text = text[:9+rng.IntN(3)]
+		}
+		text = text[:min(len(text), viewInline+1)]
+		for i := range normalizers {
+			n := &normalizers[i]
+			switch n.cleanViews(view(text), rng.IntN(4)) {
+			case 0:
+				none[len(text)]++
+			case 1:
+				passed[len(text)]++
+				if !n.clean(text) || !bytes.Equal(n.round(nil, text), text) {
+					t.Fatalf("steps %s: a text of %d bytes is passed over that a step changes", n.steps, len(text))
+				}
+			}
+		}
+	}
+	for _, size := range []int{3, 6, 9, 11, 12} {
+		if none[size] == 0 || passed[size] == 0 {
+			t.Errorf("of the texts of %d bytes, %d are passed over and %d not", size, passed[size], none[size])
+		}
+	}
+	name, phone := view([]byte("王小明")), view([]byte("13800138000"))
+	for steps, v := range map[Steps][]byte{Trim | Width | NFC: name, Phone: phone} {
+		n := newNormalizer(steps)
+		if got := n.cleanViews(slices.Concat(v, v, view([]byte(" x")), v), 0); got != 2 {
+			t.Errorf("steps %s: %d of the first two texts are passed over", steps, got)
+		}
+		if n.cleanViews(v, 11) != 0 {
+			t.Errorf("steps %s: a text that may be a word is passed over", steps)
+		}
+	}
 }
 
 // FuzzCanonText holds that canonicalising twice is canonicalising once, whatever the rule.

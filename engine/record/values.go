@@ -206,7 +206,12 @@ func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
 	if plain {
 		t.hashes(arr, out)
 	}
-	for i := range out {
+	for i := 0; i < len(out); i++ {
+		if plain && t.views != nil {
+			if i += v.canon.viewsAsTheyAre(t.views[i*viewSize : len(out)*viewSize]); i == len(out) {
+				break
+			}
+		}
 		if nulls && arr.IsNull(i) {
 			continue
 		}
