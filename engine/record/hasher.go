@@ -90,9 +90,15 @@ func (h *Hasher) Add(arr arrow.Array, fp []uint64, sig []uint16, stride int) {
 	if n == 0 {
 		return
 	}
-	sig = sig[:(n-1)*stride+1]
+	s := sumsOf(arr, fp, sig, stride, h.null)
 	if d, ok := arr.(*array.Dictionary); ok {
-		h.addDictionary(d, fp, sig, stride)
+		h.addDictionary(d, &s)
+		return
+	}
+	if arr.DataType().ID() == arrow.NULL {
+		for i := range fp {
+			s.add(i, h.null)
+		}
 		return
 	}
 	if cap(h.values) < n {
@@ -100,64 +106,33 @@ func (h *Hasher) Add(arr arrow.Array, fp []uint64, sig []uint16, stride int) {
 	}
 	values := h.values[:n]
 	h.v.values(arr, values)
-	if arr.NullN() == 0 {
-		for i, v := range values {
-			s := salted(v, h.salt)
-			fp[i] += s
-			sig[i*stride] = uint16(s >> 48)
-		}
-		return
+	if s.valid != nil {
+		h.v.unparsed = slices.DeleteFunc(h.v.unparsed, arr.IsNull)
 	}
-	h.v.unparsed = slices.DeleteFunc(h.v.unparsed, arr.IsNull)
-	valid, offset := arr.NullBitmapBytes(), arr.Data().Offset() // no bitmap: a column of Arrow's null type
-	for i, v := range values {
-		s := h.null
-		if valid != nil && valid[(offset+i)>>3]>>((offset+i)&7)&1 != 0 {
-			s = salted(v, h.salt)
-		}
-		fp[i] += s
-		sig[i*stride] = uint16(s >> 48)
-	}
+	s.addValues(values, h.salt)
 }
 
 // addDictionary hashes each entry once for all batches that share the dictionary.
-func (h *Hasher) addDictionary(d *array.Dictionary, fp []uint64, sig []uint16, stride int) {
+func (h *Hasher) addDictionary(d *array.Dictionary, s *sums) {
 	h.load(d)
 	h.v.unparsed = h.v.unparsed[:0]
 	if h.wrong != nil {
-		for i := range fp {
+		for i := range s.fp {
 			if d.IsValid(i) && h.wrong[d.GetValueIndex(i)] {
 				h.v.unparsed = append(h.v.unparsed, i)
 			}
 		}
 	}
-	if indices, ok := d.Indices().(*array.Int32); ok && d.NullN() == 0 {
-		for i, x := range indices.Int32Values() {
-			s := h.hashes[x]
-			fp[i] += s
-			sig[i*stride] = uint16(s >> 48)
-		}
+	if indices, ok := d.Indices().(*array.Int32); ok {
+		s.addEntries(h.hashes, indices.Int32Values())
 		return
 	}
-	if indices, ok := d.Indices().(*array.Int32); ok && d.NullBitmapBytes() != nil {
-		valid, offset := d.NullBitmapBytes(), d.Data().Offset()
-		for i, x := range indices.Int32Values() {
-			s := h.null
-			if valid[(offset+i)>>3]>>((offset+i)&7)&1 != 0 {
-				s = h.hashes[x]
-			}
-			fp[i] += s
-			sig[i*stride] = uint16(s >> 48)
-		}
-		return
-	}
-	for i := range fp {
-		s := h.null
+	for i := range s.fp {
+		hash := h.null
 		if d.IsValid(i) {
-			s = h.hashes[d.GetValueIndex(i)]
+			hash = h.hashes[d.GetValueIndex(i)]
 		}
-		fp[i] += s
-		sig[i*stride] = uint16(s >> 48)
+		s.add(i, hash)
 	}
 }
 

@@ -1,0 +1,86 @@
+package record
+
+import "github.com/apache/arrow/go/v17/arrow"
+
+// sums is where the hashes of a column go: into fingerprints, as sums, and as signatures into every stride-th of sig.
+//
+// Most of a batch's time here is neither the multiplications nor the loads but the instructions of each row, so eight rows at a time are
+// added by those of AVX-512, where there are.
+type sums struct {
+	fp     []uint64
+	sig    []uint16
+	stride int
+	null   uint64 // the salted hash of a null
+	valid  []byte // bits, from offset on: which rows are not null; nil: all
+	offset int
+}
+
+// sumsOf gives the sums of the rows of a column, of which there is one at least.
+func sumsOf(arr arrow.Array, fp []uint64, sig []uint16, stride int, null uint64) sums {
+	s := sums{fp: fp, sig: sig[:(len(fp)-1)*stride+1], stride: stride, null: null}
+	if arr.NullN() > 0 {
+		s.valid, s.offset = arr.NullBitmapBytes(), arr.Data().Offset()
+	}
+	return s
+}
+
+// isNull tells whether a row is null.
+func (s *sums) isNull(i int) bool {
+	return s.valid != nil && s.valid[(s.offset+i)>>3]>>((s.offset+i)&7)&1 == 0
+}
+
+// add adds the salted hash of a row.
+func (s *sums) add(i int, hash uint64) {
+	s.fp[i] += hash
+	s.sig[i*s.stride] = uint16(hash >> 48)
+}
+
+// eights tells how many rows can be added eight at a time, and where the bits begin that tell which of them are not null.
+func (s *sums) eights() (n int, valid *byte) {
+	n = len(s.fp) &^ 7
+	switch {
+	case !eightAtOnce || n == 0 || s.valid != nil && s.offset&7 != 0:
+		return 0, nil
+	case s.valid == nil:
+		return n, nil
+	}
+	bits := s.valid[s.offset>>3:][:n>>3]
+	return n, &bits[0]
+}
+
+// addValues adds the value hashes of all rows, salted; those of null rows mean nothing.
+func (s *sums) addValues(values []uint64, salt uint64) {
+	from, valid := s.eights()
+	if from > 0 {
+		addSalted(&values[:len(s.fp)][0], salt, &s.fp[0], &s.sig[0], s.stride, valid, s.null, from)
+	}
+	fp, sig, stride := s.fp, s.sig, s.stride
+	for i := from; i < len(fp); i++ {
+		hash := s.null
+		if !s.isNull(i) {
+			hash = salted(values[i], salt)
+		}
+		fp[i] += hash
+		sig[i*stride] = uint16(hash >> 48)
+	}
+}
+
+// addEntries adds the salted hashes at the indices of all rows; those of null rows mean nothing.
+func (s *sums) addEntries(hashes []uint64, indices []int32) {
+	from, valid := s.eights()
+	if len(hashes) == 0 {
+		from = 0
+	}
+	if from > 0 {
+		from = addEntries(&hashes[0], len(hashes), &indices[:len(s.fp)][0], &s.fp[0], &s.sig[0], s.stride, valid, s.null, from)
+	}
+	fp, sig, stride := s.fp, s.sig, s.stride
+	for i := from; i < len(fp); i++ {
+		hash := s.null
+		if !s.isNull(i) {
+			hash = hashes[indices[i]]
+		}
+		fp[i] += hash
+		sig[i*stride] = uint16(hash >> 48)
+	}
+}
