@@ -14,7 +14,7 @@ const shortBlock = 64
 //
 // Eight texts at a time are hashed by the vector instructions of AVX-512, whatever their lengths: masks take the place of the branches on
 // the length, half of which are mispredicted where names have two characters or three. Texts of up to 12 bytes stand in the headers
-// of a view column, one after the other; longer ones are gathered from the buffer in which all of them lie.
+// of a view column, one after the other; longer ones are loaded from the buffer in which all of them lie.
 func (t *texts) hashes(arr arrow.Array, out []uint64) {
 	i := 0
 	if eightAtOnce && t.views != nil {
@@ -28,22 +28,32 @@ func (t *texts) hashes(arr arrow.Array, out []uint64) {
 // hashBlock hashes shortBlock rows from row i on.
 func (t *texts) hashBlock(arr arrow.Array, out []uint64, i int) {
 	views := t.views[i*viewSize : (i+shortBlock)*viewSize]
-	if binary.LittleEndian.Uint32(views) <= viewInline { // the others are probably short too
+	size := func(j int) uint32 { return binary.LittleEndian.Uint32(views[j*viewSize:]) }
+	if size(0) <= viewInline && size(shortBlock-1) <= viewInline { // the others are probably short too
 		hashShort(&views[0], &out[i], shortBlock)
 		for j := range shortBlock {
-			if binary.LittleEndian.Uint32(views[j*viewSize:]) > viewInline {
+			if size(j) > viewInline {
 				t.hashEach(arr, out, i+j, i+j+1)
 			}
 		}
 		return
 	}
 	for j := 0; j < shortBlock; {
-		if b := binary.LittleEndian.Uint32(views[j*viewSize+8:]); int64(b) < int64(len(t.buffers)) {
+		long, done := j, 0
+		for long < j+7 && size(long) <= viewInline {
+			long++
+		}
+		if b := binary.LittleEndian.Uint32(views[long*viewSize+8:]); size(long) > viewInline && int64(b) < int64(len(t.buffers)) {
 			if data := t.buffers[b].Bytes(); len(data) > 0 {
-				j += hashLong(&views[j*viewSize], &data[0], uint64(len(data)), uint64(b), &out[i+j], shortBlock-j)
+				done = hashLong(&views[j*viewSize], &data[0], uint64(len(data)), uint64(b), &out[i+j], shortBlock-j)
 			}
 		}
-		if j < shortBlock { // eight of which some are short, null or elsewhere
+		for end := j + done; j < end; j++ {
+			if size(j) <= viewInline {
+				t.hashEach(arr, out, i+j, i+j+1)
+			}
+		}
+		if j < shortBlock { // eight of which some are elsewhere, or all short or null
 			t.hashEach(arr, out, i+j, i+j+8)
 			j += 8
 		}

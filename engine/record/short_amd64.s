@@ -35,8 +35,7 @@ DATA ·shortWords+224(SB)/8, $0x61c8864e7a143579 // -PRIME1
 DATA ·shortWords+232(SB)/8, $32
 DATA ·shortWords+240(SB)/8, $8
 DATA ·shortWords+248(SB)/8, $12
-DATA ·shortWords+256(SB)/8, $64
-GLOBL ·shortWords(SB), RODATA|NOPTR, $264
+GLOBL ·shortWords(SB), RODATA|NOPTR, $256
 
 #define PRIME1 Z31
 #define PRIME2 Z30
@@ -168,23 +167,56 @@ loop:
 
 #define THIRTYTWO Z18
 #define EIGHTS Z17
-#define SIXTYFOUR Z16
+#define INLINE Z16
+#define BUFFER Z15
+#define LAST Z25 // where a text ends at the latest
 #define POS Z2
 #define LEFT Z3
-#define END Z5
 #define V1 Z11
 #define V2 Z12
 #define V3 Z13
 #define V4 Z14
-#define OFFSETS Z6
+#define W1 Z0
+#define W2 Z1
+#define W3 Z5
+#define W4 Z6
+#define PAIRS Z7
 
-// A word of each lane into its accumulator: eight bytes at distance from where the lane is.
-#define STRIPE(distance, v) \
-	KMOVB K2, K3;                        \
-	VPGATHERQQ distance(R8)(POS*1), K3, T; \
-	VPMULLQ PRIME2, T, T;                \
-	VPADDQ T, v, T;                      \
-	VPROLQ $31, T, T;                    \
+// The next four words of each text, wherever it is, into W1 to W4: two texts side by side in each of the four, and then turned about. A
+// gather would load word by word, and takes some instructions more for each.
+#define WORDS \
+	VMOVDQU64 POS, pos-64(SP);           \
+	MOVQ pos-64(SP), AX;                 \
+	VMOVDQU (R8)(AX*1), Y0;              \
+	MOVQ pos-48(SP), AX;                 \
+	VINSERTI64X4 $1, (R8)(AX*1), W1, W1; \
+	MOVQ pos-56(SP), AX;                 \
+	VMOVDQU (R8)(AX*1), Y1;              \
+	MOVQ pos-40(SP), AX;                 \
+	VINSERTI64X4 $1, (R8)(AX*1), W2, W2; \
+	MOVQ pos-32(SP), AX;                 \
+	VMOVDQU (R8)(AX*1), Y5;              \
+	MOVQ pos-16(SP), AX;                 \
+	VINSERTI64X4 $1, (R8)(AX*1), W3, W3; \
+	MOVQ pos-24(SP), AX;                 \
+	VMOVDQU (R8)(AX*1), Y6;              \
+	MOVQ pos-8(SP), AX;                  \
+	VINSERTI64X4 $1, (R8)(AX*1), W4, W4; \
+	VPUNPCKLQDQ W2, W1, PAIRS;           \
+	VPUNPCKHQDQ W2, W1, W2;              \
+	VPUNPCKLQDQ W4, W3, T;               \
+	VPUNPCKHQDQ W4, W3, W4;              \
+	VSHUFI64X2 $0x88, T, PAIRS, W1;      \
+	VSHUFI64X2 $0xdd, T, PAIRS, W3;      \
+	VSHUFI64X2 $0x88, W4, W2, T;         \
+	VSHUFI64X2 $0xdd, W4, W2, W4;        \
+	VMOVDQA64 T, W2
+
+// A word of the lanes of K2 into its accumulator.
+#define STRIPE(word, v) \
+	VPMULLQ PRIME2, word, T; \
+	VPADDQ T, v, T;          \
+	VPROLQ $31, T, T;        \
 	VPMULLQ PRIME1, T, K2, v
 
 #define MERGE(v) \
@@ -195,29 +227,32 @@ loop:
 	VPMULLQ PRIME1, REST, REST; \
 	VPADDQ PRIME4, REST, REST
 
-#define WORD(skip) \
-	VPCMPUQ $5, EIGHTS, LEFT, K2;       \
-	KORTESTB K2, K2;                    \
-	JZ skip;                            \
-	KMOVB K2, K3;                       \
-	VPGATHERQQ (R8)(POS*1), K3, REST;   \
-	EIGHT(REST, K2);                    \
-	VPADDQ EIGHTS, POS, K2, POS;        \
+// A word of the lanes that have eight bytes left, and the next one, with what is left behind.
+#define WORD(word, next) \
+	VPCMPUQ $5, EIGHTS, LEFT, K2; \
+	KORTESTB K2, K2;              \
+	JZ tail;                      \
+	EIGHT(word, K2);              \
+	VMOVDQA64 next, K2, REST;     \
 	VPSUBQ EIGHTS, LEFT, K2, LEFT
 
 // func hashLong(views, base *byte, size, buffer uint64, out *uint64, n int) (done int)
-TEXT ·hashLong(SB), NOSPLIT, $0-56
+TEXT ·hashLong(SB), NOSPLIT, $64-56
 	MOVQ views+0(FP), SI
 	MOVQ base+8(FP), R8
 	MOVQ size+16(FP), R9
-	MOVQ buffer+24(FP), R10
 	MOVQ out+32(FP), DI
 	MOVQ n+40(FP), CX
 	XORQ DX, DX
+	SUBQ $32, R9
+	JB none
 	LOAD
 	VPBROADCASTQ 232(AX), THIRTYTWO
 	VPBROADCASTQ 240(AX), EIGHTS
-	VPBROADCASTQ 256(AX), SIXTYFOUR
+	VPBROADCASTQ 248(AX), INLINE
+	VPBROADCASTQ buffer+24(FP), BUFFER
+	VPBROADCASTQ R9, LAST
+	MOVQ AX, R10
 
 group:
 	VMOVDQU64 (SI), Z0
@@ -227,16 +262,12 @@ group:
 	VMOVDQA64 SECONDS, Z6
 	VPERMI2Q Z1, Z0, Z6
 	VPANDQ LOW32, LENGTH, LENGTH
-	VPANDQ LOW32, Z6, T          // buffers
-	VPSRLQ $32, Z6, POS          // offsets
-	VPADDQ LENGTH, POS, END
-	VPBROADCASTQ R10, REST
-	VPCMPUQ $4, REST, T, K1      // another buffer
-	VPBROADCASTQ R9, REST
-	VPCMPUQ $6, REST, END, K2    // beyond its end
-	VPBROADCASTQ 248(AX), REST
-	VPCMPUQ $2, REST, LENGTH, K3 // in the header
-	KORB K1, K2, K2
+	VPCMPUQ $6, INLINE, LENGTH, K1   // not in the header
+	VPANDQ LOW32, Z6, T              // buffers
+	VPCMPUQ $4, BUFFER, T, K1, K2    // another one
+	VPSRLQ.Z $32, Z6, K1, POS        // offsets, 0 for those that are
+	VPADDQ LENGTH, POS, T
+	VPCMPUQ $6, LAST, T, K3
 	KORTESTB K2, K3
 	JNZ done
 	VMOVDQA64 LENGTH, LEFT
@@ -245,17 +276,18 @@ group:
 	KORTESTB K1, K1
 	JZ words
 
-	VPBROADCASTQ 216(AX), V1
+	VPBROADCASTQ 216(R10), V1
 	VMOVDQA64 PRIME2, V2
 	VPXORQ V3, V3, V3
-	VPBROADCASTQ 224(AX), V4
+	VPBROADCASTQ 224(R10), V4
 	KMOVB K1, K2
 
 stripes:
-	STRIPE(0, V1)
-	STRIPE(8, V2)
-	STRIPE(16, V3)
-	STRIPE(24, V4)
+	WORDS
+	STRIPE(W1, V1)
+	STRIPE(W2, V2)
+	STRIPE(W3, V3)
+	STRIPE(W4, V4)
 	VPADDQ THIRTYTWO, POS, K2, POS
 	VPSUBQ THIRTYTWO, LEFT, K2, LEFT
 	VPCMPUQ $5, THIRTYTWO, LEFT, K2
@@ -276,21 +308,17 @@ stripes:
 	VMOVDQA64 REST, K1, HASH
 
 words:
+	WORDS
 	VPADDQ LENGTH, HASH, HASH
-	WORD(tail)
-	WORD(tail)
-	WORD(tail)
+	VMOVDQA64 W1, REST
+	WORD(W1, W2)
+	WORD(W2, W3)
+	WORD(W3, W4)
 
-tail: // up to seven bytes, the last of the eight that the text ends with
-	VPSUBQ EIGHTS, END, POS
-	KXNORB K3, K3, K3
-	VPGATHERQQ (R8)(POS*1), K3, REST
-	VPSLLQ $3, LEFT, T
-	VPSUBQ T, SIXTYFOUR, T
-	VPSRLVQ T, REST, REST
+tail:
 	LEFTOVERS(LEFT)
-	VPANDQ LOW32, REST, OFFSETS
-	FOURMORE(OFFSETS, K2)
+	VPANDQ LOW32, REST, W1
+	FOURMORE(W1, K2)
 	VPSRLQ $32, REST, K2, REST
 	END8
 	ADDQ $8, DX
@@ -299,5 +327,7 @@ tail: // up to seven bytes, the last of the eight that the text ends with
 
 done:
 	VZEROUPPER
+
+none:
 	MOVQ DX, done+48(FP)
 	RET
