@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -121,6 +122,7 @@ func (r *run) newWorker(index int) *worker {
 
 		widths: newWidths(len(r.plan.Fields)),
 	}
+	w.scratch.Begin = math.MaxUint64 / uint64(r.opt.Workers) * uint64(index)
 	for f := range r.plan.Fields {
 		w.hashers = append(w.hashers, r.newHasher(f))
 	}

@@ -35,6 +35,8 @@ type RowOf struct {
 
 // Scratch is what Add needs and what it finds; each goroutine has its own, for one table after the other.
 type Scratch struct {
+	Begin uint64 // Add begins with the partition of this hash; goroutines that begin apart do not wait for one another
+
 	Hits   []Hit
 	Fields []int    // the fields of the hits that seem to differ, more than those that do at times and, by chance, less
 	Deltas []uint64 // a hit and a group: fingerprint of the base less that of the row, 0 where they are not compared
@@ -63,15 +65,19 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 	s.Hits, s.Fields, s.Deltas, s.NoKey = s.Hits[:0], s.Fields[:0], s.Deltas[:0], s.NoKey[:0]
 	s.Odds, s.Marked = s.Odds[:0], s.Marked[:0]
 	t.sort(b, s)
-	begin := uint32(0)
-	for p, end := range s.ends {
+	first, last := int(s.Begin>>(64-t.bits)), len(s.ends)-1
+	for i := range s.ends {
+		p := (first + i) & last
+		begin, end := uint32(0), s.ends[p]
+		if p > 0 {
+			begin = s.ends[p-1]
+		}
 		if begin == end {
 			continue
 		}
 		if err := t.addTo(p, s.rows[begin:end], b, s); err != nil {
 			return err
 		}
-		begin = end
 	}
 	return nil
 }

@@ -91,8 +91,9 @@ func TestTable(t *testing.T) {
 			var mu sync.Mutex
 			var wg sync.WaitGroup
 			for _, b := range data[l].batches(shape, l, 1+rng.IntN(50), held(l)) {
+				begin := rng.Uint64()
 				wg.Go(func() {
-					var s Scratch
+					s := Scratch{Begin: begin}
 					if err := table.Add(b, &s); err != nil {
 						t.Error(err)
 						return
