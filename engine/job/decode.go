@@ -2,7 +2,6 @@ package job
 
 import (
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,14 +17,6 @@ var later = map[string][]string{
 	"key": {"normalize", "formats", "null_values", "map", "tolerance"},
 }
 
-var (
-	levelName = regexp.MustCompile(`^[\p{L}\p{N}_]{1,64}$`)
-	jobName   = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,63}$`)
-)
-
-// IsLevelName says whether a level may be called so: 1 to 64 letters, digits and underscores.
-func IsLevelName(name string) bool { return levelName.MatchString(name) }
-
 // job reads the whole file.
 func (r *reader) job(n ast.Node, j *Job) {
 	latestBy := ""
@@ -36,7 +27,7 @@ func (r *reader) job(n ast.Node, j *Job) {
 		known: map[string]func(ast.Node){
 			"job": func(n ast.Node) {
 				name, ok := r.text(n, "job")
-				if ok && !jobName.MatchString(name) {
+				if ok && !isJobName(name) {
 					r.fault(n, "job must be a name of at most 64 letters, digits, spaces and . _ -, a letter or digit first")
 				}
 				j.Name = name

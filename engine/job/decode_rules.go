@@ -2,7 +2,6 @@ package job
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,15 +13,12 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// rosterName is how rosters and rules may be called: their names stand in reports.
-var rosterName = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N} _.-]{0,63}$`)
-
 // rosters reads the rosters in the order of the file.
 func (r *reader) rosters(n ast.Node, j *Job) []Roster {
 	entries, _ := r.mapping(n, "rosters")
 	var all []Roster
 	for _, e := range entries {
-		if !rosterName.MatchString(e.name) {
+		if !isRosterName(e.name) {
 			r.fault(e.key, "roster %q must be named with at most 64 letters, digits, spaces and . _ -", e.name)
 		}
 		all = append(all, r.roster(e, j))
@@ -136,7 +132,7 @@ func (r *reader) rule(n ast.Node, j *Job) (out engine.Rule) {
 		known: map[string]func(ast.Node){
 			"name": func(n ast.Node) {
 				name, ok := r.text(n, "name")
-				if ok && !rosterName.MatchString(name) {
+				if ok && !isRosterName(name) {
 					r.fault(n, "name must be at most 64 letters, digits, spaces and . _ -")
 				}
 				out.Name = name
