@@ -6,6 +6,7 @@ import (
 
 	"crosscheck/engine/level"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 )
 
@@ -21,6 +22,12 @@ func (s *source) Read(ctx context.Context, part int, columns []int) (array.Recor
 		return nil, named(s.name, err)
 	}
 	return &reader{r, s.name}, nil
+}
+
+// Sample implements level.Sampler.
+func (s *source) Sample(ctx context.Context, columns []int, rows int) (arrow.Record, int, error) {
+	batch, part, err := level.Sample(ctx, s.Source, columns, rows)
+	return batch, part, named(s.name, err)
 }
 
 func (s *source) Close() error { return named(s.name, s.Source.Close()) }

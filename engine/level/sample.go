@@ -6,7 +6,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// Sampler is a source that knows what its first rows hold without reading the part that has them.
+// Sampler is a source that can tell what its first rows hold for less than reading the part that has them takes.
 type Sampler interface {
 	Source
 	Sample(ctx context.Context, columns []int, rows int) (batch arrow.Record, part int, err error)
@@ -19,7 +19,7 @@ func Sample(ctx context.Context, s Source, columns []int, rows int) (batch arrow
 		return s.Sample(ctx, columns, rows)
 	}
 	for part := range s.Parts() {
-		batch, err := first(ctx, s, part, columns)
+		batch, err := First(ctx, s, part, columns)
 		if batch != nil || err != nil {
 			return batch, part, err
 		}
@@ -27,8 +27,8 @@ func Sample(ctx context.Context, s Source, columns []int, rows int) (batch arrow
 	return nil, 0, nil
 }
 
-// first gives the first batch of a part, nil if there is none.
-func first(ctx context.Context, s Source, part int, columns []int) (arrow.Record, error) {
+// First gives the first batch of a part, nil if there is none. The caller releases it.
+func First(ctx context.Context, s Source, part int, columns []int) (arrow.Record, error) {
 	r, err := s.Read(ctx, part, columns)
 	if err != nil {
 		return nil, err

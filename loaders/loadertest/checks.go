@@ -23,6 +23,7 @@ var checks = []check{
 	{"nulls", checkNulls},
 	{"empty", checkEmpty},
 	{"many_files", checkManyFiles},
+	{"sample", checkSample},
 	{"again", checkAgain},
 	{"concurrent", checkConcurrent},
 	{"retained", checkRetained},
@@ -160,6 +161,39 @@ func checkManyFiles(e *env) error {
 		tables[i] = typed(1+i%5, uint64(i))
 	}
 	return e.same(defaultBatch, tables...)
+}
+
+// checkSample: a sample has the first rows of the first part that has some, as many as are asked for where a batch has them.
+func checkSample(e *env) (err error) {
+	s, _, want, err := e.level(defaultBatch, typed(0, 1), typed(90, 2), typed(10, 3))
+	if err != nil {
+		return err
+	}
+	defer closeSource(s, &err)
+	for _, columns := range [][]int{allColumns(s), {3}, {2, 0}} {
+		for _, rows := range []int{1, 10, defaultBatch, 1000} {
+			batch, part, err := level.Sample(context.Background(), s, columns, rows)
+			if err != nil {
+				return err
+			}
+			if batch == nil {
+				return errors.New("there is no sample of a level with rows")
+			}
+			got, err := appendBatch(make([][]any, len(columns)), batch)
+			n := batch.NumRows()
+			batch.Release()
+			if err != nil {
+				return err
+			}
+			if fewest := min(int64(rows), defaultBatch, s.Parts()[part].Rows); n < fewest {
+				return fmt.Errorf("a sample of %d rows has %d, want %d", rows, n, fewest)
+			}
+			if err := compare(got, n, want.slice(0, int(n)), columns); err != nil {
+				return fmt.Errorf("a sample of %d rows: %w", rows, err)
+			}
+		}
+	}
+	return nil
 }
 
 // checkAgain: a part read a second time, also after others, gives the same rows.

@@ -34,6 +34,7 @@ func TestRunTurnsDown(t *testing.T) {
 		{"lengths", faults{long: true}},
 		{"nulls", faults{nulls: true}},
 		{"empty", faults{emptyBatch: true}},
+		{"sample", faults{sample: true}},
 		{"again", faults{again: true}},
 		{"concurrent", faults{again: true}},
 		{"retained", faults{overwrite: true}},
@@ -52,7 +53,7 @@ func TestRunTurnsDown(t *testing.T) {
 // faults are the ways in which the simple loader can be wrong.
 type faults struct {
 	schema, order, firstRow, rows, projection, noColumns, batch, bytes, long, nulls, emptyBatch bool
-	again, overwrite, leak, deaf, plainError, stale                                             bool
+	sample, again, overwrite, leak, deaf, plainError, stale                                     bool
 }
 
 // simple is the smallest right loader: files of gob, parts of 150 rows, a record builder a batch.

@@ -19,7 +19,7 @@ import (
 type chunk struct {
 	mem   memory.Allocator
 	codec format.CompressionCodec
-	raw   []byte // compressed; given back when the last page is decompressed
+	raw   []byte // compressed, at times the beginning alone; given back when the last page is decompressed
 	dict  *page
 	pages []page
 }
@@ -35,13 +35,14 @@ type page struct {
 	levels   int  // v2: bytes of repetition and definition levels, never compressed
 	repeated int  // v2: how many of them are repetition levels
 	stored   bool // v2: the values are not compressed
+	cut      bool // body is but the beginning
 }
 
 // slack is how many bytes beyond its end a decompressed page may be read: text values are loaded 16 bytes at a time.
 const slack = 16
 
-// readChunk reads a column chunk and finds its pages.
-func readChunk(in io.ReaderAt, fileSize int64, meta *chunkMeta, mem memory.Allocator) (c *chunk, err error) {
+// readChunk reads a column chunk, or its beginning, and finds its pages.
+func readChunk(in io.ReaderAt, fileSize int64, meta *chunkMeta, only beginning, mem memory.Allocator) (c *chunk, err error) {
 	c = &chunk{mem: mem, codec: meta.codec}
 	begin, size := meta.begin, meta.size
 	if meta.values == 0 {
@@ -50,32 +51,41 @@ func readChunk(in io.ReaderAt, fileSize int64, meta *chunkMeta, mem memory.Alloc
 	if begin < 4 || size <= 0 || size > fileSize || begin > fileSize-size {
 		return c, errors.New("its place in the file lies outside the file")
 	}
+	wanted := meta.values
+	if only.rows > 0 {
+		wanted, size = min(wanted, only.rows), min(size, only.bytes)
+	}
 	c.raw = mem.Allocate(int(size))
 	if _, err := in.ReadAt(c.raw, begin); err != nil {
 		return c, fmt.Errorf("reading %d bytes: %w", size, err)
 	}
-	err = guard(func() error { return c.findPages(meta) })
+	err = guard(func() error { return c.findPages(meta, wanted) })
 	return c, err
 }
 
-// findPages reads the headers of all pages.
-func (c *chunk) findPages(meta *chunkMeta) error {
+// findPages reads the headers of the pages that hold the first values, as many as are wanted.
+func (c *chunk) findPages(meta *chunkMeta, wanted int64) error {
 	rest, values := c.raw, int64(0)
-	for values < meta.values {
+	whole := int64(len(c.raw)) == meta.size
+	for values < wanted {
 		walk := compact{rest}
 		h, ok := walk.pageHeader()
 		if !ok {
 			return errors.New("a page header cannot be read")
 		}
 		rest = walk.b
-		if h.compressed < 0 || int(h.compressed) > len(rest) || h.size < 0 {
+		cut := int(h.compressed) > len(rest)
+		if h.compressed < 0 || h.size < 0 || cut && whole {
 			return errors.New("a page is longer than its column chunk")
+		}
+		if cut && h.kind != dataPage && h.kind != dataPage2 {
+			return errBeginning
 		}
 		if int64(h.size) > max(meta.uncompressed, 64<<20) {
 			return errors.New("a page is larger than its column chunk")
 		}
-		p := page{rows: int(h.values), encoding: h.encoding, body: rest[:h.compressed], size: int(h.size), crc: h.crc}
-		rest = rest[h.compressed:]
+		p := page{rows: int(h.values), encoding: h.encoding, body: rest[:min(int(h.compressed), len(rest))], size: int(h.size), crc: h.crc, cut: cut}
+		rest = rest[len(p.body):]
 		switch h.kind {
 		case dictionaryPage:
 			if p.rows < 0 || p.rows > p.size {
@@ -145,6 +155,10 @@ func decompressing(err error) error { return fmt.Errorf("decompressing a page: %
 
 // unpack is decompress, but that it leaves a block of Snappy to be decoded later, with others; without one later.Dst is empty.
 func (c *chunk) unpack(p *page) (buf *memory.Buffer, later snappy.Block, err error) {
+	if p.cut {
+		buf, err = c.unpackBeginning(p)
+		return buf, later, err
+	}
 	if p.crc != 0 && uint32(p.crc) != crc32.ChecksumIEEE(p.body) {
 		return nil, later, errors.New("the checksum of a page is wrong")
 	}

@@ -47,6 +47,35 @@ func decompress(codec format.CompressionCodec, out, src []byte) error {
 	return unsupported{fmt.Sprintf("it is compressed with %s", codec), "write the file again with snappy or zstd"}
 }
 
+// decompressBeginning fills out with the beginning of the decompressed form of src, which is a beginning itself, and gives how much there is of
+// it: nothing where a codec cannot tell, or src is damaged.
+func decompressBeginning(codec format.CompressionCodec, out, src []byte) int {
+	var in io.Reader = bytes.NewReader(src)
+	var err error
+	switch codec {
+	case format.Uncompressed:
+	case format.Snappy:
+		return snappy.DecodeBeginning(out, src)
+	case format.Gzip:
+		in, err = gzip.NewReader(in)
+	case format.Brotli:
+		in = brotli.NewReader(in)
+	case format.Zstd:
+		var d *zstd.Decoder
+		if d, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(8<<20)); err == nil {
+			defer d.Close()
+			in = d
+		}
+	default:
+		return 0
+	}
+	if err != nil {
+		return 0
+	}
+	n, _ := io.ReadFull(in, out) // what comes before an error is whole
+	return n
+}
+
 // zstdDecoder is the decoder of all goroutines. It decodes no further than the room it is given.
 var zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(runtime.GOMAXPROCS(0)), zstd.WithDecodeAllCapLimit(true))

@@ -64,7 +64,7 @@ func newColumnReader(r *reader, in io.ReaderAt, c column, meta *chunkMeta) (*col
 		return cr, fmt.Errorf("its values are %s, the schema says %s", meta.physical, c.physical)
 	}
 	var err error
-	cr.chunk, err = readChunk(in, r.file.info.Size(), meta, r.mem)
+	cr.chunk, err = readChunk(in, r.file.info.Size(), meta, r.only, r.mem)
 	if err != nil {
 		return cr, err
 	}
@@ -206,7 +206,7 @@ func (c *columnReader) advance() error {
 		}
 		body.Retain()
 		c.values.owner = body
-		c.indexes, err = newIndexReader(encoded, c.entries)
+		c.indexes, err = newIndexReader(encoded, c.entries, p.cut)
 		return err
 	}
 	dense := *p

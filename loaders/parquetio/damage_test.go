@@ -57,16 +57,16 @@ func readDamaged(t testing.TB, path string) error {
 		columns[i] = i
 	}
 	for part := range s.Parts() {
+		if batch := s.begin(context.Background(), part, columns, beginning{10, 60}); batch != nil {
+			touch(batch)
+			batch.Release()
+		}
 		r, err := s.Read(context.Background(), part, columns)
 		if err != nil {
 			return err
 		}
 		for r.Next() {
-			for _, c := range r.Record().Columns() {
-				for i := range c.Len() {
-					c.ValueStr(i) // touches what the values point at
-				}
-			}
+			touch(r.Record())
 		}
 		err = r.Err()
 		r.Release()
@@ -75,6 +75,15 @@ func readDamaged(t testing.TB, path string) error {
 		}
 	}
 	return nil
+}
+
+// touch touches what the values of a batch point at.
+func touch(batch arrow.Record) {
+	for _, c := range batch.Columns() {
+		for i := range c.Len() {
+			c.ValueStr(i)
+		}
+	}
 }
 
 // TestDamage cuts small files at many lengths, all the short ones among them, and changes single bytes.

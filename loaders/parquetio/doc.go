@@ -5,7 +5,7 @@
 // value: a page is decompressed once, and a batch's StringView headers point into the decompressed pages. Every codec and
 // encoding that parquet-go knows is read; plain and dictionary pages have paths of their own. A chunk all of whose pages are
 // dictionary-encoded arrives as an Arrow dictionary, shared by all batches of the part; one that falls back to plain pages
-// half-way arrives as plain values throughout.
+// half-way arrives as plain values throughout. A sample reads and decompresses the beginnings of the pages that hold the first rows.
 //
 // Files are read with ReadAt into buffers of their own, a column chunk at a time, never mapped: a file that is cut off
 // while it is read is an error, not a signal. Small chunks that lie close to one another are read at once. The files of a level

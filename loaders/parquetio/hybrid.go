@@ -56,20 +56,21 @@ type indexReader struct {
 	repeats int    // values left in it
 	packed  int    // values left in a run of bit-packed values, those in group not counted
 	group   [8]int32
-	left    int // values at the end of group that are not taken
+	left    int  // values at the end of group that are not taken
+	cut     bool // src ends where no run does
 }
 
 var errNoEntry = errors.New("a dictionary index has no entry")
 
-// newIndexReader reads the indexes in the values of a page, for a dictionary of that many entries.
-func newIndexReader(encoded []byte, entries int) (indexReader, error) {
+// newIndexReader reads the indexes in the values of a page, which may be cut off, for a dictionary of that many entries.
+func newIndexReader(encoded []byte, entries int, cut bool) (indexReader, error) {
 	if len(encoded) == 0 || entries == 0 { // right for a page of nulls; else run finds nothing
 		return indexReader{}, nil
 	}
 	if encoded[0] > 32 {
 		return indexReader{}, errRuns
 	}
-	return indexReader{src: encoded[1:], width: uint(encoded[0]), top: uint32(entries - 1)}, nil
+	return indexReader{src: encoded[1:], width: uint(encoded[0]), top: uint32(entries - 1), cut: cut}, nil
 }
 
 // next fills dst with the next indexes and checks that each has an entry.
@@ -133,8 +134,14 @@ func (x *indexReader) run() error {
 	}
 	x.src = x.src[k:]
 	if head&1 != 0 {
-		// No more groups than there are bytes for; the last one may be cut off after the values that count.
+		// No more groups than there are bytes for; the last one of a page may end after the values that count.
 		most := (uint64(len(x.src)) + uint64(x.width) - 1) / uint64(x.width)
+		if x.cut {
+			most = uint64(len(x.src)) / uint64(x.width)
+			if head>>1 > most {
+				x.src = x.src[:most*uint64(x.width)]
+			}
+		}
 		x.packed = 8 * int(min(head>>1, most))
 		return nil
 	}

@@ -91,7 +91,7 @@ func TestIndexReader(t *testing.T) {
 		width := bits.Len(uint(entries - 1))
 		encoded := append([]byte{byte(width)}, runs(rng, values, width)...)
 		for _, slack := range []int{0, 64} {
-			x, err := newIndexReader(append(make([]byte, 0, len(encoded)+slack), encoded...), entries)
+			x, err := newIndexReader(append(make([]byte, 0, len(encoded)+slack), encoded...), entries, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,8 +108,18 @@ func TestIndexReader(t *testing.T) {
 				at += len(dst)
 			}
 		}
+		cut := encoded[:1+rng.IntN(len(encoded))]
+		if x, err := newIndexReader(cut, entries, true); err != nil {
+			t.Fatal(err)
+		} else {
+			for at, dst := 0, make([]int32, 1); at < len(values) && x.next(dst) == nil; at++ {
+				if uint32(dst[0]) != values[at] {
+					t.Fatalf("try %d: index %d of %d is wrong where the page is cut off", try, at, len(values))
+				}
+			}
+		}
 		if top := int(maxOf(values)); top > 0 {
-			x, err := newIndexReader(encoded, top)
+			x, err := newIndexReader(encoded, top, false)
 			if err == nil {
 				err = x.next(make([]int32, len(values)))
 			}
@@ -134,12 +144,12 @@ func TestRunsClaimTooMuch(t *testing.T) {
 	if err := decodeBits(got, 10, encoded); err != nil || got[0] != 0xff || got[1] != 3 {
 		t.Errorf("bits of a long run: %v", err)
 	}
-	x, err := newIndexReader(append([]byte{1}, encoded...), 2)
+	x, err := newIndexReader(append([]byte{1}, encoded...), 2, false)
 	if dst := make([]int32, 10); err != nil || x.next(dst) != nil || dst[9] != 1 {
 		t.Errorf("indexes of a long run: %v", err)
 	}
 	packed := binary.AppendUvarint([]byte{1}, 1<<40|1)
-	x, err = newIndexReader(append(packed, 0x0f), 2)
+	x, err = newIndexReader(append(packed, 0x0f), 2, false)
 	if dst := make([]int32, 8); err != nil || x.next(dst) != nil || dst[3] != 1 || dst[4] != 0 || x.next(dst) == nil {
 		t.Errorf("indexes of a long packed run: %v", err)
 	}

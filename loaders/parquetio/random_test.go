@@ -12,6 +12,7 @@ import (
 
 	"crosscheck/engine/record"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
@@ -93,9 +94,27 @@ var kinds = []kind{
 		}},
 }
 
+// textsOf gives the values of an array as texts.
+func textsOf(t *testing.T, arr arrow.Array) (all []string) {
+	nulls := 0
+	for row := range arr.Len() {
+		text, ok := record.AppendText(nil, arr, row)
+		if !ok {
+			text = []byte("null")
+			nulls++
+		}
+		all = append(all, string(text))
+	}
+	if arr.NullN() != nulls || nulls == 0 && arr.NullBitmapBytes() != nil {
+		t.Fatalf("an array of %s says that it has %d nulls and has %d", arr.DataType(), arr.NullN(), nulls)
+	}
+	return all
+}
+
 // TestRandom writes tables of random types, nulls, pages, encodings, codecs and row groups, and reads them in batches of random
 // size, from memory that is not zero.
 func TestRandom(t *testing.T) {
+	begun := 0
 	for seed := range uint64(150) {
 		rng := rand.New(rand.NewPCG(seed, 77))
 		rows, width := rng.IntN(900), 1+rng.IntN(4)
@@ -159,24 +178,28 @@ func TestRandom(t *testing.T) {
 		got := make([][]string, width)
 		for part := range s.Parts() {
 			order := rng.Perm(width)
+			for _, c := range order { // one at a time: the beginning of one may tell where that of another does not
+				p, rows := s.Parts()[part], 1+rng.Int64N(200)
+				batch := s.begin(context.Background(), part, []int{c}, beginning{rows, 1 + rng.Int64N(3000)})
+				if batch == nil {
+					continue
+				}
+				begun++
+				if n := batch.NumRows(); n != min(rows, int64(s.opt.BatchRows), p.Rows) {
+					t.Fatalf("seed %d: the first %d rows are %d", seed, rows, n)
+				}
+				if first := textsOf(t, batch.Column(0)); !slices.Equal(first, want[c][p.FirstRow-1:][:len(first)]) {
+					t.Fatalf("seed %d: column %d (%s) differs at the beginning of a part", seed, c, s.Schema().Field(c).Type)
+				}
+				batch.Release()
+			}
 			r, err := s.Read(context.Background(), part, order)
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
 			for r.Next() {
 				for i, c := range order {
-					arr, nulls := r.Record().Column(i), 0
-					for row := range arr.Len() {
-						text, ok := record.AppendText(nil, arr, row)
-						if !ok {
-							text = []byte("null")
-							nulls++
-						}
-						got[c] = append(got[c], string(text))
-					}
-					if arr.NullN() != nulls || nulls == 0 && arr.NullBitmapBytes() != nil {
-						t.Fatalf("seed %d: column %d says that it has %d nulls and has %d", seed, c, arr.NullN(), nulls)
-					}
+					got[c] = append(got[c], textsOf(t, r.Record().Column(i))...)
 				}
 			}
 			if err := r.Err(); err != nil {
@@ -197,5 +220,8 @@ func TestRandom(t *testing.T) {
 			t.Error(err)
 		}
 		mem.AssertSize(t, 0)
+	}
+	if begun < 500 {
+		t.Errorf("%d beginnings of columns were read", begun)
 	}
 }

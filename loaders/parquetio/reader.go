@@ -26,6 +26,7 @@ type reader struct {
 	fields  []arrow.Field
 	schema  *arrow.Schema
 	columns []*columnReader
+	only    beginning
 	most    int   // rows of a batch
 	left    int64 // rows not yet read
 	record  arrow.Record

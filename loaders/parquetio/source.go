@@ -34,7 +34,7 @@ type Source struct {
 	groups  []group // a part
 }
 
-var _ level.Source = (*Source)(nil)
+var _ level.Sampler = (*Source)(nil)
 
 // group is a row group of a file.
 type group struct{ file, row int }
@@ -139,12 +139,22 @@ func (s *Source) Close() error {
 
 // Read implements level.Source.
 func (s *Source) Read(ctx context.Context, part int, columns []int) (array.RecordReader, error) {
+	r, err := s.read(ctx, part, columns, beginning{})
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// read is Read of a part, or of its beginning.
+func (s *Source) read(ctx context.Context, part int, columns []int, only beginning) (*reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	g := s.groups[part]
 	f := s.files[g.file]
 	r := newReader(ctx, s, f, s.parts[part])
+	r.only = only
 	if err := s.readChunks(r, f, &f.groups[g.row], columns); err != nil {
 		r.Release()
 		return nil, err

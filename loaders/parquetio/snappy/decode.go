@@ -77,6 +77,26 @@ func Decode(blocks []Block) (failed int, err error) {
 	return 0, nil
 }
 
+// DecodeBeginning fills dst with the beginning of the decoded form of a block, of which src is the beginning, and gives how much of it there
+// is: the elements that src has whole and dst has room for, and the beginning of the next one if it is a literal, which may have 64 KiB.
+func DecodeBeginning(dst, src []byte) int {
+	_, n := binary.Uvarint(src)
+	if n <= 0 {
+		return 0
+	}
+	l := lane{dst: dst, src: src, s: n}
+	if fast {
+		runOne(&l)
+	}
+	for l.element() {
+	}
+	if length, begin, ok := literal(src[l.s:]); ok {
+		rest := src[l.s+begin:]
+		l.d += copy(dst[l.d:], rest[:min(length, len(rest))])
+	}
+	return l.d
+}
+
 func decodeSlowly(blocks []Block) (failed int, err error) {
 	for i, b := range blocks {
 		if n, err := snappy.DecodedLen(b.Src); err != nil || n != len(b.Dst) {
@@ -176,6 +196,24 @@ func (l *lane) finish() bool {
 	return l.d == len(l.dst)
 }
 
+// literal gives how long the literal at the beginning of src is and where its bytes begin; false if there is none.
+func literal(src []byte) (length, begin int, ok bool) {
+	if len(src) == 0 || src[0]&3 != 0 {
+		return 0, 0, false
+	}
+	x := int(src[0] >> 2)
+	extra := max(x-59, 0) // bytes of a longer length
+	if len(src) < 1+extra {
+		return 0, 0, false
+	}
+	if extra > 0 {
+		var b [4]byte
+		copy(b[:], src[1:1+extra])
+		x = int(binary.LittleEndian.Uint32(b[:]))
+	}
+	return x + 1, 1 + extra, true
+}
+
 // element decodes one element of any kind, anywhere. It reports false, and moves nothing, if there is none.
 func (l *lane) element() bool {
 	src := l.src[l.s:]
@@ -186,17 +224,8 @@ func (l *lane) element() bool {
 	length, offset, advance := 0, 0, 0
 	switch x := int(tag >> 2); {
 	case tag&3 == 0:
-		extra := max(x-59, 0) // bytes of a longer length
-		if len(src) < 1+extra {
-			return false
-		}
-		if extra > 0 {
-			var b [4]byte
-			copy(b[:], src[1:1+extra])
-			x = int(binary.LittleEndian.Uint32(b[:]))
-		}
-		length, advance = x+1, 1+extra
-		if length > len(src)-advance || length > len(l.dst)-l.d {
+		length, advance, ok := literal(src)
+		if !ok || length > len(src)-advance || length > len(l.dst)-l.d {
 			return false
 		}
 		copy(l.dst[l.d:], src[advance:advance+length])

@@ -56,6 +56,36 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// TestDecodeBeginning decodes beginnings of blocks into beginnings of their decoded form.
+func TestDecodeBeginning(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for round := range 500 {
+		plain := texts(rng, 1+rng.IntN(20_000))
+		src := snappy.Encode(nil, plain)
+		if n := DecodeBeginning(make([]byte, len(plain)), src); n != len(plain) {
+			t.Fatalf("round %d: of a whole block of %d bytes there are %d", round, len(plain), n)
+		}
+		cut, size := src[:rng.IntN(len(src)+1)], rng.IntN(len(plain)+1)
+		room := bytes.Repeat([]byte{0xa5}, size+100)
+		n := DecodeBeginning(room[:size:size], bytes.Clone(cut))
+		if !bytes.Equal(room[:n], plain[:n]) {
+			t.Fatalf("round %d: the first %d bytes are decoded to something else", round, n)
+		}
+		if len(bytes.Trim(room[size:], "\xa5")) > 0 {
+			t.Fatalf("round %d: bytes behind the end are written", round)
+		}
+	}
+	noise := make([]byte, 60_000) // one literal
+	for i := range noise {
+		noise[i] = byte(rng.Uint32())
+	}
+	const cut = 1000
+	dst := make([]byte, len(noise))
+	if n := DecodeBeginning(dst, snappy.Encode(nil, noise)[:cut]); n < cut-10 || !bytes.Equal(dst[:n], noise[:n]) {
+		t.Fatalf("the first %d bytes of a long literal give %d", cut, n)
+	}
+}
+
 // TestElements has every tag in the middle of a block, with every offset that matters: those that overlap, those that reach before
 // the beginning.
 func TestElements(t *testing.T) {
