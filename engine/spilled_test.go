@@ -172,7 +172,7 @@ func TestSpilledFullBlock(t *testing.T) {
 	if d := enginetest.Diff(got.Findings, want.Findings); d != "" {
 		t.Error(d)
 	}
-	if !slices.Equal(got.Blocks, want.Blocks) || got.Blocks[0] != 16384 {
+	if !slices.Equal(got.Blocks, want.Blocks) || got.Blocks[0] != 4096 {
 		t.Errorf("blocks of %v findings, not of %v", got.Blocks, want.Blocks)
 	}
 }
