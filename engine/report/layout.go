@@ -30,6 +30,7 @@ type column struct {
 	cell     cellType
 	nullable bool
 	repeats  bool // few distinct values: worth a dictionary
+	alike    bool // values begin like the ones before them
 
 	text  func(f *verdict.Finding, s *scratch) []byte // for textCell; nil is null
 	words [][]byte                                    // for textCell: all that text can give; nil: not known
@@ -133,6 +134,7 @@ func findingColumns(h verdict.Header) []column {
 			cols = append(cols, source)
 			continue
 		}
+		source.alike = true
 		source.text = func(f *verdict.Finding, s *scratch) []byte {
 			if l >= len(f.Rows) || f.Rows[l] == 0 {
 				return nil

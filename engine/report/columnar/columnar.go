@@ -8,7 +8,7 @@
 // words are those of the group. A full group is written to the file. So all that costs much can be done side by side, and the bytes depend on
 // the cells alone, and on how rows are parted into pages and groups.
 //
-// The format is that of github.com/apache/parquet-format: data pages of version 1, PLAIN and RLE_DICTIONARY, Snappy, CRC-32, column
+// The format is that of github.com/apache/parquet-format: data pages of version 1, PLAIN, RLE_DICTIONARY and DELTA_BYTE_ARRAY, Snappy, CRC-32, column
 // and offset index, split-block bloom filters.
 package columnar
 
@@ -42,6 +42,7 @@ type Column struct {
 	Dictionary bool     // few distinct values; never of flags and Int64
 	Words      [][]byte // of a column of texts with a dictionary: all that there can be, given by Cells.Words; nil: not known
 	Ascending  bool     // no text is less than the one before it in the group
+	Delta      bool     // of texts without a dictionary that begin like the ones before them: DELTA_BYTE_ARRAY in place of PLAIN
 	Bloom      bool     // row groups have a bloom filter on it: of one column of texts without a dictionary that is not nullable
 }
 

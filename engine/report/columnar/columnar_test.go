@@ -233,3 +233,53 @@ func TestOutgrown(t *testing.T) {
 		t.Errorf("%d rows, the last ones are not those that were written", n)
 	}
 }
+
+// TestDelta holds that texts come back that were written by what they share with the one before: in several pages, with nulls, with a page of nulls.
+func TestDelta(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 99))
+	for round := range 100 {
+		var out bytes.Buffer
+		w := NewWriter(&out, Options{Name: "t", Columns: []Column{{Name: "text", Type: Text, Nullable: true, Delta: true}},
+			PageBytes: 300, DictionaryMax: 100, BoundsMax: 64, BloomBits: 10, Memory: &Memory{}})
+		g := w.Group()
+		var want [][]byte
+		for range 1 + r.IntN(4) {
+			p, nulls := g.Page(), r.IntN(4) == 0
+			var texts [][]byte
+			for range 1 + r.IntN(200) {
+				v := fmt.Appendf(nil, "%s/part.parquet:%d", "data/of a level"[:r.IntN(16)], r.IntN(1_000_000))
+				switch {
+				case nulls || r.IntN(5) == 0:
+					v = nil
+				case r.IntN(10) == 0:
+					v = []byte{}
+				}
+				texts = append(texts, v)
+			}
+			for len(texts) > 0 {
+				n := 1 + r.IntN(len(texts))
+				p.Cells(0).Texts(texts[:n])
+				want, texts = append(want, texts[:n]...), texts[n:]
+			}
+			p.Seal()
+			g.Add(p)
+		}
+		if err := errors.Join(w.Write(g), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		f, err := parquet.OpenFile(bytes.NewReader(out.Bytes()), int64(out.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := make([]parquet.Row, len(want)+1)
+		n, _ := f.RowGroups()[0].Rows().ReadRows(rows)
+		if n != len(want) {
+			t.Fatalf("round %d: %d rows, want %d", round, n, len(want))
+		}
+		for i, v := range want {
+			if got := rows[i][0]; got.IsNull() != (v == nil) || !bytes.Equal(got.ByteArray(), v) {
+				t.Fatalf("round %d: row %d is %v, want %q", round, i, got, v)
+			}
+		}
+	}
+}

@@ -40,6 +40,7 @@ type Cells struct {
 	texts       int64  // bytes of texts
 	bounds      bounds
 	flags       [2]bool // seen: false, true
+	delta       deltas  // of Column.Delta: values are what is left of its texts
 
 	// Of a column with a dictionary: no data page is under way but that of all rows.
 	numbered bool
@@ -92,6 +93,9 @@ func (c *Cells) restart() {
 	c.rows, c.nulls, c.texts, c.flags = 0, 0, 0, [2]bool{}
 	c.defined, c.values = c.defined[:0], c.values[:0]
 	c.bounds.reset()
+	if c.column.Delta {
+		c.delta.restart()
+	}
 	if c.column.Dictionary {
 		c.numbers = c.numbers[:0]
 		c.local.reset()
@@ -108,6 +112,8 @@ func (c *Cells) Texts(texts [][]byte) {
 		switch {
 		case c.numbered:
 			n = c.look(texts)
+		case c.column.Delta:
+			n = c.shorten(texts)
 		case c.column.Ascending:
 			n = c.copy(texts, false)
 			c.ascend(texts[:n])
@@ -319,7 +325,11 @@ func (c *Cells) end() {
 	if c.rows == 0 {
 		return
 	}
-	c.seal(format.Plain, c.values)
+	values := c.values
+	if c.column.Delta {
+		values = c.delta.encode(values)
+	}
+	c.seal(c.column.encoding(), values)
 	c.restart()
 }
 

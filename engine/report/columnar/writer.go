@@ -112,7 +112,7 @@ func (w *Writer) writeChunk(g *Group, i int, out *writtenGroup) error {
 	}
 	index.BoundaryOrder = s.order()
 	m.Statistics.MinValue, m.Statistics.MaxValue = s.low, s.high
-	m.Encoding = []format.Encoding{format.Plain, format.RLE}
+	m.Encoding = []format.Encoding{col.encoding(), format.RLE}
 	for kind, count := range stats {
 		kind.Count = count
 		m.EncodingStats = append(m.EncodingStats, kind)
@@ -127,6 +127,14 @@ func (w *Writer) writeChunk(g *Group, i int, out *writtenGroup) error {
 		m.Encoding = append(m.Encoding, format.RLEDictionary)
 	}
 	return nil
+}
+
+// encoding is that of data pages without a dictionary.
+func (c *Column) encoding() format.Encoding {
+	if c.Delta {
+		return format.DeltaByteArray
+	}
+	return format.Plain
 }
 
 // series is the bounds of the pages of a chunk.
