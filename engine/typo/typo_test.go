@@ -9,19 +9,28 @@ import (
 	"testing"
 )
 
-// edits counts inserted, deleted, replaced and swapped characters, as plainly as can be.
+// edits counts inserted, deleted, replaced and swapped characters by the table of all pairs of prefixes.
 func edits(a, b []rune) int {
-	switch {
-	case len(a) == 0 || len(b) == 0:
-		return len(a) + len(b)
-	case a[0] == b[0]:
-		return edits(a[1:], b[1:])
+	table := make([][]int, len(a)+1)
+	for i := range table {
+		table[i] = make([]int, len(b)+1)
+		for j := range table[i] {
+			switch {
+			case i == 0 || j == 0:
+				table[i][j] = i + j
+				continue
+			case a[i-1] == b[j-1]:
+				table[i][j] = table[i-1][j-1]
+				continue
+			}
+			n := 1 + min(table[i-1][j], table[i][j-1], table[i-1][j-1])
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				n = min(n, 1+table[i-2][j-2])
+			}
+			table[i][j] = n
+		}
 	}
-	n := 1 + min(edits(a[1:], b), edits(a, b[1:]), edits(a[1:], b[1:]))
-	if len(a) > 1 && len(b) > 1 && a[0] == b[1] && a[1] == b[0] {
-		n = min(n, 1+edits(a[2:], b[2:]))
-	}
-	return n
+	return table[len(a)][len(b)]
 }
 
 func word(r *rand.Rand, letters []rune, n int) string {
