@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -14,19 +13,13 @@ var signatures = []uint16{0, 1, 7}
 
 // TestOracle runs random cases in many ways and holds each answer against the oracle's.
 func TestOracle(t *testing.T) {
-	const cases, variants, groups = 400, 4, 4
-	for g := range groups {
-		t.Run(fmt.Sprintf("group=%d", g), func(t *testing.T) {
-			t.Parallel()
-			for seed := uint64(g); seed < cases; seed += groups {
-				c := enginetest.Random(seed)
-				r := rand.New(rand.NewPCG(seed, 1))
-				for i, v := range enginetest.Variants(r, len(c.Tables), variants) {
-					masked := c
-					masked.Options = engine.MaskSignatures(c.Options, signatures[i%len(signatures)])
-					v.Check(t, masked)
-				}
-			}
-		})
-	}
+	enginetest.EachSeed(t, 400, func(t *testing.T, seed uint64) {
+		c := enginetest.Random(seed)
+		r := rand.New(rand.NewPCG(seed, 1))
+		for i, v := range enginetest.Variants(r, len(c.Tables), 4) {
+			masked := c
+			masked.Options = engine.MaskSignatures(c.Options, signatures[i%len(signatures)])
+			v.Check(t, masked)
+		}
+	})
 }

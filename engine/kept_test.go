@@ -77,45 +77,39 @@ func (m *memory) options() *engine.Kept {
 // TestKept holds that answers from what was kept, of all levels, of some, or of parts of them, are the oracle's, with rows spilled or not in the
 // one run and the other, and that what is damaged is noticed.
 func TestKept(t *testing.T) {
-	const cases, groups = 60, 4
 	damaged := new(atomic.Int64)
-	for g := range groups {
-		t.Run(fmt.Sprintf("group=%d", g), func(t *testing.T) {
-			t.Parallel()
-			for seed := uint64(g); seed < cases; seed += groups {
-				c := enginetest.Random(seed)
-				r := rand.New(rand.NewPCG(seed, 4))
-				for i, v := range enginetest.Variants(r, len(c.Tables), 3) {
-					for l := range v.Layouts {
-						v.Layouts[l].Late = 0 // readers would wait for others that never come
-					}
-					m := newMemory()
-					c.Options.Kept = m.options()
-					of := func() enginetest.Case {
-						of := c
-						of.Options = engine.MaskSignatures(c.Options, signatures[i%len(signatures)])
-						if r.IntN(2) == 0 {
-							of.Options = engine.ForceSpill(of.Options, 1+r.IntN(20), 1<<(8+r.IntN(14)))
-						}
-						return of
-					}
-					v.Check(t, of())
-					if m.loads > 0 || m.saves == 0 {
-						t.Fatalf("seed %d, %v: %d loads, %d saves", seed, v, m.loads, m.saves)
-					}
-					all := m.saves
-					v.Workers, v.Partitions = 1+r.IntN(4), 1<<r.IntN(5)
-					v.Check(t, of())
-					if len(m.loaded) != all || m.saves != all || m.bad > 0 {
-						t.Errorf("seed %d, %v: of %d parts %d were kept, %d saved again, and %d found damaged", seed, v, all, len(m.loaded), m.saves-all, m.bad)
-					}
-					m.damage(r)
-					v.Check(t, of())
-					damaged.Add(int64(m.bad))
-				}
+	enginetest.EachSeed(t, 60, func(t *testing.T, seed uint64) {
+		c := enginetest.Random(seed)
+		r := rand.New(rand.NewPCG(seed, 4))
+		for i, v := range enginetest.Variants(r, len(c.Tables), 3) {
+			for l := range v.Layouts {
+				v.Layouts[l].Late = 0 // readers would wait for others that never come
 			}
-		})
-	}
+			m := newMemory()
+			c.Options.Kept = m.options()
+			of := func() enginetest.Case {
+				of := c
+				of.Options = engine.MaskSignatures(c.Options, signatures[i%len(signatures)])
+				if r.IntN(2) == 0 {
+					of.Options = engine.ForceSpill(of.Options, 1+r.IntN(20), 1<<(8+r.IntN(14)))
+				}
+				return of
+			}
+			v.Check(t, of())
+			if m.loads > 0 || m.saves == 0 {
+				t.Fatalf("seed %d, %v: %d loads, %d saves", seed, v, m.loads, m.saves)
+			}
+			all := m.saves
+			v.Workers, v.Partitions = 1+r.IntN(4), 1<<r.IntN(5)
+			v.Check(t, of())
+			if len(m.loaded) != all || m.saves != all || m.bad > 0 {
+				t.Errorf("seed %d, %v: of %d parts %d were kept, %d saved again, and %d found damaged", seed, v, all, len(m.loaded), m.saves-all, m.bad)
+			}
+			m.damage(r)
+			v.Check(t, of())
+			damaged.Add(int64(m.bad))
+		}
+	})
 	t.Cleanup(func() {
 		if damaged.Load() < 10 {
 			t.Errorf("values were found damaged %d times", damaged.Load())

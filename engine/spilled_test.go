@@ -17,25 +17,19 @@ import (
 // TestSpilledOracle runs random cases with rows spilled, by any number of ranges and with any memory for tables and suspects, and holds each
 // answer against the oracle's.
 func TestSpilledOracle(t *testing.T) {
-	const cases, variants, groups = 300, 3, 4
-	for g := range groups {
-		t.Run(fmt.Sprintf("group=%d", g), func(t *testing.T) {
-			t.Parallel()
-			for seed := uint64(g); seed < cases; seed += groups {
-				c := enginetest.Random(seed)
-				r := rand.New(rand.NewPCG(seed, 8))
-				for i, v := range enginetest.Variants(r, len(c.Tables), variants) {
-					spilled := c
-					spilled.Options = engine.MaskSignatures(c.Options, signatures[i%len(signatures)])
-					spilled.Options = engine.ForceSpill(spilled.Options, 1+r.IntN(20), 1<<(8+r.IntN(14)))
-					for l := range v.Layouts {
-						v.Layouts[l].Late = 0 // a sample of keys would wait for the parts that it leaves out
-					}
-					v.Check(t, spilled)
-				}
+	enginetest.EachSeed(t, 300, func(t *testing.T, seed uint64) {
+		c := enginetest.Random(seed)
+		r := rand.New(rand.NewPCG(seed, 8))
+		for i, v := range enginetest.Variants(r, len(c.Tables), 3) {
+			spilled := c
+			spilled.Options = engine.MaskSignatures(c.Options, signatures[i%len(signatures)])
+			spilled.Options = engine.ForceSpill(spilled.Options, 1+r.IntN(20), 1<<(8+r.IntN(14)))
+			for l := range v.Layouts {
+				v.Layouts[l].Late = 0 // a sample of keys would wait for the parts that it leaves out
 			}
-		})
-	}
+			v.Check(t, spilled)
+		}
+	})
 }
 
 // TestSpilledBlocks: with rows spilled, the blocks are those of a run in memory, and nothing is left on disk.

@@ -21,47 +21,42 @@ var weaknesses = [][2]int{{0, 64}, {1, 64}, {3, 64}, {64, 0}, {64, 2}, {64, 4}, 
 
 // TestExact runs random cases with hashes that hide differences, in values and in keys, and holds the answers against the oracle's.
 func TestExact(t *testing.T) {
-	const cases, variants, groups = 240, 3, 4
-	for g := range groups {
-		t.Run(fmt.Sprintf("group=%d", g), func(t *testing.T) {
-			t.Parallel()
-			for seed := uint64(g); seed < cases; seed += groups {
-				c := enginetest.Random(seed)
-				r := rand.New(rand.NewPCG(seed, 2))
-				for i, v := range enginetest.Variants(r, len(c.Tables), variants) {
-					for l := range v.Layouts {
-						v.Layouts[l].Late = 0 // is about the order in which load reads parts
-					}
-					exact := c
-					exact.Options.Exact = true
-					if weak := weaknesses[r.IntN(len(weaknesses))]; i > 0 {
-						exact.Options.Typo = nil // looked for among other records too, whose hashes nothing verifies
-						exact.Options = engine.Weaken(exact.Options, weak[0], weak[1], 1+r.IntN(engine.VerifyTries-1))
-					}
-					if r.IntN(4) == 0 {
-						exact.Options = engine.ForceSpill(exact.Options, 8, 1<<14)
-					}
-					v.Check(t, exact)
-				}
+	enginetest.EachSeed(t, 240, func(t *testing.T, seed uint64) {
+		c := enginetest.Random(seed)
+		r := rand.New(rand.NewPCG(seed, 2))
+		for i, v := range enginetest.Variants(r, len(c.Tables), 3) {
+			for l := range v.Layouts {
+				v.Layouts[l].Late = 0 // is about the order in which load reads parts
 			}
-		})
-	}
+			exact := c
+			exact.Options.Exact = true
+			if weak := weaknesses[r.IntN(len(weaknesses))]; i > 0 {
+				exact.Options.Typo = nil // looked for among other records too, whose hashes nothing verifies
+				exact.Options = engine.Weaken(exact.Options, weak[0], weak[1], 1+r.IntN(engine.VerifyTries-1))
+			}
+			if r.IntN(4) == 0 {
+				exact.Options = engine.ForceSpill(exact.Options, 8, 1<<14)
+			}
+			v.Check(t, exact)
+		}
+	})
 }
 
 // TestHashesHide holds that the hashes of TestExact do hide differences where nothing is verified: it would pass with any others else.
 func TestHashesHide(t *testing.T) {
 	for _, weak := range weaknesses[:len(weaknesses)-1] {
-		hidden := 0
+		hidden := false
 		for seed := range uint64(40) {
 			c := enginetest.Random(seed)
 			want, _ := enginetest.Oracle(c.Tables, c.Options, c.Rosters...)
 			c.Options = engine.Weaken(c.Options, weak[0], weak[1], 1)
 			v := plain(c)
 			if got, _, err := v.Run(t.Context(), c, new(enginetest.Scribbler)); err != nil || enginetest.Diff(got.Findings, want) != "" {
-				hidden++
+				hidden = true
+				break
 			}
 		}
-		if hidden == 0 {
+		if !hidden {
 			t.Errorf("%d bits of values and %d of keys hide nothing", weak[0], weak[1])
 		}
 	}

@@ -68,6 +68,7 @@ func timeIn(text string, formats []string, isText bool) (time.Time, bool) {
 }
 
 var (
+	digit    = regexp.MustCompile(`[0-9]`)
 	digits15 = regexp.MustCompile(`^[0-9]{15}$`)
 	digits18 = regexp.MustCompile(`^[0-9]{17}[0-9X]$`)
 	integer  = regexp.MustCompile(`^[+-]?[0-9]+$`)
@@ -128,7 +129,7 @@ func canonicalID(s string, strict bool) (id, fault string) {
 		id += checkCharacter(id)
 	}
 	if !digits18.MatchString(id) {
-		if digits := regexp.MustCompile(`[0-9]`).FindAllString(s, -1); otherDocument.MatchString(s) && len(digits) >= 5 && len(s) <= 20 {
+		if digits := digit.FindAllString(s, -1); otherDocument.MatchString(s) && len(digits) >= 5 && len(s) <= 20 {
 			return s, "document"
 		}
 		switch runes := []rune(id); {

@@ -25,6 +25,25 @@ type reading struct {
 	isText   bool
 }
 
+// readings are what the cells of a field say that were read: by their type, which says how, and what they are.
+type readings map[arrow.DataType]map[any]reading
+
+// read reads row of a column of field i. Rows of a case hold the same few cells, so each is read once.
+func (o *oracle) read(i int, c *Column, row int) reading {
+	of := o.readings[i][c.Type]
+	if of == nil {
+		of = map[any]reading{}
+		o.readings[i][c.Type] = of
+	}
+	cell := identity(c.Cells[row])
+	r, ok := of[cell]
+	if !ok {
+		r = read(&o.opt.Fields[i], c, row)
+		of[cell] = r
+	}
+	return r
+}
+
 // read reads row of a column.
 func read(f *engine.Field, c *Column, row int) reading {
 	cell := c.Cells[row]

@@ -43,6 +43,7 @@ type oracle struct {
 	opt      engine.Options
 	fields   [][]*Column // field, level: the column, nil if the level lacks it
 	carry    [][]*Column // likewise
+	readings []readings  // a field
 	records  map[string]*recordRows
 	patterns map[uint32]int64
 	invalid  []map[string]int64 // a level: rows with an invalid key, by why
@@ -88,6 +89,7 @@ func (o *oracle) begin() {
 			count.HeldBy = append(count.HeldBy, c != nil)
 		}
 		o.fields = append(o.fields, cols)
+		o.readings = append(o.readings, readings{})
 		o.sum.Fields = append(o.sum.Fields, count)
 	}
 	for _, name := range o.opt.Carry {
@@ -261,7 +263,7 @@ func (o *oracle) compare(i int, r *recordRows, f *Finding) bool {
 		if c.Cells[row] != nil {
 			f.Values[l] = Text{true, c.text(row)}
 		}
-		values[l] = read(&o.opt.Fields[i], c, row)
+		values[l] = o.read(i, c, row)
 		if !o.opt.Fields[i].IgnoreNull || !values[l].null {
 			voters = append(voters, l)
 		}
@@ -313,7 +315,7 @@ func (o *oracle) conflict(l int, rows []int) bool {
 		}
 		values := map[string]bool{}
 		for _, row := range rows {
-			values[read(&o.opt.Fields[i], c, row).value] = true
+			values[o.read(i, c, row).value] = true
 		}
 		if len(values) > 1 {
 			return true
@@ -398,7 +400,7 @@ func (o *oracle) unparsed() {
 		count.Unparseable = make([]int64, len(o.tables))
 		for l, c := range o.fields[i] {
 			for row := range o.tables[l].Rows() {
-				if c == nil || !read(&f, c, row).unparsed {
+				if c == nil || !o.read(i, c, row).unparsed {
 					continue
 				}
 				if count.Unparseable[l]++; count.Unparseable[l] <= 10 {

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"bytes"
 	"sync/atomic"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -30,11 +31,14 @@ func (s *Scribbler) Reallocate(size int, b []byte) []byte {
 	return to
 }
 
+// scribble is what freed memory is overwritten with, many bytes at a time: the race detector looks at each store.
+var scribble = [4096]byte(bytes.Repeat([]byte{0xdd}, 4096))
+
 // Free implements memory.Allocator.
 func (s *Scribbler) Free(b []byte) {
 	s.inUse.Add(-int64(len(b)))
-	for i := range b {
-		b[i] = 0xdd
+	for rest := b; len(rest) > 0; {
+		rest = rest[copy(rest, scribble[:]):]
 	}
 	memory.DefaultAllocator.Free(b)
 }

@@ -54,7 +54,7 @@ func (o *oracle) agree(r *recordRows) [][]string {
 			if o.fields[i][l] == nil || len(r.rows[l]) == 0 {
 				continue
 			}
-			if value := read(&o.opt.Fields[i], o.fields[i][l], r.first[l]); !value.null {
+			if value := o.read(i, o.fields[i][l], r.first[l]); !value.null {
 				all[n] = append(all[n], value.value)
 			}
 		}
