@@ -46,14 +46,15 @@ var (
 
 func sizeOf[E any]() int64 { return int64(reflect.TypeFor[E]().Size()) }
 
-// partBytes is what a worker takes for a part, and what the largest has in its file: a page and a batch of each column, smaller where parts are;
-// where it is large, its columns as they lie in the file are most of it.
+// partBytes is what a worker takes for a part, and what is held of the largest: a page and a batch of each column, smaller where parts are; where its
+// pages are large, or it is held as it lies in the file, that is most of it.
 func (p *Plan) partBytes(columns int) (most, largest int64) {
 	for l := range p.levels {
 		for _, part := range p.levels[l].parts {
 			decoded := int64(columns) * min(columnBytes, smallColumn+part.Rows*valueBytes)
-			most = max(most, decoded, part.Bytes+min(decoded/2, batchBytes))
-			largest = max(largest, part.Bytes)
+			held := cmp.Or(part.Held, part.Bytes)
+			most = max(most, decoded, held+min(decoded/2, batchBytes))
+			largest = max(largest, held)
 		}
 	}
 	return most, largest

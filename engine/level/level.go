@@ -40,8 +40,10 @@ type Part struct {
 	FirstRow int64
 	// Rows is the number of rows; for text formats an upper bound, exact unless the file holds blank lines.
 	Rows int64
-	// Bytes is the size of the part in its file, for progress; 0 if unknown.
+	// Bytes is the size of the part in its file, for progress and for what a reader holds of it; 0 if unknown.
 	Bytes int64
+	// Held is how many bytes a reader of all columns has of the part in memory at a time, as it lies in the file and decompressed; 0: Bytes.
+	Held int64
 	// Encoding is that of a text file, such as "utf-8"; "" for other formats.
 	Encoding string
 }

@@ -19,7 +19,8 @@ import (
 type chunk struct {
 	mem   memory.Allocator
 	codec format.CompressionCodec
-	raw   []byte // compressed, at times the beginning alone; given back when the last page is decompressed
+	in    io.ReaderAt // of a large chunk, whose pages are read when they are needed; else nil
+	raw   []byte      // compressed, at times the beginning alone; given back when the last page is decompressed, or the last of those that were read
 	dict  *page
 	pages []page
 }
@@ -28,7 +29,9 @@ type chunk struct {
 type page struct {
 	rows     int // values, nulls included; entries of a dictionary
 	encoding format.Encoding
-	body     []byte // as in the file, without header
+	at       int64  // where its body lies in the file
+	length   int    // of the body there
+	body     []byte // as in the file, without header; of a large chunk once it is read
 	size     int    // of the body once decompressed
 	crc      int32  // 0: none
 	v2       bool
@@ -41,8 +44,8 @@ type page struct {
 // slack is how many bytes beyond its end a decompressed page may be read: text values are loaded 16 bytes at a time.
 const slack = 16
 
-// readChunk reads a column chunk, or its beginning, and finds its pages.
-func readChunk(in io.ReaderAt, fileSize int64, meta *chunkMeta, only beginning, mem memory.Allocator) (c *chunk, err error) {
+// readChunk finds the pages of a column chunk, and reads it, or its beginning, unless it has more bytes than whole.
+func readChunk(in io.ReaderAt, fileSize int64, meta *chunkMeta, only beginning, mem memory.Allocator, whole int64) (c *chunk, err error) {
 	c = &chunk{mem: mem, codec: meta.codec}
 	begin, size := meta.begin, meta.size
 	if meta.values == 0 {
@@ -55,26 +58,60 @@ func readChunk(in io.ReaderAt, fileSize int64, meta *chunkMeta, only beginning, 
 	if only.rows > 0 {
 		wanted, size = min(wanted, only.rows), min(size, only.bytes)
 	}
+	walk := headers{at: begin, end: begin + size}
+	if only.rows == 0 && size > whole {
+		c.in, walk.in = in, in
+		return c, guard(func() error { return c.findPages(&walk, meta, wanted) })
+	}
 	c.raw = mem.Allocate(int(size))
 	if _, err := in.ReadAt(c.raw, begin); err != nil {
 		return c, fmt.Errorf("reading %d bytes: %w", size, err)
 	}
-	err = guard(func() error { return c.findPages(meta, wanted) })
+	walk.read = c.raw
+	err = guard(func() error { return c.findPages(&walk, meta, wanted) })
+	c.bodies(c.pages, begin)
+	if c.dict != nil {
+		c.dict.body = c.raw[c.dict.at-begin:][:c.dict.length]
+	}
 	return c, err
 }
 
+// wholeChunk is up to how many bytes a chunk is read at once, not page by page. A row group of wide rows comes to hundreds of megabytes, of which a
+// batch needs a few pages.
+const wholeChunk = 512 << 10
+
+// bodies gives pages their part of c.raw, which begins at a place in the file.
+func (c *chunk) bodies(pages []page, begin int64) {
+	for i := range pages {
+		pages[i].body = c.raw[pages[i].at-begin:][:pages[i].length]
+	}
+}
+
+// load reads pages of a large chunk that follow one another, in the place of those that were read before, of which none is needed any more.
+func (c *chunk) load(pages []page) error {
+	if c.in == nil || len(pages) == 0 {
+		return nil
+	}
+	c.release()
+	begin, last := pages[0].at, &pages[len(pages)-1]
+	c.raw = c.mem.Allocate(int(last.at-begin) + last.length)
+	if _, err := c.in.ReadAt(c.raw, begin); err != nil {
+		return fmt.Errorf("reading %d bytes: %w", len(c.raw), err)
+	}
+	c.bodies(pages, begin)
+	return nil
+}
+
 // findPages reads the headers of the pages that hold the first values, as many as are wanted.
-func (c *chunk) findPages(meta *chunkMeta, wanted int64) error {
-	rest, values := c.raw, int64(0)
-	whole := int64(len(c.raw)) == meta.size
+func (c *chunk) findPages(walk *headers, meta *chunkMeta, wanted int64) error {
+	values := int64(0)
+	whole := walk.end == meta.begin+meta.size
 	for values < wanted {
-		walk := compact{rest}
-		h, ok := walk.pageHeader()
-		if !ok {
-			return errors.New("a page header cannot be read")
+		h, err := walk.next()
+		if err != nil {
+			return err
 		}
-		rest = walk.b
-		cut := int(h.compressed) > len(rest)
+		cut := int64(h.compressed) > walk.end-walk.at
 		if h.compressed < 0 || h.size < 0 || cut && whole {
 			return errors.New("a page is longer than its column chunk")
 		}
@@ -84,8 +121,8 @@ func (c *chunk) findPages(meta *chunkMeta, wanted int64) error {
 		if int64(h.size) > max(meta.uncompressed, 64<<20) {
 			return errors.New("a page is larger than its column chunk")
 		}
-		p := page{rows: int(h.values), encoding: h.encoding, body: rest[:min(int(h.compressed), len(rest))], size: int(h.size), crc: h.crc, cut: cut}
-		rest = rest[len(p.body):]
+		p := page{rows: int(h.values), encoding: h.encoding, at: walk.at, length: int(min(int64(h.compressed), walk.end-walk.at)), size: int(h.size), crc: h.crc, cut: cut}
+		walk.skip(p.length)
 		switch h.kind {
 		case dictionaryPage:
 			if p.rows < 0 || p.rows > p.size {
@@ -97,7 +134,7 @@ func (c *chunk) findPages(meta *chunkMeta, wanted int64) error {
 			continue
 		case dataPage:
 		case dataPage2:
-			if h.repeated < 0 || h.defined < 0 || int64(h.repeated)+int64(h.defined) > int64(min(len(p.body), p.size)) {
+			if h.repeated < 0 || h.defined < 0 || int64(h.repeated)+int64(h.defined) > int64(min(p.length, p.size)) {
 				return errors.New("the levels of a page are longer than the page")
 			}
 			p.v2, p.stored, p.repeated, p.levels = true, h.stored, int(h.repeated), int(h.repeated)+int(h.defined)

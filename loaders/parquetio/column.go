@@ -64,7 +64,7 @@ func newColumnReader(r *reader, in io.ReaderAt, c column, meta *chunkMeta) (*col
 		return cr, fmt.Errorf("its values are %s, the schema says %s", meta.physical, c.physical)
 	}
 	var err error
-	cr.chunk, err = readChunk(in, r.file.info.Size(), meta, r.only, r.mem)
+	cr.chunk, err = readChunk(in, r.file.info.Size(), meta, r.only, r.mem, r.source.opt.whole)
 	if err != nil {
 		return cr, err
 	}
@@ -124,11 +124,18 @@ func (c *columnReader) loadDictionary() error {
 	}
 	plain := *p
 	plain.encoding = format.Plain
-	body, err := c.chunk.decompress(&plain)
+	dict := []page{plain}
+	if err := c.chunk.load(dict); err != nil {
+		return err
+	}
+	body, err := c.chunk.decompress(&dict[0])
 	if err != nil {
 		return err
 	}
 	defer body.Release()
+	if c.chunk.in != nil {
+		c.chunk.release()
+	}
 	v, err := c.decode(&plain, body.Bytes()[:plain.size], body)
 	if err != nil {
 		return err
@@ -155,13 +162,20 @@ func (c *columnReader) prepare(n int, blocks []snappy.Block) ([]snappy.Block, er
 	if c.page != nil {
 		n -= c.page.rows - c.row
 	}
-	for i := c.next; n > 0 && i < len(c.chunk.pages); i++ {
-		p := &c.chunk.pages[i]
-		n -= p.rows
-		if i < c.next+len(c.ready) {
-			continue
-		}
-		body, later, err := c.chunk.unpack(p)
+	first := c.next + len(c.ready)
+	end := c.next
+	for ; n > 0 && end < len(c.chunk.pages); end++ {
+		n -= c.chunk.pages[end].rows
+	}
+	if first >= end {
+		return blocks, nil
+	}
+	pages := c.chunk.pages[first:end]
+	if err := c.chunk.load(pages); err != nil {
+		return blocks, err
+	}
+	for i := range pages {
+		body, later, err := c.chunk.unpack(&pages[i])
 		if err != nil {
 			return blocks, err
 		}
@@ -173,9 +187,9 @@ func (c *columnReader) prepare(n int, blocks []snappy.Block) ([]snappy.Block, er
 	return blocks, nil
 }
 
-// prepared gives the compressed bytes back once all of them are decompressed.
+// prepared gives the compressed bytes back once all that were read are decompressed.
 func (c *columnReader) prepared() {
-	if !c.column.nulls && c.next+len(c.ready) == len(c.chunk.pages) {
+	if !c.column.nulls && (c.chunk.in != nil || c.next+len(c.ready) == len(c.chunk.pages)) {
 		c.chunk.release()
 	}
 }

@@ -43,11 +43,11 @@ func smallFile(t testing.TB, s style) []byte {
 }
 
 // readDamaged reads a file that may hold anything: it gives an error or rows, never a panic or a leak.
-func readDamaged(t testing.TB, path string) error {
+func readDamaged(t testing.TB, path string, whole int64) error {
 	t.Helper()
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer mem.AssertSize(t, 0)
-	s, err := Open([]string{path}, Options{BatchRows: 16, Allocator: mem})
+	s, err := Open([]string{path}, Options{BatchRows: 16, Allocator: mem, whole: whole})
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func TestDamage(t *testing.T) {
 			if err := os.WriteFile(path, damaged, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			err := readDamaged(t, path)
+			err := readDamaged(t, path, int64(at%2*60)) // page by page or not
 			var input *level.InputError
 			if err != nil && (!errors.As(err, &input) || input.File != path) {
 				t.Fatalf("%s: %s at byte %d: the error is no InputError with the file: %v", s.name, what, at, err)
@@ -131,7 +131,8 @@ func FuzzDamage(f *testing.F) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		readDamaged(t, path)
+		readDamaged(t, path, 0)
+		readDamaged(t, path, 1)
 	})
 }
 

@@ -7,7 +7,8 @@
 // dictionary-encoded arrives as an Arrow dictionary, shared by all batches of the part; one that falls back to plain pages
 // half-way arrives as plain values throughout. A sample reads and decompresses the beginnings of the pages that hold the first rows.
 //
-// Files are read with ReadAt into buffers of their own, a column chunk at a time, never mapped: a file that is cut off
+// Files are read with ReadAt into buffers of their own, never mapped: a column chunk at a time, or, of a large one, the headers of its pages and then those that
+// a batch needs; a file that is cut off
 // while it is read is an error, not a signal. Small chunks that lie close to one another are read at once. The files of a level
 // stay open, unless they are very many: then each is opened for the part that is read, and is an error if it was replaced. Sizes that a file claims are checked before memory is made for them.
 //

@@ -18,19 +18,21 @@ const keptOpen = 128
 
 // file is a file of a level.
 type file struct {
-	path    string
-	f       *os.File    // nil: it is opened for each part
-	info    fs.FileInfo // as it was opened first
-	rows    int64
-	groups  []rowGroup
-	columns []column
-	skipped []string // the other columns
-	leaves  int      // of the schema
-	schema  []byte   // as it lies in the file
+	path     string
+	f        *os.File    // nil: it is opened for each part
+	info     fs.FileInfo // as it was opened first
+	rows     int64
+	groups   []rowGroup
+	columns  []column
+	skipped  []string // the other columns
+	leaves   int      // of the schema
+	pageRows []int64  // a leaf: rows of its first page in the largest row group; nil: row groups are small
+	schema   []byte   // as it lies in the file
 }
 
-// openFile opens a file and reads its footer. Where its schema is that of another file, it is not worked out again; like may be nil.
-func openFile(path string, keep bool, like *file) (out *file, err error) {
+// openFile opens a file and reads its footer. Where its schema is that of another file, it is not worked out again; like may be nil. Chunks of more bytes than
+// whole are not read at once.
+func openFile(path string, keep bool, like *file, whole int64) (out *file, err error) {
 	fail := func(msg, hint string, err error) (*file, error) {
 		return nil, &level.InputError{File: path, Msg: msg, Hint: hint, Err: err}
 	}
@@ -73,6 +75,7 @@ func openFile(path string, keep bool, like *file) (out *file, err error) {
 	if err := out.take(meta.groups); err != nil {
 		return nil, err
 	}
+	out.samplePages(f, whole)
 	return out, nil
 }
 

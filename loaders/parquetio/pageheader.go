@@ -1,7 +1,11 @@
 package parquetio
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"math"
+	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
 )
@@ -17,6 +21,44 @@ type pageHeader struct {
 	defined          int32 // v2: bytes of definition levels, of repetition levels
 	repeated         int32
 	stored           bool // v2: the values are not compressed
+}
+
+// headers walks through the headers of the pages of a column chunk.
+type headers struct {
+	at, end int64       // in the file: of the next header, of the chunk
+	read    []byte      // what is read from at on
+	in      io.ReaderAt // of what is not read; nil: all is
+	buf     []byte
+}
+
+// headerBytes is what a header takes as a rule, with the bounds of the values.
+const headerBytes = 512
+
+var errHeader = errors.New("a page header cannot be read")
+
+// next reads the next header. Then the body of its page comes next.
+func (w *headers) next() (h pageHeader, err error) {
+	for {
+		rest := compact{w.read}
+		if h, ok := rest.pageHeader(); ok {
+			w.skip(len(w.read) - len(rest.b))
+			return h, nil
+		}
+		n := int(min(max(headerBytes, 4*int64(len(w.read))), w.end-w.at))
+		if w.in == nil || n <= len(w.read) {
+			return h, errHeader
+		}
+		w.buf = slices.Grow(w.buf[:0], n)[:n]
+		if _, err := w.in.ReadAt(w.buf, w.at); err != nil {
+			return h, fmt.Errorf("reading %d bytes: %w", n, err)
+		}
+		w.read = w.buf
+	}
+}
+
+// skip passes over bytes.
+func (w *headers) skip(n int) {
+	w.at, w.read = w.at+int64(n), w.read[min(n, len(w.read)):]
 }
 
 type pageKind int

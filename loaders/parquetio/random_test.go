@@ -171,7 +171,7 @@ func TestRandom(t *testing.T) {
 			t.Fatal(err)
 		}
 		mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
-		s, err := Open([]string{path}, Options{BatchRows: 1 + rng.IntN(500), Allocator: dirty{mem}})
+		s, err := Open([]string{path}, Options{BatchRows: 1 + rng.IntN(500), Allocator: dirty{mem}, whole: rng.Int64N(2) * (1 + rng.Int64N(4000))})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}

@@ -30,6 +30,7 @@ type reader struct {
 	most    int   // rows of a batch
 	left    int64 // rows not yet read
 	record  arrow.Record
+	done    func() error // with the file
 	err     error
 }
 
@@ -51,9 +52,15 @@ func (r *reader) sizeBatches(chunks []*chunkMeta) {
 	for _, c := range chunks {
 		bytes += min(max(c.uncompressed, 0), 1<<40)
 	}
-	if bytes > 0 {
-		r.most = min(r.most, max(int(batchBytes*float64(r.left)/float64(bytes)), fewestRows))
+	r.most = batchRows(bytes, r.left, r.most)
+}
+
+// batchRows is how many rows of some bytes make a batch, most as a rule.
+func batchRows(bytes, rows int64, most int) int {
+	if bytes == 0 {
+		return most
 	}
+	return min(most, max(int(batchBytes*float64(rows)/float64(bytes)), fewestRows))
 }
 
 // addColumn reads the chunk of a column.
@@ -110,6 +117,9 @@ func (r *reader) Release() {
 		c.release()
 	}
 	r.columns = nil
+	if r.done != nil {
+		_ = r.done() // nothing was written
+	}
 }
 
 // Schema implements array.RecordReader.
@@ -156,11 +166,15 @@ func (r *reader) Next() bool {
 	return true
 }
 
+// compressedBytes is of how many bytes pages are decompressed together, in the file.
+const compressedBytes = 8 << 20
+
 // decompress has the pages of the next n rows ready in all columns. Pages of Snappy are decoded together, since two at a time take
-// hardly longer than one.
+// hardly longer than one, but not so many that their compressed bytes come to much.
 func (r *reader) decompress(n int) error {
 	var blocks []snappy.Block
 	var of []int // the column of each
+	begin, bytes := 0, 0
 	for i, c := range r.columns {
 		err := guard(func() (err error) {
 			blocks, err = c.prepare(n, blocks)
@@ -169,15 +183,19 @@ func (r *reader) decompress(n int) error {
 		if err != nil {
 			return r.fault(c.column.name, err)
 		}
-		for len(of) < len(blocks) {
-			of = append(of, i)
+		for ; len(of) < len(blocks); of = append(of, i) {
+			bytes += len(blocks[len(of)].Src)
 		}
-	}
-	if i, err := snappy.Decode(blocks); err != nil {
-		return r.fault(r.columns[of[i]].column.name, decompressing(err))
-	}
-	for _, c := range r.columns {
-		c.prepared()
+		if bytes < compressedBytes && i < len(r.columns)-1 {
+			continue
+		}
+		if at, err := snappy.Decode(blocks); err != nil {
+			return r.fault(r.columns[of[at]].column.name, decompressing(err))
+		}
+		for _, c := range r.columns[begin : i+1] {
+			c.prepared()
+		}
+		blocks, of, begin, bytes = blocks[:0], of[:0], i+1, 0
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ const DefaultBatchRows = 16384
 type Options struct {
 	BatchRows int              // rows a batch, the last one less; fewer where rows are wide
 	Allocator memory.Allocator // where buffers come from; default recycle.Shared
+
+	whole int64 // up to how many bytes a chunk is read at once: tests have small ones
 }
 
 // Source is the rows of some Parquet files with the same columns. It implements level.Source.
@@ -48,13 +50,16 @@ func Open(paths []string, opt Options) (*Source, error) {
 	if opt.Allocator == nil {
 		opt.Allocator = recycle.Shared
 	}
+	if opt.whole == 0 {
+		opt.whole = wholeChunk
+	}
 	s := &Source{opt: opt}
 	for _, path := range slices.Sorted(slices.Values(paths)) {
 		var like *file
 		if len(s.files) > 0 {
 			like = s.files[0]
 		}
-		f, err := openFile(path, len(paths) <= keptOpen, like)
+		f, err := openFile(path, len(paths) <= keptOpen, like, opt.whole)
 		if err != nil {
 			s.Close()
 			return nil, err
@@ -69,7 +74,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 		first := int64(1)
 		for i := range f.groups {
 			g := &f.groups[i]
-			s.parts = append(s.parts, level.Part{File: path, FirstRow: first, Rows: g.rows, Bytes: g.size()})
+			s.parts = append(s.parts, level.Part{File: path, FirstRow: first, Rows: g.rows, Bytes: g.size(), Held: f.held(g, opt)})
 			s.groups = append(s.groups, group{file: len(s.files) - 1, row: i})
 			first += g.rows
 		}
@@ -164,12 +169,12 @@ func (s *Source) read(ctx context.Context, part int, columns []int, only beginni
 }
 
 // readChunks reads the chunks of some columns.
-func (s *Source) readChunks(r *reader, f *file, g *rowGroup, columns []int) (err error) {
+func (s *Source) readChunks(r *reader, f *file, g *rowGroup, columns []int) error {
 	in, done, err := f.open()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
+	r.done = done
 	of, chunks := make([]column, len(columns)), make([]*chunkMeta, len(columns))
 	for k, c := range columns {
 		i, _ := find(f.columns, s.columns[c].name)
@@ -183,6 +188,7 @@ func (s *Source) readChunks(r *reader, f *file, g *rowGroup, columns []int) (err
 	defer func() {
 		if read.data != nil {
 			r.mem.Free(read.data)
+			read.data = nil
 		}
 	}()
 	r.sizeBatches(chunks)
