@@ -158,6 +158,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 	keys := make([]arrow.Array, len(key))
 	var text []byte
 	var keep arena
+	wants := make([]cellWants, len(used)) // a column, but for those of keys
 	err := pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
 		for i, c := range keyAt {
 			keys[i] = batch.Column(c)
@@ -166,21 +167,26 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 		for len(want) > 0 && want[0].ref < end {
 			w := want[0]
 			want = want[1:]
-			row, col, ok := int(w.ref-ref), int(w.col), false
-			switch col {
+			row, ok := int(w.ref-ref), false
+			switch int(w.col) {
 			case r.keyColumn():
 				text, ok = packer.AppendCanonical(text[:0], keys, row)
 			case r.rawKeyColumn():
 				text, ok = record.AppendRaw(text[:0], keys, row)
 			default:
-				arr := batch.Column(at[col])
-				if col < fields {
-					w.cell.hash = hashers[col].At(arr, row)
-				}
-				text, ok = record.AppendText(text[:0], arr, row)
+				wants[w.col].add(uint32(row), w.cell)
 			}
 			if ok {
 				w.cell.text = keep.keep(text)
+			}
+		}
+		for col := range wants {
+			if c := at[col]; c >= 0 {
+				var h *record.Hasher
+				if col < fields {
+					h = hashers[col]
+				}
+				wants[col].read(batch.Column(c), h, &keep)
 			}
 		}
 		r.progress.add(pl.name, batch.NumRows())

@@ -83,7 +83,8 @@ type worker struct {
 	scratch join.Scratch
 	text    []byte
 	arena   arena
-	cells   []cell // free space for cells of candidates
+	cells   []cell      // free space for cells of candidates
+	wants   []cellWants // a field: of the batch under way
 
 	caught []caught // a partition
 	noKey  []rowRef
@@ -117,6 +118,7 @@ func (r *run) newWorker(index int) *worker {
 		reused: make([]int64, len(r.plan.levels)),
 		roster: make([]rosterKeys, len(r.plan.rosters)),
 		checks: newChecks(r.plan.rules),
+		wants:  make([]cellWants, len(r.plan.Fields)),
 
 		unparsed: make([]unparsed, len(r.plan.Fields)*len(r.plan.levels)),
 
@@ -364,9 +366,12 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 	}
 	w.skipNoKey(l, ref)
 	w.keepFailed(l, failedText)
-	kept := w.keepHits(l, false, func(row, field int) cell {
-		return w.cell(batch.Column(at[keys+field]), row, w.hashers[field], field, l)
-	})
+	kept := w.keepHits(l, false)
+	for f := range w.wants {
+		if c := at[keys+f]; c >= 0 {
+			kept += w.wants[f].read(batch.Column(c), w.hashers[f], &w.arena)
+		}
+	}
 	return w.run.budget.take(kept + int64(len(w.scratch.NoKey))*noKeyBytes)
 }
 
@@ -395,28 +400,6 @@ func (w *worker) skipNoKey(l int, ref uint32) {
 	for _, row := range w.scratch.NoKey {
 		w.noKey = append(w.noKey, rowRef{level: int32(l), ref: ref + row})
 	}
-}
-
-// keepHits keeps the rows of the batch just added that differ from the base of their record, with the values of the fields that do, and
-// gives how many bytes they take; late if no value is at hand.
-func (w *worker) keepHits(l int, late bool, value func(row, field int) cell) (kept int64) {
-	groups, begin := len(w.run.shape.Groups), 0
-	for i, hit := range w.scratch.Hits {
-		c := candidate{record: hit.Record, ref: w.batch.RefOf(hit.Row), level: l, fp: w.batch.Sum(int(hit.Row)), late: late}
-		for _, d := range w.scratch.Deltas[i*groups : (i+1)*groups] {
-			c.delta += d
-		}
-		fields := w.scratch.Fields[begin:hit.Fields]
-		begin = hit.Fields
-		c.cells = w.newCells(len(fields))
-		for j, f := range fields {
-			c.cells[j] = value(int(hit.Row), f)
-			kept += cellBytes + int64(len(c.cells[j].text))
-		}
-		w.caught[hit.Part].candidates.add(c, firstCandidates, lastCandidates)
-		kept += candidateBytes
-	}
-	return kept
 }
 
 // hash fills w.batch with the keys, fingerprints and signatures of a batch.
@@ -466,23 +449,4 @@ func (w *worker) hash(l int, batch arrow.Record, at []int, ref uint32) {
 			b.Sigs[i] &= mask
 		}
 	}
-}
-
-// newCells gives room for n cells.
-func (w *worker) newCells(n int) []cell {
-	if n > len(w.cells) {
-		w.cells = make([]cell, max(n, 1024))
-	}
-	c := w.cells[:n:n]
-	w.cells = w.cells[n:]
-	return c
-}
-
-// cell keeps the value of row i of a field's column.
-func (w *worker) cell(arr arrow.Array, i int, h *record.Hasher, field, l int) cell {
-	c := cell{hash: h.At(arr, i), field: int32(field), level: int32(l)}
-	if text, ok := record.AppendText(w.text[:0], arr, i); ok {
-		w.text, c.text = text, w.arena.keep(text)
-	}
-	return c
 }

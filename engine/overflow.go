@@ -300,7 +300,7 @@ func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
 		return err
 	}
 	w.keepFailed(l, (*failing).keptText)
-	w.keepHits(l, true, func(_, field int) cell { return cell{field: int32(field), level: int32(l)} })
+	w.keepHits(l, true)
 	w.run.progress.advance(w.run.plan.levels[l].name, int64(len(b.Keys)))
 	return nil
 }

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"runtime"
+
+	"crosscheck/engine/record"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// keepHits keeps the rows of the batch just added that differ from the base of their record, with room for the values of the fields that do, and
+// gives how many bytes that takes. The values are what w.wants is for; late if they are not at hand.
+func (w *worker) keepHits(l int, late bool) (kept int64) {
+	groups, begin := len(w.run.shape.Groups), 0
+	for i, hit := range w.scratch.Hits {
+		c := candidate{record: hit.Record, ref: w.batch.RefOf(hit.Row), level: l, fp: w.batch.Sum(int(hit.Row)), late: late}
+		for _, d := range w.scratch.Deltas[i*groups : (i+1)*groups] {
+			c.delta += d
+		}
+		fields := w.scratch.Fields[begin:hit.Fields]
+		begin = hit.Fields
+		c.cells = w.newCells(len(fields))
+		for j, f := range fields {
+			c.cells[j].field, c.cells[j].level = int32(f), int32(l)
+			if !late {
+				w.wants[f].add(hit.Row, &c.cells[j])
+			}
+		}
+		w.caught[hit.Part].candidates.add(c, firstCandidates, lastCandidates)
+		kept += candidateBytes + int64(len(fields))*cellBytes
+	}
+	return kept
+}
+
+// newCells gives room for n cells.
+func (w *worker) newCells(n int) []cell {
+	if n > len(w.cells) {
+		w.cells = make([]cell, max(n, 1024))
+	}
+	c := w.cells[:n:n]
+	w.cells = w.cells[n:]
+	return c
+}
+
+// cellWants is cells of one column of a batch that are to be read: column by column, since the kind of a column is looked at for each of its cells, and many
+// at a time, since their texts lie all over a batch.
+type cellWants struct {
+	rows  []uint32
+	cells []*cell
+	text  []byte
+}
+
+func (w *cellWants) add(row uint32, c *cell) {
+	w.rows, w.cells = append(w.rows, row), append(w.cells, c)
+}
+
+// read fills in the hashes, if there is a hasher, and texts of the cells, which are kept in an arena, and gives how many bytes texts have. Then nothing is
+// wanted any more.
+func (w *cellWants) read(arr arrow.Array, h *record.Hasher, keep *arena) (kept int64) {
+	sum := uint64(0)
+	for begin := 0; begin < len(w.rows); begin += ahead {
+		end := min(begin+ahead, len(w.rows))
+		sum += record.Touch(arr, w.rows[begin:end])
+		for i := begin; i < end; i++ {
+			c, row := w.cells[i], int(w.rows[i])
+			if h != nil {
+				c.hash = h.At(arr, row)
+			}
+			if text, ok := record.AppendText(w.text[:0], arr, row); ok {
+				w.text, c.text = text, keep.keep(text)
+				kept += int64(len(text))
+			}
+		}
+	}
+	w.rows, w.cells = w.rows[:0], w.cells[:0]
+	runtime.KeepAlive(sum)
+	return kept
+}
