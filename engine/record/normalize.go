@@ -17,6 +17,7 @@ type normalizer struct {
 	steps  Steps
 	plain  [utf8.RuneSelf]bool // ASCII characters that no step but Trim changes, wherever they stand
 	wide   bool                // the ideographs that nearly all Chinese text is made of are left alone too
+	views  cleanBounds         // of cleanViews
 	buf    [2][]byte           // what a round made, in turns
 	folded []byte              // scratch within a round
 }
@@ -25,7 +26,7 @@ type normalizer struct {
 const maxRounds = 8
 
 func newNormalizer(steps Steps) normalizer {
-	n := normalizer{steps: steps &^ AsIs, wide: steps&(Digits|Phone) == 0}
+	n := normalizer{steps: steps &^ AsIs, wide: steps&(Digits|Phone) == 0, views: boundsOf(steps &^ AsIs)}
 	for c := range n.plain {
 		switch {
 		case steps&Phone != 0:
@@ -79,32 +80,6 @@ func noIdeographs(x uint64) uint64 {
 	leads := x & 0x0f00000f // of 0xe4 to 0xe9
 	below4, above9 := leads+0x0c00000c, leads+0x06000006
 	return x&0xc0c0f0c0c0f0 ^ 0x8080e08080e0 | (^below4|above9)&0x10000010
-}
-
-// characters are the bits of the first six bytes of a text and of the six behind them that characters of three bytes take, a length.
-var characters = [viewInline + 1][2]uint64{3: {1<<24 - 1, 0}, 6: {1<<48 - 1, 0}, 9: {1<<48 - 1, 1<<24 - 1}, 12: {1<<48 - 1, 1<<48 - 1}}
-
-// cleanViews counts the texts, from the first on, of which their views alone show that no step changes them and that they are longer than
-// so many bytes: names and phone numbers, as most are. There is no branch on the length of a name.
-func (n *normalizer) cleanViews(views []byte, longer int) (count int) {
-	for ; len(views) >= viewSize; views = views[viewSize:] {
-		lo, hi := binary.LittleEndian.Uint64(views), binary.LittleEndian.Uint64(views[8:])
-		size := uint64(uint32(lo))
-		if size <= uint64(longer) || size > viewInline {
-			return count
-		}
-		switch bits := &characters[size]; {
-		case n.steps == 0:
-		case n.steps&Phone != 0:
-			if size != 11 || byte(lo>>32) != '1' || !allDigits(lo>>32|hi<<32) || !allDigits(lo>>56|hi<<8) {
-				return count
-			}
-		case bits[0] == 0 || noIdeographs(lo>>32|hi<<32)&bits[0]|noIdeographs(hi>>16)&bits[1] != 0:
-			return count
-		}
-		count++
-	}
-	return count
 }
 
 // mobile tells whether b is a Chinese mobile number and nothing else.

@@ -1,0 +1,7 @@
+//go:build purego || !amd64
+
+package record
+
+func countClean(views *byte, low, high, refused *[viewSize]byte, n int) (count int) {
+	panic("unreachable")
+}
