@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"crosscheck/engine/enginetest"
 )
 
 // randomTable is rows of random fields, and a text that holds them, written in a random way: quoted where it must be and
@@ -72,7 +74,7 @@ func randomTable(r *rand.Rand, delimiter byte) (rows [][]string, text string) {
 
 // Any table reads back, whatever the chunks (borders inside quotes, between CR and LF, inside a character) and the batches.
 func TestRandomTables(t *testing.T) {
-	for seed := range uint64(300) {
+	enginetest.EachSeed(t, 300, func(t *testing.T, seed uint64) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		delimiter := []byte(",;\t|~")[r.IntN(5)]
 		want, text := randomTable(r, delimiter)
@@ -87,5 +89,5 @@ func TestRandomTables(t *testing.T) {
 				t.Fatalf("seed %d, chunks of %d, batches of %d: %s", seed, chunk, opt.BatchRows, d)
 			}
 		}
-	}
+	})
 }

@@ -51,9 +51,9 @@ type env struct {
 // defaultBatch is small, so that tables of a few hundred rows come in several batches.
 const defaultBatch = 64
 
-// level writes the tables, one file each, named so that name order is the order given, and opens them, the last name
-// first. It gives the source, the paths in name order and the table that the source should hold.
-func (e *env) level(batchRows int, tables ...Table) (s level.Source, paths []string, want Table, err error) {
+// write writes the tables, one file each, named so that name order is the order given. It gives the paths in that order and the table that a
+// source of them should hold.
+func (e *env) write(tables []Table) (paths []string, want Table) {
 	for i, table := range tables {
 		if e.f.AllText {
 			table = table.asText()
@@ -73,18 +73,41 @@ func (e *env) level(batchRows int, tables ...Table) (s level.Source, paths []str
 			want.Columns[c].Values = slices.Concat(want.Columns[c].Values, table.Columns[c].Values)
 		}
 	}
-	backwards := slices.Clone(paths)
-	slices.Reverse(backwards)
-	s, err = e.f.Open(backwards, batchRows, e.mem)
-	if err != nil {
-		return nil, nil, Table{}, fmt.Errorf("open: %w", err)
-	}
-	return s, paths, want, nil
+	return paths, want
 }
 
-// same opens the tables as a level, reads all of it and compares.
-func (e *env) same(batchRows int, tables ...Table) (err error) {
-	s, _, want, err := e.level(batchRows, tables...)
+// open opens files, given in name order, the last first.
+func (e *env) open(paths []string, batchRows int) (level.Source, error) {
+	backwards := slices.Clone(paths)
+	slices.Reverse(backwards)
+	s, err := e.f.Open(backwards, batchRows, e.mem)
+	if err != nil {
+		return nil, fmt.Errorf("open: %w", err)
+	}
+	return s, nil
+}
+
+// level writes the tables and opens them. It gives the source, the paths in name order and the table that the source should hold.
+func (e *env) level(batchRows int, tables ...Table) (s level.Source, paths []string, want Table, err error) {
+	paths, want = e.write(tables)
+	s, err = e.open(paths, batchRows)
+	return s, paths, want, err
+}
+
+// same writes the tables as a level and, in batches of each size, opens it, reads all of it and compares.
+func (e *env) same(batches []int, tables ...Table) error {
+	paths, want := e.write(tables)
+	for _, batchRows := range batches {
+		if err := e.holds(paths, batchRows, want); err != nil {
+			return fmt.Errorf("batches of %d rows: %w", batchRows, err)
+		}
+	}
+	return nil
+}
+
+// holds reads all of the files and compares.
+func (e *env) holds(paths []string, batchRows int, want Table) (err error) {
+	s, err := e.open(paths, batchRows)
 	if err != nil {
 		return err
 	}
