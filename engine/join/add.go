@@ -66,20 +66,37 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 	s.Odds, s.Marked = s.Odds[:0], s.Marked[:0]
 	t.sort(b, s)
 	first, last := int(s.Begin>>(64-t.bits)), len(s.ends)-1
-	for i := range s.ends {
-		p := (first + i) & last
-		begin, end := uint32(0), s.ends[p]
-		if p > 0 {
-			begin = s.ends[p-1]
-		}
-		if begin == end {
+	for from, to := 0, len(s.ends); from < to; {
+		p := (first + from) & last
+		rows := s.of(p)
+		switch {
+		case len(rows) == 0:
+			from++
 			continue
+		case t.parts[p].mu.TryLock():
+			from++
+		default: // another goroutine is there, and would be at the next ones too: the last one meanwhile
+			to--
+			p = (first + to) & last
+			if rows = s.of(p); len(rows) == 0 {
+				continue
+			}
+			t.parts[p].mu.Lock()
 		}
-		if err := t.addTo(p, s.rows[begin:end], b, s); err != nil {
+		if err := t.addTo(p, rows, b, s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// of gives the rows of a partition.
+func (s *Scratch) of(p int) []row {
+	begin := uint32(0)
+	if p > 0 {
+		begin = s.ends[p-1]
+	}
+	return s.rows[begin:s.ends[p]]
 }
 
 // sort orders the rows that have a key by partition: s.ends[p] is where those of p end in s.rows.
@@ -130,10 +147,9 @@ func (t *Table) sort(b *Batch, s *Scratch) {
 	}
 }
 
-// addTo adds the given rows to partition pi, which all belong there.
+// addTo adds the given rows to partition pi, which all belong there. It is locked, and unlocked then.
 func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	p := &t.parts[pi]
-	p.mu.Lock()
 	defer p.mu.Unlock()
 	touchPairs(p.entries, p.pairs, t.stride, int(t.bits), rows)
 	if b.Level > 0 && t.simple && !t.shape.WideKeys && b.FPs[0] != nil {
