@@ -86,12 +86,24 @@ func TestDecodeBeginning(t *testing.T) {
 	}
 }
 
-// TestElements has every tag in the middle of a block, with every offset that matters: those that overlap, those that reach before
-// the beginning.
+// TestElements has every tag in the middle of a block and near its beginning, with every offset that matters: those that overlap,
+// those that reach before the beginning, or both.
 func TestElements(t *testing.T) {
-	head := texts(rand.New(rand.NewPCG(3, 4)), 300)
+	testElements(t, 300, 12, 16)
+	testElements(t, 20, 8, 10)
+}
+
+// testElements has every tag behind so many bytes, beside blocks of so many literals of 60 bytes, shorter and longer ones.
+func testElements(t *testing.T, before, fewer, more int) {
+	some := texts(rand.New(rand.NewPCG(3, 4)), 300)
+	head := some[:before]
+	literals := func(n int) []byte {
+		size := n * 60
+		return append([]byte{byte(size) | 0x80, byte(size >> 7)}, bytes.Repeat(append([]byte{59 << 2}, some[:60]...), n)...)
+	}
+	short, long := literals(fewer), literals(more)
 	for tag := range 256 {
-		for _, offset := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 255, 299, 300, 301, 2047} {
+		for _, offset := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 20, 21, 31, 32, 33, 63, 64, 65, 255, 299, 300, 301, 2047} {
 			var b []byte
 			b = append(b, 61<<2, byte(len(head)-1), byte((len(head)-1)>>8))
 			b = append(b, head...)
@@ -100,10 +112,10 @@ func TestElements(t *testing.T) {
 			switch x := tag >> 2; tag & 3 {
 			case 0:
 				length = x + 1
-				element = append([]byte{byte(tag)}, head[:length]...)
+				element = append([]byte{byte(tag)}, some[:length]...)
 				if x >= 60 { // lengths in one to four bytes, of 20
 					length = 20
-					element = append(append([]byte{byte(tag)}, []byte{19, 0, 0, 0}[:x-59]...), head[:20]...)
+					element = append(append([]byte{byte(tag)}, []byte{19, 0, 0, 0}[:x-59]...), some[:20]...)
 				}
 			case 1:
 				length = 4 + x&7
@@ -116,11 +128,13 @@ func TestElements(t *testing.T) {
 			b = append(b, element...)
 			for range 8 { // so that the element is not near the end
 				b = append(b, 59<<2)
-				b = append(b, head[:60]...)
+				b = append(b, some[:60]...)
 			}
 			size := len(head) + length + 8*60
 			b = append([]byte{byte(size) | 0x80, byte(size >> 7)}, b...)
-			same(t, [][]byte{b, b}, []int{size, size})
+			same(t, [][]byte{b, short}, []int{size, fewer * 60}) // once in each lane, for the longest comes first
+			same(t, [][]byte{long, b}, []int{more * 60, size})
+			same(t, [][]byte{b}, []int{size})
 		}
 	}
 }
