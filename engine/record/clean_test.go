@@ -19,7 +19,7 @@ func TestCleanFours(t *testing.T) {
 		steps Steps
 		texts []string
 	}{
-		{Phone, []string{"13800138000"}},
+		{Phone, []string{"1380013800", "138001380001", "13800138000"}},
 		{Trim | Width | NFC, []string{"王", "李华", "王小明", "欧阳予倩"}},
 		{0, []string{"a", "abc", "abcdefghijkl"}},
 	} {
