@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -75,7 +76,7 @@ func TestGroup(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := n.stage(internalTable, m, func(path string, how report.Options) error {
-			return os.WriteFile(path, []byte("x"), how.Mode)
+			return report.WriteFrom(path, strings.NewReader("x"), how)
 		}); err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ func (r *run) writePage(summary []SummaryRow, row RunRow) error {
 		if err := page.Write(&text, n); err != nil {
 			return err
 		}
-		return writeDurably(path, text.Bytes(), how.Mode)
+		return report.WriteFrom(path, &text, how)
 	})
 }
 

@@ -26,7 +26,7 @@ func stageFake(t *testing.T, reports, content string) (*night, *Manifest) {
 	m := &Manifest{Job: "test", Date: n.name, date: testDate}
 	for _, table := range []table{mismatchesTable, summaryTable, runsTable} {
 		if err := n.stage(table, m, func(path string, how report.Options) error {
-			return os.WriteFile(path, []byte(content), how.Mode)
+			return report.WriteFrom(path, strings.NewReader(content), how)
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -198,7 +198,7 @@ func TestWithdraw(t *testing.T) {
 	dir := t.TempDir()
 	n, m := stageFake(t, dir, "old")
 	if err := n.stage(internalTable, m, func(path string, how report.Options) error {
-		return os.WriteFile(path, []byte("old"), how.Mode)
+		return report.WriteFrom(path, strings.NewReader("old"), how)
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,10 @@
 package job
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,7 +63,8 @@ func (n *night) file(t table) File { return File{Path: t.path(n.name)} }
 
 // stage has a table of the night written below the staging folder and notes it in the manifest.
 func (n *night) stage(t table, m *Manifest, write func(path string, how report.Options) error) error {
-	how := report.Options{RunDate: m.date, Mode: t.mode, Memory: &n.memory}
+	sum := &fileSum{Hash: sha256.New()}
+	how := report.Options{RunDate: m.date, Mode: t.mode, Memory: &n.memory, Sum: sum}
 	if n.to != nil {
 		if t = t.encrypted(); strings.HasSuffix(t.file, encrypt.Extension) {
 			how.Encrypt = n.to.Encrypt
@@ -74,9 +79,26 @@ func (n *night) stage(t table, m *Manifest, write func(path string, how report.O
 	if err := write(path, how); err != nil {
 		return err
 	}
-	if err := f.measure(path); err != nil {
-		return err
+	info, err := os.Stat(path)
+	if err != nil {
+		return writeError(path, err)
 	}
+	if info.Size() != sum.bytes {
+		return fmt.Errorf("the file of %s has %d bytes, of which %d were seen", t.name, info.Size(), sum.bytes)
+	}
+	f.Bytes, f.SHA256 = sum.bytes, hex.EncodeToString(sum.Sum(nil))
 	m.Files = append(m.Files, f)
 	return nil
+}
+
+// fileSum is the digest of a file as it is written, so that it is not read again: by whoever encodes it, while others encode what comes next.
+type fileSum struct {
+	hash.Hash
+	bytes int64
+}
+
+// Write implements io.Writer.
+func (s *fileSum) Write(b []byte) (int, error) {
+	s.bytes += int64(len(b))
+	return s.Hash.Write(b)
 }

@@ -73,6 +73,9 @@ func createFile(path string, opt Options) (*file, error) {
 	if opt.wrap != nil {
 		out = opt.wrap(f)
 	}
+	if opt.Sum != nil {
+		out = io.MultiWriter(out, opt.Sum)
+	}
 	mode := opt.Mode.Perm()
 	if mode == 0 {
 		mode = 0o600
@@ -93,7 +96,7 @@ func createFile(path string, opt Options) (*file, error) {
 	return o, nil
 }
 
-// WriteFrom writes what a reader gives. Of the options it looks at Mode, Temp and Encrypt. Errors are those of the reader and *WriteError.
+// WriteFrom writes what a reader gives. Of the options it looks at Mode, Temp, Encrypt and Sum. Errors are those of the reader and *WriteError.
 func WriteFrom(path string, r io.Reader, opt Options) error {
 	f, err := createFile(path, opt)
 	if err != nil {

@@ -42,6 +42,7 @@ type Options struct {
 	Temp    string      // folder of the temporary file, on the file system of the final one; default the folder of the final one
 
 	Encrypt func(io.Writer) (io.WriteCloser, error) // the file is what this makes of it, and its name ends in ".age"; nil: as it is
+	Sum     io.Writer                               // gets what is written to the file too, as it lies there; may be nil
 	Wrote   func(rows int64)                        // told the rows of a file that has its name; may be nil
 
 	Metadata map[string]string // more key-value metadata of a Parquet table of findings; may be nil

@@ -16,7 +16,7 @@ type Table[T any] struct {
 	rows int64
 }
 
-// CreateTable begins a table. Of the options it looks at Mode, Temp, Encrypt and Wrote. Errors, here and below, are ErrOptions, for a type that not
+// CreateTable begins a table. Of the options it looks at Mode, Temp, Encrypt, Sum and Wrote. Errors, here and below, are ErrOptions, for a type that not
 // every reader has, or a *WriteError.
 func CreateTable[T any](path string, opt Options) (*Table[T], error) {
 	if err := readable[T](); err != nil {
