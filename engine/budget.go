@@ -183,6 +183,9 @@ func (b *budget) take(n int64) error {
 	return b.takeTable(n + n/4)
 }
 
+// give takes back what take counted.
+func (b *budget) give(n int64) { b.taken.Add(-n - n/4) }
+
 // takeTable counts bytes of the table.
 func (b *budget) takeTable(n int64) error {
 	if b.limit > 0 && b.taken.Add(n) > b.limit {

@@ -20,6 +20,8 @@ type rival struct {
 	value cell
 }
 
+var rivalBytes = sizeOf[rival]() + sizeOf[wanted]() + keyWidth // with what it holds
+
 // chooseLatest reads what the rows of repeated keys hold in the column of Level.LatestBy and notes which of them stand for their
 // levels: findings are those of the partitions.
 func (r *run) chooseLatest(ctx context.Context, findings []partFindings) error {
@@ -28,8 +30,15 @@ func (r *run) chooseLatest(ctx context.Context, findings []partFindings) error {
 	}
 	rivals := make([][]rival, r.table.Partitions())
 	want := r.newWants()
+	kept := int64(0)
+	defer func() { r.budget.give(kept) }()
 	for p := range rivals {
 		rivals[p] = r.rivals(p)
+		bytes := int64(len(rivals[p])) * rivalBytes
+		kept += bytes
+		if err := r.budget.take(bytes); err != nil {
+			return err
+		}
 		for i := range rivals[p] {
 			want.add(rivals[p][i].ref, &rivals[p][i].value)
 		}

@@ -173,17 +173,19 @@ func TestSpilledFullBlock(t *testing.T) {
 
 // TestBeyondCounts: the table counts by itself as what a run keeps, and so do rows without a key.
 func TestBeyondCounts(t *testing.T) {
-	var ids, none []any
+	var ids, none, same []any
 	for i := range int64(20000) {
-		ids, none = append(ids, i), append(none, nil)
+		ids, none, same = append(ids, i), append(none, nil), append(same, int64(7))
 	}
 	for name, c := range map[string]struct {
 		ids    []any
-		memory int64 // more than the table takes where no row has a key
-	}{"table": {ids, 1 << 19}, "rows without a key": {none, 2 << 20}} {
+		memory int64 // more than the table takes where no row has a key, or all have one
+		latest string
+	}{"table": {ids, 1 << 19, ""}, "rows without a key": {none, 2 << 20, ""}, "rows of which one is the latest": {same, 4 << 20, "x"}} {
 		two := many(0)
 		for l := range two.Tables {
 			two.Tables[l].Columns[0].Cells, two.Tables[l].Columns[1].Cells = c.ids, ids
+			two.Tables[l].LatestBy = c.latest
 		}
 		plans := 0
 		two.Options = engine.Within(two.Options, c.memory)
