@@ -33,7 +33,7 @@ const (
 	fixedBytes  = 64 << 20
 	workerBytes = 4 << 20
 	columnBytes = 2 << 20
-	smallColumn = 64 << 10 // of a part with few rows, and for each of these
+	smallColumn = 64 << 10 // of few rows, and for each of these
 	valueBytes  = 64
 	batchBytes  = 32 << 20 // all columns of a batch
 )
@@ -46,13 +46,17 @@ var (
 
 func sizeOf[E any]() int64 { return int64(reflect.TypeFor[E]().Size()) }
 
-// partBytes is what a worker takes for a part, and what is held of the largest: a page and a batch of each column, smaller where parts are; where its
-// pages are large, or it is held as it lies in the file, that is most of it.
-func (p *Plan) partBytes(columns int) (most, largest int64) {
+// partBytes is what a worker takes for what it reads at a time, and what is held of the largest: a page and a batch of each column, smaller where there are
+// few rows; where its pages are large, or it is held as it lies in the file, that is most of it.
+func (p *Plan) partBytes(columns, workers int) (most, largest int64) {
 	for l := range p.levels {
-		for _, part := range p.levels[l].parts {
-			decoded := int64(columns) * min(columnBytes, smallColumn+part.Rows*valueBytes)
-			held := cmp.Or(part.Held, part.Bytes)
+		pl := &p.levels[l]
+		for _, b := range pl.bundles(workers) {
+			held := int64(0)
+			for i := b.first; i < b.end; i++ {
+				held += cmp.Or(pl.parts[i].Held, pl.parts[i].Bytes)
+			}
+			decoded := int64(columns) * min(columnBytes, smallColumn+int64(pl.refs[b.end]-pl.refs[b.first])*valueBytes)
 			most = max(most, decoded, held+min(decoded/2, batchBytes))
 			largest = max(largest, held)
 		}
@@ -87,7 +91,7 @@ func (p *Plan) planMemory(opt Options) error {
 	for l := range p.levels {
 		columns = max(columns, len(p.levels[l].key)+len(p.levels[l].fields))
 	}
-	part, largest := p.partBytes(columns)
+	part, largest := p.partBytes(columns, opt.Workers)
 	if opt.Kept != nil {
 		part += p.keptPartBytes()
 	}

@@ -90,7 +90,7 @@ func (f *faulty) run(t *testing.T, ctx context.Context, sink engine.Sink, each f
 	}
 	var levels []engine.Level
 	for _, table := range c.Tables {
-		src := enginetest.Source(table, enginetest.Layout{PartRows: 3000, BatchRows: 500, Alloc: &f.alloc})
+		src := enginetest.Source(table, enginetest.Layout{PartRows: 700, BatchRows: 500, Alloc: &f.alloc})
 		if f.wrap != nil {
 			src = f.wrap(src)
 		}

@@ -159,7 +159,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 	var text []byte
 	var keep arena
 	wants := make([]cellWants, len(used)) // a column, but for those of keys
-	err := pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
+	err := pl.scan(ctx, only(part), columns, func(batch arrow.Record, ref uint32) error {
 		for i, c := range keyAt {
 			keys[i] = batch.Column(c)
 		}

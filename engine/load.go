@@ -154,24 +154,28 @@ func (r *run) load(ctx context.Context) error {
 	if r.over == nil {
 		r.catch()
 	}
-	type task struct{ level, part int }
+	type task struct {
+		level int
+		bundle
+	}
 	var tasks []task
 	var mu sync.Mutex
-	var left []int                            // a level: parts that are not in
+	var left []int                            // a level: bundles that are not in
 	in := 0                                   // levels that are in
 	read := make([]int64, len(r.plan.levels)) // a level: its rows so far
 	begin := time.Now()                       // when the level before was in
 	for l := range r.plan.levels {
-		for p := range r.plan.levels[l].parts {
-			tasks = append(tasks, task{l, p})
+		bundles := r.bundles(l)
+		for _, b := range bundles {
+			tasks = append(tasks, task{l, b})
 		}
-		left = append(left, len(r.plan.levels[l].parts))
+		left = append(left, len(bundles))
 		r.levelIn = append(r.levelIn, make(chan struct{}))
 	}
-	done := func(parts, level int, rows int64) {
+	done := func(bundles, level int, rows int64) {
 		mu.Lock()
 		defer mu.Unlock()
-		left[level] -= parts
+		left[level] -= bundles
 		read[level] += rows
 		for ; in < len(left) && left[in] == 0; in++ {
 			close(r.levelIn[in])
@@ -190,7 +194,7 @@ func (r *run) load(ctx context.Context) error {
 					return nil
 				}
 				level, before := tasks[i].level, w.rows[tasks[i].level]
-				if err := w.loadPart(ctx, level, tasks[i].part); err != nil {
+				if err := w.load(ctx, level, tasks[i].bundle); err != nil {
 					return err
 				}
 				done(1, level, w.rows[level]-before)
@@ -248,24 +252,24 @@ func (r *run) waitFor(ctx context.Context, level int) error {
 	}
 }
 
-// loadPart reads the key and the fields of one part and adds its rows to the table.
-func (w *worker) loadPart(ctx context.Context, l, part int) error {
+// load reads the key and the fields of a bundle and adds its rows to the table. Where parts are kept it is one part.
+func (w *worker) load(ctx context.Context, l int, b bundle) error {
 	pl := &w.run.plan.levels[l]
 	recipe := w.run.recipes[l]
 	if w.keeps = recipe != ""; w.keeps {
-		if found, err := w.loadKept(ctx, l, part); found || err != nil {
+		if found, err := w.loadKept(ctx, l, b.first); found || err != nil {
 			return err
 		}
 	}
 	lists := append([][]int{pl.key, pl.fields}, w.ruleColumns(l)...)
 	if w.keeps {
 		values := w.run.valueColumns(l)
-		p, row := &pl.parts[part], rowLayoutOf(&w.run.shape, l).size
+		p, row := &pl.parts[b.first], rowLayoutOf(&w.run.shape, l).size
 		w.keep.begin(len(w.hashers), len(values)+keyTexts, p.Rows*int64(row), min(p.Bytes, p.Rows*keptValueBytes))
 		lists = append(lists, values)
 	}
 	columns, at := project(lists...)
-	err := pl.scan(ctx, part, columns, func(batch arrow.Record, ref uint32) error {
+	err := pl.scan(ctx, b, columns, func(batch arrow.Record, ref uint32) error {
 		w.rows[l] += batch.NumRows()
 		if err := w.addBatch(ctx, l, batch, at, ref); err != nil {
 			return err
@@ -274,7 +278,7 @@ func (w *worker) loadPart(ctx context.Context, l, part int) error {
 		return nil
 	})
 	if err == nil && w.keeps {
-		w.run.opt.Kept.Save(l, part, recipe, w.keep.end(), w.keep.values.End())
+		w.run.opt.Kept.Save(l, b.first, recipe, w.keep.end(), w.keep.values.End())
 	}
 	return err
 }
@@ -299,27 +303,28 @@ func project(lists ...[]int) (columns, at []int) {
 	return columns, at
 }
 
-// scan reads columns of a part batch by batch; ref is the reference of the batch's first row. A panic of a decoder becomes an
-// error of the part.
-func (l *plannedLevel) scan(ctx context.Context, part int, columns []int, each func(batch arrow.Record, ref uint32) error) (err error) {
+// scan reads columns of a bundle batch by batch; ref is the reference of the batch's first row. A panic of a decoder becomes an
+// error of the first part.
+func (l *plannedLevel) scan(ctx context.Context, b bundle, columns []int, each func(batch arrow.Record, ref uint32) error) (err error) {
+	first := &l.parts[b.first]
 	defer func() {
 		var p *guard.PanicError
 		if errors.As(err, &p) {
-			err = fmt.Errorf("level %s, %s: while reading the part at row %d: %w", l.name, l.parts[part].File, l.parts[part].FirstRow, p)
+			err = fmt.Errorf("level %s, %s: while reading the part at row %d: %w", l.name, first.File, first.FirstRow, p)
 		}
 	}()
 	defer guard.Catch(&err)
-	r, err := l.source.Read(ctx, part, columns)
+	r, err := l.read(ctx, b, columns)
 	if err != nil {
 		return err
 	}
 	defer r.Release()
-	ref, end := l.refs[part], l.refs[part+1]
+	ref, end := l.refs[b.first], l.refs[b.end]
 	for r.Next() {
 		batch := r.Record()
 		n := uint32(batch.NumRows())
 		if n > end-ref {
-			return fmt.Errorf("level %s, %s: the part at row %d has more rows than it said", l.name, l.parts[part].File, l.parts[part].FirstRow)
+			return fmt.Errorf("level %s, %s: the part at row %d has more rows than it said", l.name, first.File, first.FirstRow)
 		}
 		if err := each(batch, ref); err != nil {
 			return err
@@ -329,7 +334,13 @@ func (l *plannedLevel) scan(ctx context.Context, part int, columns []int, each f
 		}
 		ref += n
 	}
-	return r.Err()
+	if err := r.Err(); err != nil {
+		return err
+	}
+	if ref != end && b.end-b.first > 1 {
+		return fmt.Errorf("level %s, %s: the parts from row %d on have fewer rows than they said", l.name, first.File, first.FirstRow)
+	}
+	return nil
 }
 
 // addBatch hashes a batch, adds it to the table and keeps the values of the rows that differ while they are at hand; or it spills the batch.

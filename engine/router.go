@@ -126,7 +126,7 @@ func (r *run) splitters(ctx context.Context, n int) ([][]byte, error) {
 		packer := r.newPacker()
 		keys := make([]arrow.Array, len(at))
 		var mine [][]byte
-		err := pl.scan(ctx, tasks[i].part, columns, func(batch arrow.Record, ref uint32) error {
+		err := pl.scan(ctx, only(tasks[i].part), columns, func(batch arrow.Record, ref uint32) error {
 			for i, c := range at {
 				keys[i] = batch.Column(c)
 			}

@@ -118,13 +118,29 @@ func (s shrunk) Parts() []level.Part {
 	return parts
 }
 
-// TestSourceBreaksItsWord: a part with more rows than it said, or with fewer when it is read again, is an error, not a wrong
-// report.
+// boastful is a source whose parts claim more rows than they have though it reads several at a time.
+type boastful struct{ level.Bundler }
+
+func (s boastful) Parts() []level.Part {
+	parts := slices.Clone(s.Bundler.Parts())
+	for i := range parts {
+		parts[i].Rows++
+	}
+	return parts
+}
+
+// TestSourceBreaksItsWord: a part with more rows than it said, parts read as one with fewer, or a part with fewer when it is read again, is an error,
+// not a wrong report.
 func TestSourceBreaksItsWord(t *testing.T) {
 	f := new(faulty)
 	f.wrap = func(s level.Source) level.Source { return shrunk{s} }
 	if err := f.run(t, t.Context(), new(enginetest.Collector), nil); err == nil || !strings.Contains(err.Error(), "more rows than it said") {
 		t.Errorf("more rows: error %v", err)
+	}
+	f = new(faulty)
+	f.wrap = func(s level.Source) level.Source { return boastful{s.(level.Bundler)} }
+	if err := f.run(t, t.Context(), new(enginetest.Collector), nil); err == nil || !strings.Contains(err.Error(), "fewer rows than they said") {
+		t.Errorf("fewer rows of several parts: error %v", err)
 	}
 	f = new(faulty)
 	end := f.in("gather", io.EOF)

@@ -76,14 +76,17 @@ func (r *run) verifyAll(ctx context.Context) error {
 
 // verifyPass reads all levels for one share of the keys.
 func (r *run) verifyPass(ctx context.Context, w *witnesses) error {
-	type task struct{ level, part int }
+	type task struct {
+		level int
+		bundle
+	}
 	var tasks []task
 	for l := range r.plan.levels {
 		if l >= len(r.plan.Levels) && r.keyText.Reversible() {
 			continue // a roster has keys alone, and they are no hashes
 		}
-		for p := range r.plan.levels[l].parts {
-			tasks = append(tasks, task{l, p})
+		for _, b := range r.plan.levels[l].bundles(r.opt.Workers) {
+			tasks = append(tasks, task{l, b})
 		}
 	}
 	verifiers := make([]*verifier, r.opt.Workers)
@@ -96,7 +99,7 @@ func (r *run) verifyPass(ctx context.Context, w *witnesses) error {
 		}
 	}()
 	return r.parallelBy(ctx, len(tasks), func(worker, i int) error {
-		return verifiers[worker].part(ctx, tasks[i].level, tasks[i].part)
+		return verifiers[worker].read(ctx, tasks[i].level, tasks[i].bundle)
 	})
 }
 
@@ -132,14 +135,14 @@ func (v *verifier) release() {
 	}
 }
 
-// part reads one part of a level.
-func (v *verifier) part(ctx context.Context, l, part int) error {
+// read reads a bundle of a level.
+func (v *verifier) read(ctx context.Context, l int, b bundle) error {
 	r := v.r
 	pl := &r.plan.levels[l]
 	columns, at := project(pl.key, pl.fields)
 	keyAt, fieldAt := at[:len(pl.key)], at[len(pl.key):]
 	keyCols, cols := make([]arrow.Array, len(keyAt)), make([]record.Canonicals, len(fieldAt))
-	return pl.scan(ctx, part, columns, func(batch arrow.Record, _ uint32) error {
+	return pl.scan(ctx, b, columns, func(batch arrow.Record, _ uint32) error {
 		for i, c := range keyAt {
 			keyCols[i] = batch.Column(c)
 		}

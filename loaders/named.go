@@ -17,7 +17,10 @@ type source struct {
 }
 
 func (s *source) Read(ctx context.Context, part int, columns []int) (array.RecordReader, error) {
-	r, err := s.Source.Read(ctx, part, columns)
+	return s.named(s.Source.Read(ctx, part, columns))
+}
+
+func (s *source) named(r array.RecordReader, err error) (array.RecordReader, error) {
 	if err != nil {
 		return nil, named(s.name, err)
 	}
@@ -28,6 +31,16 @@ func (s *source) Read(ctx context.Context, part int, columns []int) (array.Recor
 func (s *source) Sample(ctx context.Context, columns []int, rows int) (arrow.Record, int, error) {
 	batch, part, err := level.Sample(ctx, s.Source, columns, rows)
 	return batch, part, named(s.name, err)
+}
+
+// bundling is source of one that reads several parts at a time.
+type bundling struct {
+	source
+	bundler level.Bundler
+}
+
+func (s *bundling) ReadBundle(ctx context.Context, first, end int, columns []int) (array.RecordReader, error) {
+	return s.named(s.bundler.ReadBundle(ctx, first, end, columns))
 }
 
 func (s *source) Close() error { return named(s.name, s.Source.Close()) }

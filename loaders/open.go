@@ -44,6 +44,9 @@ func Open(name string, spec Spec) (level.Source, error) {
 	if err != nil {
 		return nil, named(name, err)
 	}
+	if bundler, ok := s.(level.Bundler); ok {
+		return &bundling{source{s, name}, bundler}, nil
+	}
 	return &source{s, name}, nil
 }
 

@@ -39,7 +39,8 @@ type Layout struct {
 	Alloc     memory.Allocator // where arrays come from; nil: a Scribbler
 }
 
-// Source gives a table as a level. Parts lie in a file with the name of the table; the last is empty where rows come out even.
+// Source gives a table as a level. Parts lie in a file with the name of the table; the last is empty where rows come out even. It is a level.Bundler
+// where that can be: where parts have the rows that they say, and are read in any order.
 func Source(t Table, l Layout) level.Source {
 	s := &source{table: t, layout: l}
 	if l.Alloc == nil {
@@ -58,6 +59,9 @@ func Source(t Table, l Layout) level.Source {
 		rows := min(step, t.Rows()-from)
 		s.read = append(s.read, make(chan struct{}))
 		s.parts = append(s.parts, level.Part{File: t.Name, FirstRow: int64(from + 1), Rows: int64(rows + l.Slack), Bytes: int64(rows)})
+	}
+	if l.Slack == 0 && l.Late == 0 {
+		return &bundling{s}
 	}
 	return s
 }
@@ -83,7 +87,6 @@ func (s *source) Close() error { return nil }
 
 // Read implements level.Source.
 func (s *source) Read(ctx context.Context, part int, columns []int) (array.RecordReader, error) {
-	p := s.parts[part]
 	if next := part + 1; s.layout.Late > 0 && next%s.layout.Late != 0 && next < len(s.parts) {
 		select {
 		case <-s.read[next]:
@@ -91,15 +94,29 @@ func (s *source) Read(ctx context.Context, part int, columns []int) (array.Recor
 			return nil, ctx.Err()
 		}
 	}
-	r := &reader{ctx: ctx, source: s, part: part, columns: columns, next: int(p.FirstRow) - 1}
-	r.end = r.next + int(p.Rows) - s.layout.Slack
+	return s.bundle(ctx, part, part+1, columns), nil
+}
+
+// bundling is a source that reads several parts at a time.
+type bundling struct{ *source }
+
+// ReadBundle implements level.Bundler.
+func (s *bundling) ReadBundle(ctx context.Context, first, end int, columns []int) (array.RecordReader, error) {
+	return s.bundle(ctx, first, end, columns), nil
+}
+
+// bundle reads some parts as one.
+func (s *source) bundle(ctx context.Context, first, end int, columns []int) *reader {
+	last := s.parts[end-1]
+	r := &reader{ctx: ctx, source: s, part: end - 1, columns: columns, next: int(s.parts[first].FirstRow) - 1}
+	r.end = int(last.FirstRow) - 1 + int(last.Rows) - s.layout.Slack
 	r.refs.Store(1)
 	var fields []arrow.Field
 	for _, c := range columns {
 		f := s.schema.Field(c)
 		shape := s.layout.Shape
 		if shape == Mixed {
-			shape = Shape((part*7 + c*3 + part*c) % int(Mixed))
+			shape = Shape((first*7 + c*3 + first*c) % int(Mixed))
 		}
 		var dict *dictionary
 		f.Type, dict = s.lay(&s.table.Columns[c], shape, r.next, r.end)
@@ -107,7 +124,7 @@ func (s *source) Read(ctx context.Context, part int, columns []int) (array.Recor
 		fields = append(fields, f)
 	}
 	r.schema = arrow.NewSchema(fields, nil)
-	return r, nil
+	return r
 }
 
 // lay gives the Arrow type of a column in a shape, and the dictionary of its rows [from, to) if the shape has one.

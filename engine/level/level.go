@@ -32,6 +32,13 @@ type Source interface {
 	Close() error
 }
 
+// Bundler is a source some of whose parts may be so small that they are better read several at a time.
+type Bundler interface {
+	Source
+	// ReadBundle is Read of the parts from first on and before end as if they were one: a batch may hold rows of several. Their Rows are exact.
+	ReadBundle(ctx context.Context, first, end int, columns []int) (array.RecordReader, error)
+}
+
 // Part is a piece of a level: a Parquet row group, a chunk of a CSV file.
 type Part struct {
 	// File is the path as a person knows it: the one given, or the one that a glob matched.

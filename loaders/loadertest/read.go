@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"crosscheck/engine/level"
@@ -28,6 +29,11 @@ func readPart(ctx context.Context, s level.Source, part int, columns []int, batc
 	if err != nil {
 		return nil, 0, err
 	}
+	return readRows(s, r, part, columns, batchRows)
+}
+
+// readRows reads what a reader gives that begins with a part, and releases it.
+func readRows(s level.Source, r array.RecordReader, part int, columns []int, batchRows int) (values [][]any, rows int64, err error) {
 	defer r.Release()
 	if err := checkSchema(s, r.Schema(), columns); err != nil {
 		return nil, 0, fmt.Errorf("part %d: the reader: %w", part, err)
@@ -55,7 +61,7 @@ func readPart(ctx context.Context, s level.Source, part int, columns []int, batc
 	return values, rows, nil
 }
 
-// readAll reads the columns of all parts, one after the other.
+// readAll reads the columns of all parts, one after the other, and all of them as one where the source can.
 func readAll(s level.Source, columns []int, batchRows int) (values [][]any, rows int64, err error) {
 	values = make([][]any, len(columns))
 	for part := range s.Parts() {
@@ -66,6 +72,19 @@ func readAll(s level.Source, columns []int, batchRows int) (values [][]any, rows
 		rows += n
 		for c := range v {
 			values[c] = append(values[c], v[c]...)
+		}
+	}
+	if b, ok := s.(level.Bundler); ok && len(s.Parts()) > 1 {
+		r, err := b.ReadBundle(context.Background(), 0, len(s.Parts()), columns)
+		if err != nil {
+			return nil, 0, err
+		}
+		bundled, n, err := readRows(s, r, 0, columns, batchRows)
+		if err != nil {
+			return nil, 0, err
+		}
+		if n != rows || !reflect.DeepEqual(bundled, values) {
+			return nil, 0, errors.New("the parts read as one hold other rows than one by one")
 		}
 	}
 	return values, rows, nil

@@ -12,21 +12,22 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/parquet-go/parquet-go/format"
 )
 
-// columnReader decodes one column chunk from page to page.
+// columnReader decodes the chunks of one column, one after the other, from page to page.
 type columnReader struct {
 	r       *reader
-	column  column
-	chunk   *chunk
+	column  *column // as the file of the page under way stores it
+	part    int32   // of that page
 	arrives arrow.DataType
-	next    int              // index of the next page
-	ready   []*memory.Buffer // the bodies of the next pages, decompressed
+	pages   []page
+	in      io.ReaderAt // of a single large chunk, whose pages are read when they are needed; else nil
+	raw     [][]byte    // of chunks that were not read with others; given back when the last page is decompressed, or the last of those that were read
+	next    int         // index of the next page
+	ready   []body      // of the next pages
 
-	dict    arrow.ArrayData // the dictionary as an array, if there is one
-	entries int
-	indexed bool // the column arrives as a dictionary
+	dict    dictionary // of the chunk under way
+	indexed bool       // the column arrives as a dictionary
 
 	page    *page
 	row     int         // of the page, next to be read
@@ -40,6 +41,14 @@ type columnReader struct {
 	text bool // values are StringViews, else of a fixed width
 }
 
+// body is a page decompressed, levels included, with slack behind it. Small ones share a buffer.
+type body struct {
+	buf   *memory.Buffer
+	begin int
+}
+
+func (b body) of(p *page) []byte { return b.buf.Bytes()[b.begin : b.begin+p.size] }
+
 // values is the values of a page that is not dictionary-encoded. They are dense: nulls take no place.
 type values struct {
 	fixed []byte         // of a fixed width, as Arrow stores them; booleans are bits
@@ -48,38 +57,93 @@ type values struct {
 	owner *memory.Buffer // what they point into, nil if the garbage collector owns it
 }
 
-func newColumnReader(r *reader, in io.ReaderAt, c column, meta *chunkMeta) (*columnReader, error) {
-	cr := &columnReader{r: r, column: c}
-	cr.arrives, cr.text = c.delivered()
-	if c.nulls {
-		return cr, nil
+func (v *values) drop() {
+	if v.owner != nil {
+		v.owner.Release()
+	}
+	*v = values{}
+}
+
+// addChunk reads the headers of the pages of the next part's chunk.
+func (c *columnReader) addChunk(in *partFile, part int32, stored *column, meta *chunkMeta) error {
+	rows := c.r.parts[part].Rows
+	like := page{column: stored, part: part, codec: meta.codec}
+	if stored.nulls {
+		like.kind, like.rows = nullPage, int(rows)
+		c.pages = append(c.pages, like)
+		return nil
 	}
 	if meta.encrypted {
-		return cr, errEncrypted
+		return errEncrypted
 	}
 	if meta.elsewhere {
-		return cr, unsupported{"its values are in another file", "write it again as one file"}
+		return unsupported{"its values are in another file", "write it again as one file"}
 	}
-	if meta.physical != c.physical {
-		return cr, fmt.Errorf("its values are %s, the schema says %s", meta.physical, c.physical)
+	if meta.physical != stored.physical {
+		return fmt.Errorf("its values are %s, the schema says %s", meta.physical, stored.physical)
 	}
-	var err error
-	cr.chunk, err = readChunk(in, r.file.info.Size(), meta, r.only, r.mem, r.source.opt.whole)
-	if err != nil {
-		return cr, err
-	}
-	if meta.values != r.part.Rows {
-		return cr, fmt.Errorf("it has %d values for %d rows", meta.values, r.part.Rows)
-	}
-	if cr.chunk.dict != nil {
-		if err := guard(cr.loadDictionary); err != nil {
-			return cr, err
+	if meta.values != 0 {
+		wanted := meta.values
+		if only := &c.r.only; only.rows > 0 {
+			wanted = min(wanted, only.rows)
 		}
-		if cr.indexed = cr.chunk.dictionaryOnly(); cr.indexed {
-			cr.arrives = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: cr.arrives}
+		raw, err := c.chunk(in, meta)
+		if err != nil {
+			return err
+		}
+		walk := headers{at: meta.begin, end: meta.begin + int64(len(raw)), read: raw}
+		if raw == nil {
+			walk.end, walk.in = meta.begin+meta.size, in.content
+		}
+		first := len(c.pages)
+		if err := guard(func() (err error) {
+			c.pages, err = appendPages(c.pages, &walk, meta, wanted, like)
+			return err
+		}); err != nil {
+			return err
+		}
+		if raw != nil {
+			bodies(c.pages[first:], raw, meta.begin)
 		}
 	}
-	return cr, nil
+	if meta.values != rows {
+		return fmt.Errorf("it has %d values for %d rows", meta.values, rows)
+	}
+	return nil
+}
+
+// wholeChunk is up to how many bytes a chunk is read at once, not page by page. A row group of wide rows comes to hundreds of megabytes, of which a
+// batch needs a few pages.
+const wholeChunk = 512 << 10
+
+// chunk gives the bytes of a column chunk, or of its beginning; nil if its pages are read when they are needed.
+func (c *columnReader) chunk(in *partFile, meta *chunkMeta) ([]byte, error) {
+	if raw := in.ahead.chunk(meta); raw != nil {
+		return raw, nil
+	}
+	begin, size, end := meta.begin, meta.size, in.file.info.Size()
+	if begin < 4 || size <= 0 || size > end || begin > end-size {
+		return nil, errors.New("its place in the file lies outside the file")
+	}
+	if only := &c.r.only; only.rows > 0 {
+		size = min(size, only.bytes)
+	} else if len(c.r.parts) == 1 && size > c.r.source.opt.whole {
+		c.in = in.content
+		return nil, nil
+	}
+	raw := c.r.mem.Allocate(int(size))
+	c.raw = append(c.raw, raw)
+	if _, err := in.content.ReadAt(raw, begin); err != nil {
+		return nil, fmt.Errorf("reading %d bytes: %w", size, err)
+	}
+	return raw, nil
+}
+
+// begin is called when all chunks are added. Of one chunk, the dictionary is that of all batches.
+func (c *columnReader) begin() {
+	if c.indexed = len(c.r.parts) == 1 && dictionaryOnly(c.pages); c.indexed {
+		c.arrives = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: c.arrives}
+	}
 }
 
 // delivered gives the layout in which plain values arrive, and whether it is a view.
@@ -93,108 +157,104 @@ func (c *column) delivered() (dt arrow.DataType, text bool) {
 	return c.logical, false
 }
 
-func (c *columnReader) release() {
-	if c.chunk != nil {
-		c.chunk.release()
+// valueWidth is the number of bytes of a value or a view header in a batch; 0: booleans, which are bits.
+func (c *columnReader) valueWidth() int {
+	if c.text {
+		return viewSize
 	}
+	return fixedWidth(c.column.logical)
+}
+
+func (c *columnReader) release() {
+	c.releaseRaw()
 	c.dropPage()
-	for _, body := range c.ready {
-		body.Release()
+	for _, b := range c.ready {
+		b.buf.Release()
 	}
 	c.ready = nil
-	if c.dict != nil {
-		c.dict.Release()
-		c.dict = nil
+	c.dict.drop()
+}
+
+func (c *columnReader) releaseRaw() {
+	for _, raw := range c.raw {
+		c.r.mem.Free(raw)
 	}
+	c.raw = nil
 }
 
 func (c *columnReader) dropPage() {
-	if c.values.owner != nil {
-		c.values.owner.Release()
-	}
-	c.values = values{}
+	c.values.drop()
 	c.page = nil
 }
 
-// loadDictionary decodes the dictionary page into an array.
-func (c *columnReader) loadDictionary() error {
-	p := c.chunk.dict
-	if p.encoding != format.Plain && !isDictionary(p.encoding) {
-		return fmt.Errorf("its dictionary is encoded as %s", p.encoding)
+// load reads pages of a large chunk that follow one another, in the place of those that were read before, of which none is needed any more.
+func (c *columnReader) load(pages []page) error {
+	if c.in == nil || len(pages) == 0 {
+		return nil
 	}
-	plain := *p
-	plain.encoding = format.Plain
-	dict := []page{plain}
-	if err := c.chunk.load(dict); err != nil {
-		return err
+	c.releaseRaw()
+	begin, last := pages[0].at, &pages[len(pages)-1]
+	raw := c.r.mem.Allocate(int(last.at-begin) + last.length)
+	c.raw = append(c.raw, raw)
+	if _, err := c.in.ReadAt(raw, begin); err != nil {
+		return fmt.Errorf("reading %d bytes: %w", len(raw), err)
 	}
-	body, err := c.chunk.decompress(&dict[0])
-	if err != nil {
-		return err
-	}
-	defer body.Release()
-	if c.chunk.in != nil {
-		c.chunk.release()
-	}
-	v, err := c.decode(&plain, body.Bytes()[:plain.size], body)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if v.owner != nil {
-			v.owner.Release()
-		}
-	}()
-	b := newBatch(c, p.rows)
-	defer b.release()
-	if err := b.take(&v, bitmap{}, p.rows); err != nil {
-		return err
-	}
-	c.dict, c.entries = b.data(c.arrives), p.rows
+	bodies(pages, raw, begin)
 	return nil
 }
 
 // prepare has the pages ready that hold the next n rows: it appends the blocks of Snappy that are still to be decoded for that.
-func (c *columnReader) prepare(n int, blocks []snappy.Block) ([]snappy.Block, error) {
-	if c.column.nulls {
-		return blocks, nil
-	}
+func (c *columnReader) prepare(n int, blocks []snappy.Block, each func(part int32)) ([]snappy.Block, error) {
 	if c.page != nil {
 		n -= c.page.rows - c.row
 	}
-	first := c.next + len(c.ready)
 	end := c.next
-	for ; n > 0 && end < len(c.chunk.pages); end++ {
-		n -= c.chunk.pages[end].rows
+	for ; n > 0 && end < len(c.pages); end++ {
+		if p := &c.pages[end]; p.kind != dictionaryPage {
+			n -= p.rows
+		}
 	}
-	if first >= end {
-		return blocks, nil
-	}
-	pages := c.chunk.pages[first:end]
-	if err := c.chunk.load(pages); err != nil {
+	if err := c.load(c.pages[min(c.next+len(c.ready), end):end]); err != nil {
 		return blocks, err
 	}
-	for i := range pages {
-		body, later, err := c.chunk.unpack(&pages[i])
-		if err != nil {
-			return blocks, err
+	for i := c.next + len(c.ready); i < end; {
+		first, size := i, 0
+		for ; i < end && (i == first || size+c.pages[i].size+slack <= c.r.together); i++ {
+			size += c.pages[i].size + slack
 		}
-		c.ready = append(c.ready, body)
-		if len(later.Dst) > 0 {
-			blocks = append(blocks, later)
+		buf := memory.NewResizableBuffer(c.r.mem)
+		buf.Resize(size)
+		at := 0
+		for k := first; k < i; k++ {
+			p := &c.pages[k]
+			whole := p.size // it may turn out less
+			buf.Retain()
+			c.ready = append(c.ready, body{buf, at})
+			later, err := p.unpack(buf.Bytes()[at : at+whole+slack])
+			if err != nil {
+				c.part = p.part
+				buf.Release()
+				return blocks, err
+			}
+			if len(later.Dst) > 0 {
+				blocks = append(blocks, later)
+				each(p.part)
+			}
+			at += whole + slack
 		}
+		buf.Release()
 	}
 	return blocks, nil
 }
 
 // prepared gives the compressed bytes back once all that were read are decompressed.
 func (c *columnReader) prepared() {
-	if !c.column.nulls && (c.chunk.in != nil || c.next+len(c.ready) == len(c.chunk.pages)) {
-		c.chunk.release()
+	if c.in != nil || c.next+len(c.ready) == len(c.pages) {
+		c.releaseRaw()
 	}
 }
 
-// advance decodes the next page, which is ready.
+// advance decodes the next page, which is ready. If that is a dictionary, there is no page under way.
 func (c *columnReader) advance() error {
 	if err := c.r.ctx.Err(); err != nil {
 		return err
@@ -203,10 +263,24 @@ func (c *columnReader) advance() error {
 	if len(c.ready) == 0 {
 		return errors.New("its pages end before its rows do")
 	}
-	p, body := &c.chunk.pages[c.next], c.ready[0]
+	p, b := &c.pages[c.next], c.ready[0]
 	c.next, c.ready = c.next+1, c.ready[1:]
-	defer body.Release()
-	valid, defined, encoded, err := p.split(body.Bytes()[:p.size], c.column.optional, c.scratch)
+	defer b.buf.Release()
+	if p.part != c.part {
+		c.dict.drop()
+	}
+	c.column, c.part = p.column, p.part
+	switch p.kind {
+	case dictionaryPage:
+		return c.loadDictionary(p, b)
+	case nullPage:
+		n := int(bitutil.BytesForBits(int64(p.rows)))
+		c.scratch = slices.Grow(c.scratch[:0], n)[:n]
+		clear(c.scratch)
+		c.page, c.row, c.valid = p, 0, c.scratch
+		return nil
+	}
+	valid, defined, encoded, err := p.split(b.of(p), c.column.optional, c.scratch)
 	if err != nil {
 		return err
 	}
@@ -215,26 +289,30 @@ func (c *columnReader) advance() error {
 	}
 	c.page, c.row, c.valid = p, 0, valid
 	if isDictionary(p.encoding) {
-		if c.dict == nil {
+		if !c.dict.loaded {
 			return errors.New("a page needs a dictionary and there is none")
 		}
-		body.Retain()
-		c.values.owner = body
-		c.indexes, err = newIndexReader(encoded, c.entries, p.cut)
+		b.buf.Retain()
+		c.values.owner = b.buf
+		c.indexes, err = newIndexReader(encoded, c.dict.entries, p.cut)
 		return err
 	}
 	dense := *p
 	dense.rows = defined
-	c.values, err = c.decode(&dense, encoded, body)
+	c.values, err = c.decode(&dense, encoded, b)
 	return err
 }
 
 // read decodes the next n rows into an array.
 func (c *columnReader) read(n int) (arr arrow.Array, err error) {
-	if c.column.nulls {
-		return c.nullRows(n), nil
+	if c.arrives.ID() == arrow.NULL {
+		return array.NewNull(n), nil
 	}
-	b := newBatch(c, n)
+	width := 4
+	if !c.indexed {
+		width = c.valueWidth()
+	}
+	b := newBatch(c, n, width)
 	defer b.release()
 	err = guard(func() error {
 		for left := n; left > 0; {
@@ -246,7 +324,7 @@ func (c *columnReader) read(n int) (arr arrow.Array, err error) {
 			take := min(left, c.page.rows-c.row)
 			valid := bitmap{c.valid, c.row}
 			if isDictionary(c.page.encoding) {
-				err = b.takeIndexes(c, valid, take)
+				err = b.takeIndexes(valid, take)
 			} else {
 				err = b.take(&c.values, valid, take)
 			}
@@ -264,121 +342,4 @@ func (c *columnReader) read(n int) (arr arrow.Array, err error) {
 	data := b.data(c.arrives)
 	defer data.Release()
 	return array.MakeFromData(data), nil
-}
-
-// nullRows gives n nulls of the column's type.
-func (c *columnReader) nullRows(n int) arrow.Array {
-	if c.arrives.ID() == arrow.NULL {
-		return array.NewNull(n)
-	}
-	b := newBatch(c, n)
-	defer b.release()
-	clear(b.body.Bytes())
-	b.mark(bitmap{bits: make([]byte, bitutil.BytesForBits(int64(n)))}, n)
-	data := b.data(c.arrives)
-	defer data.Release()
-	return array.MakeFromData(data)
-}
-
-// batch is an array under construction.
-type batch struct {
-	c       *columnReader
-	rows    int
-	filled  int
-	width   int            // bytes a value; 0: bits
-	body    *memory.Buffer // indexes, fixed values, or view headers
-	valid   *memory.Buffer // nil: no nulls so far
-	nulls   int
-	buffers []*memory.Buffer // what view headers point into, retained; those of a dictionary first
-}
-
-func newBatch(c *columnReader, rows int) *batch {
-	b := &batch{c: c, rows: rows}
-	switch {
-	case c.indexed:
-		b.width = 4
-	case c.text:
-		b.width = viewSize
-		if c.dict != nil {
-			for _, buf := range c.dict.Buffers()[2:] {
-				b.own(buf)
-			}
-		}
-	default:
-		b.width = fixedWidth(c.column.logical)
-	}
-	b.body = memory.NewResizableBuffer(c.r.mem)
-	if b.width == 0 {
-		b.body.Resize(int(bitutil.BytesForBits(int64(rows))))
-		clear(b.body.Bytes())
-	} else {
-		b.body.Resize(rows * b.width)
-	}
-	return b
-}
-
-// own adds a buffer that view headers point into and gives its index.
-func (b *batch) own(buf *memory.Buffer) int {
-	if i := slices.Index(b.buffers, buf); i >= 0 {
-		return i
-	}
-	buf.Retain()
-	b.buffers = append(b.buffers, buf)
-	return len(b.buffers) - 1
-}
-
-func (b *batch) release() {
-	b.body.Release()
-	if b.valid != nil {
-		b.valid.Release()
-	}
-	for _, buf := range b.buffers {
-		buf.Release()
-	}
-}
-
-// data makes the array's data; the caller releases it.
-func (b *batch) data(dt arrow.DataType) arrow.ArrayData {
-	buffers := append([]*memory.Buffer{b.valid, b.body}, b.buffers...)
-	if b.c.indexed && dt.ID() == arrow.DICTIONARY {
-		return array.NewDataWithDictionary(dt, b.rows, buffers[:2], b.nulls, 0, b.c.dict.(*array.Data))
-	}
-	return array.NewData(dt, b.rows, buffers, nil, b.nulls, 0)
-}
-
-// bitmap tells which rows are not null: bit i of bits from bit at on. No bits: all of them.
-type bitmap struct {
-	bits []byte
-	at   int
-}
-
-// defined tells whether row i is not null; there are bits.
-func (m bitmap) defined(i int) bool {
-	i += m.at
-	return m.bits[i>>3]>>(i&7)&1 != 0
-}
-
-// mark notes which of the next rows are null. It gives how many are not, and valid without bits if all of them are.
-func (b *batch) mark(valid bitmap, rows int) (bitmap, int) {
-	defined := rows
-	if valid.bits != nil {
-		if defined = bitutil.CountSetBits(valid.bits, valid.at, rows); defined == rows {
-			valid = bitmap{}
-		}
-	}
-	if valid.bits == nil {
-		if b.valid != nil {
-			bitutil.SetBitsTo(b.valid.Bytes(), int64(b.filled), int64(rows), true)
-		}
-		return valid, rows
-	}
-	if b.valid == nil {
-		b.valid = memory.NewResizableBuffer(b.c.r.mem)
-		b.valid.Resize(int(bitutil.BytesForBits(int64(b.rows))))
-		clear(b.valid.Bytes())
-		bitutil.SetBitsTo(b.valid.Bytes(), 0, int64(b.filled), true)
-	}
-	bitutil.CopyBitmap(valid.bits, valid.at, rows, b.valid.Bytes(), b.filled)
-	b.nulls += rows - defined
-	return valid, defined
 }

@@ -122,18 +122,16 @@ func (f *file) close() error {
 }
 
 // mostAhead is how many bytes of small column chunks are read at a time.
-const mostAhead = 256 << 10
+const mostAhead = 2 << 20
 
-// ahead is bytes of a file that were read already; what lies elsewhere is read from the file.
+// ahead is bytes of a file that were read at once.
 type ahead struct {
-	io.ReaderAt
 	begin int64
 	data  []byte
 }
 
-// readAhead reads the column chunks of a part at once where they are small and lie close to one another. The caller gives the bytes back to mem.
-func readAhead(in io.ReaderAt, chunks []*chunkMeta, mem memory.Allocator) *ahead {
-	a := &ahead{ReaderAt: in}
+// readAhead reads column chunks at once where they are small and lie close to one another. The caller gives the bytes back to mem.
+func readAhead(in io.ReaderAt, chunks []*chunkMeta, mem memory.Allocator) (a ahead) {
 	if len(chunks) < 2 {
 		return a
 	}
@@ -146,8 +144,7 @@ func readAhead(in io.ReaderAt, chunks []*chunkMeta, mem memory.Allocator) *ahead
 	}
 	if n := end - begin; n > 0 && n <= mostAhead && sum >= n/2 {
 		a.begin, a.data = begin, mem.Allocate(int(n))
-		if n, err := in.ReadAt(a.data, begin); err != nil { // told by whom it concerns
-			clear(a.data[n:])
+		if _, err := in.ReadAt(a.data, begin); err != nil { // told by the chunk that it concerns
 			mem.Free(a.data)
 			a.data = nil
 		}
@@ -155,10 +152,10 @@ func readAhead(in io.ReaderAt, chunks []*chunkMeta, mem memory.Allocator) *ahead
 	return a
 }
 
-// ReadAt implements io.ReaderAt.
-func (a *ahead) ReadAt(p []byte, off int64) (int, error) {
-	if at := off - a.begin; at >= 0 && at <= int64(len(a.data)) && int64(len(p)) <= int64(len(a.data))-at {
-		return copy(p, a.data[at:]), nil
+// chunk gives the bytes of a column chunk, nil if they were not read.
+func (a *ahead) chunk(c *chunkMeta) []byte {
+	if at := c.begin - a.begin; a.data != nil && at >= 0 && at <= int64(len(a.data)) && c.size <= int64(len(a.data))-at {
+		return a.data[at : at+c.size : at+c.size]
 	}
-	return a.ReaderAt.ReadAt(p, off)
+	return nil
 }

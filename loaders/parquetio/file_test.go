@@ -80,10 +80,14 @@ func TestReadAhead(t *testing.T) {
 		if len(a.data) != test.atOnce {
 			t.Errorf("%s: %d bytes were read at once, want %d", name, len(a.data), test.atOnce)
 		}
-		for _, at := range []int64{5, 10, 99, 100, 170, 179, 180} {
-			got := make([]byte, 10)
-			if _, err := a.ReadAt(got, at); err != nil || string(got) != string(content[at:at+10]) {
-				t.Errorf("%s: other bytes at %d, %v", name, at, err)
+		for _, c := range test.chunks {
+			if got := a.chunk(c); test.atOnce > 0 && string(got) != string(content[c.begin:c.begin+c.size]) || test.atOnce == 0 && got != nil {
+				t.Errorf("%s: other bytes at %d", name, c.begin)
+			}
+		}
+		for _, at := range []int64{5, 99, 179, 180, 1000} {
+			if a.chunk(&chunkMeta{begin: at, size: 10}) != nil && (at < 10 || at+10 > 180) {
+				t.Errorf("%s: there are bytes at %d", name, at)
 			}
 		}
 		if a.data != nil {

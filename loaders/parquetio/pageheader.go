@@ -68,6 +68,7 @@ const (
 	dataPage
 	dataPage2
 	dictionaryPage
+	nullPage // of no file: it stands for a chunk of a column that holds nothing but nulls and knows no type
 )
 
 // pageHeader reads a header; false if it is damaged.

@@ -111,8 +111,8 @@ func textsOf(t *testing.T, arr arrow.Array) (all []string) {
 	return all
 }
 
-// TestRandom writes tables of random types, nulls, pages, encodings, codecs and row groups, and reads them in batches of random
-// size, from memory that is not zero.
+// TestRandom writes tables of random types, nulls, pages, encodings, codecs and row groups, and reads them in batches and bundles of
+// random size, from memory that is not zero.
 func TestRandom(t *testing.T) {
 	begun := 0
 	for seed := range uint64(150) {
@@ -176,9 +176,11 @@ func TestRandom(t *testing.T) {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
 		got := make([][]string, width)
-		for part := range s.Parts() {
+		for part, end := 0, 0; part < len(s.Parts()); part = end {
+			end = min(part+1+rng.IntN(4), len(s.Parts()))
 			order := rng.Perm(width)
-			for _, c := range order { // one at a time: the beginning of one may tell where that of another does not
+			for i := range (end - part) * width { // one at a time: the beginning of one may tell where that of another does not
+				part, c := part+i/width, order[i%width]
 				p, rows := s.Parts()[part], 1+rng.Int64N(200)
 				batch := s.begin(context.Background(), part, []int{c}, beginning{rows, 1 + rng.Int64N(3000)})
 				if batch == nil {
@@ -193,7 +195,7 @@ func TestRandom(t *testing.T) {
 				}
 				batch.Release()
 			}
-			r, err := s.Read(context.Background(), part, order)
+			r, err := s.ReadBundle(context.Background(), part, end, order)
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}

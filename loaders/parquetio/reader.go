@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync/atomic"
 
 	"crosscheck/engine/level"
@@ -15,28 +14,41 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-// reader decodes some columns of one row group. It implements array.RecordReader.
+// reader decodes some columns of row groups that follow one another. It implements array.RecordReader.
 type reader struct {
 	refs    atomic.Int64
 	ctx     context.Context
 	source  *Source
-	file    *file
-	part    level.Part
+	parts   []level.Part
 	mem     memory.Allocator
 	fields  []arrow.Field
 	schema  *arrow.Schema
 	columns []*columnReader
 	only    beginning
-	most    int   // rows of a batch
-	left    int64 // rows not yet read
+	aheads  [][]byte // what was read of several chunks at once; given back when the last page is decompressed
+	most    int      // rows of a batch
+	left    int64    // rows not yet read
 	record  arrow.Record
-	done    func() error // with the file
+	done    func() error // with the file of a single part, of which pages are read later; nil: all is read
 	err     error
+
+	together int // of how many bytes small pages are decompressed into one buffer
 }
 
-func newReader(ctx context.Context, s *Source, f *file, part level.Part) *reader {
-	r := &reader{ctx: ctx, source: s, file: f, part: part, mem: s.opt.Allocator, most: s.opt.BatchRows, left: part.Rows}
+func newReader(ctx context.Context, s *Source, parts []level.Part, columns []int) *reader {
+	r := &reader{ctx: ctx, source: s, parts: parts, mem: s.opt.Allocator, most: s.opt.BatchRows}
 	r.refs.Store(1)
+	if len(parts) > 1 {
+		r.together = 1 << 20
+	}
+	for i := range parts {
+		r.left += parts[i].Rows
+	}
+	for _, c := range columns {
+		cr := &columnReader{r: r, column: &s.columns[c]}
+		cr.arrives, cr.text = s.columns[c].delivered()
+		r.columns = append(r.columns, cr)
+	}
 	return r
 }
 
@@ -46,16 +58,7 @@ const (
 	fewestRows = 64
 )
 
-// sizeBatches has batches of wide rows be short.
-func (r *reader) sizeBatches(chunks []*chunkMeta) {
-	bytes := int64(0)
-	for _, c := range chunks {
-		bytes += min(max(c.uncompressed, 0), 1<<40)
-	}
-	r.most = batchRows(bytes, r.left, r.most)
-}
-
-// batchRows is how many rows of some bytes make a batch, most as a rule.
+// batchRows is how many rows of some bytes make a batch, most as a rule: batches of wide rows are short.
 func batchRows(bytes, rows int64, most int) int {
 	if bytes == 0 {
 		return most
@@ -63,22 +66,11 @@ func batchRows(bytes, rows int64, most int) int {
 	return min(most, max(int(batchBytes*float64(rows)/float64(bytes)), fewestRows))
 }
 
-// addColumn reads the chunk of a column.
-func (r *reader) addColumn(in io.ReaderAt, c column, chunk *chunkMeta) error {
-	cr, err := newColumnReader(r, in, c, chunk)
-	if cr != nil {
-		r.columns = append(r.columns, cr)
-	}
-	if err != nil {
-		return r.fault(c.name, err)
-	}
-	return nil
-}
-
-// finishSchema sets the types in which the columns of this part arrive.
-func (r *reader) finishSchema() {
-	for i, c := range r.columns {
-		r.fields[i].Type = c.arrives
+// begin sets the types in which the columns arrive, once all chunks are added.
+func (r *reader) begin() {
+	for _, c := range r.columns {
+		c.begin()
+		r.fields = append(r.fields, arrow.Field{Name: c.column.name, Type: c.arrives, Nullable: true})
 	}
 	r.schema = arrow.NewSchema(r.fields, nil)
 }
@@ -88,16 +80,17 @@ type unsupported struct{ what, hint string }
 
 func (u unsupported) Error() string { return u.what }
 
-// fault names the place of an error about the content.
-func (r *reader) fault(column string, err error) error {
+// fault names the place of an error about the content of a part.
+func (r *reader) fault(column string, part int32, err error) error {
 	if r.ctx.Err() != nil {
 		return r.ctx.Err()
 	}
+	p := &r.parts[part]
 	if u := (unsupported{}); errors.As(err, &u) {
-		return &level.InputError{File: r.file.path, Row: r.part.FirstRow, Column: column,
+		return &level.InputError{File: p.File, Row: p.FirstRow, Column: column,
 			Msg: "the column cannot be read", Hint: u.hint, Err: err}
 	}
-	return &level.InputError{File: r.file.path, Row: r.part.FirstRow, Column: column,
+	return &level.InputError{File: p.File, Row: p.FirstRow, Column: column,
 		Msg: "the row group that begins here is damaged", Hint: "write the file again, or fetch it anew", Err: err}
 }
 
@@ -117,9 +110,17 @@ func (r *reader) Release() {
 		c.release()
 	}
 	r.columns = nil
+	r.releaseAheads()
 	if r.done != nil {
 		_ = r.done() // nothing was written
 	}
+}
+
+func (r *reader) releaseAheads() {
+	for _, data := range r.aheads {
+		r.mem.Free(data)
+	}
+	r.aheads = nil
 }
 
 // Schema implements array.RecordReader.
@@ -156,7 +157,7 @@ func (r *reader) Next() bool {
 	for _, c := range r.columns {
 		arr, err := c.read(n)
 		if err != nil {
-			r.err = r.fault(c.column.name, err)
+			r.err = r.fault(c.column.name, c.part, err)
 			return false
 		}
 		columns = append(columns, arr)
@@ -173,29 +174,39 @@ const compressedBytes = 8 << 20
 // hardly longer than one, but not so many that their compressed bytes come to much.
 func (r *reader) decompress(n int) error {
 	var blocks []snappy.Block
-	var of []int // the column of each
-	begin, bytes := 0, 0
+	type place struct {
+		column string
+		part   int32
+	}
+	var of []place // of each block
+	begin := 0
 	for i, c := range r.columns {
-		err := guard(func() (err error) {
-			blocks, err = c.prepare(n, blocks)
-			return err
-		})
-		if err != nil {
-			return r.fault(c.column.name, err)
+		if c.arrives.ID() != arrow.NULL {
+			err := guard(func() (err error) {
+				blocks, err = c.prepare(n, blocks, func(part int32) { of = append(of, place{c.column.name, part}) })
+				return err
+			})
+			if err != nil {
+				return r.fault(c.column.name, c.part, err)
+			}
 		}
-		for ; len(of) < len(blocks); of = append(of, i) {
-			bytes += len(blocks[len(of)].Src)
+		bytes := 0
+		for _, b := range blocks {
+			bytes += len(b.Src)
 		}
 		if bytes < compressedBytes && i < len(r.columns)-1 {
 			continue
 		}
 		if at, err := snappy.Decode(blocks); err != nil {
-			return r.fault(r.columns[of[at]].column.name, decompressing(err))
+			return r.fault(of[at].column, of[at].part, decompressing(err))
 		}
 		for _, c := range r.columns[begin : i+1] {
 			c.prepared()
 		}
-		blocks, of, begin, bytes = blocks[:0], of[:0], i+1, 0
+		blocks, of, begin = blocks[:0], of[:0], i+1
+	}
+	if int64(n) == r.left {
+		r.releaseAheads()
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"crosscheck/engine/level"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -45,7 +44,7 @@ func (s *Source) Sample(ctx context.Context, columns []int, rows int) (batch arr
 
 // begin gives the first rows of a part, nil if its beginning does not tell. What is wrong is told by whoever reads the part.
 func (s *Source) begin(ctx context.Context, part int, columns []int, only beginning) arrow.Record {
-	r, err := s.read(ctx, part, columns, only)
+	r, err := s.read(ctx, part, part+1, columns, only)
 	if err != nil {
 		return nil
 	}
@@ -59,20 +58,17 @@ func (s *Source) begin(ctx context.Context, part int, columns []int, only beginn
 	return batch
 }
 
-// unpackBeginning is decompress for a page that is cut off. The page then has the size of what there is of it.
-func (c *chunk) unpackBeginning(p *page) (*memory.Buffer, error) {
+// unpackBeginning is unpack for a page that is cut off. The page then has the size of what there is of it.
+func (p *page) unpackBeginning(dst []byte) error {
 	if p.encoding != format.Plain && !isDictionary(p.encoding) {
-		return nil, errBeginning // others tell of the whole page first, or lie apart
+		return errBeginning // others tell of the whole page first, or lie apart
 	}
-	buf := memory.NewResizableBuffer(c.mem)
-	buf.Resize(min(p.size, swells*len(c.raw)) + slack)
-	dst := buf.Bytes()[:buf.Len()-slack]
-	n := copy(dst, p.body[:p.levels])
-	codec := c.codec
+	n := copy(dst[:p.size], p.body[:p.levels])
+	codec := p.codec
 	if p.stored {
 		codec = format.Uncompressed
 	}
-	p.size = n + decompressBeginning(codec, dst[n:], p.body[n:])
-	clear(buf.Bytes()[p.size : p.size+slack])
-	return buf, nil
+	p.size = n + decompressBeginning(codec, dst[n:p.size], p.body[n:])
+	clear(dst[p.size : p.size+slack])
+	return nil
 }

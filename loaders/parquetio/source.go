@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"crosscheck/engine/level"
@@ -36,7 +37,10 @@ type Source struct {
 	groups  []group // a part
 }
 
-var _ level.Sampler = (*Source)(nil)
+var (
+	_ level.Bundler = (*Source)(nil)
+	_ level.Sampler = (*Source)(nil)
+)
 
 // group is a row group of a file.
 type group struct{ file, row int }
@@ -144,59 +148,112 @@ func (s *Source) Close() error {
 
 // Read implements level.Source.
 func (s *Source) Read(ctx context.Context, part int, columns []int) (array.RecordReader, error) {
-	r, err := s.read(ctx, part, columns, beginning{})
+	return s.ReadBundle(ctx, part, part+1, columns)
+}
+
+// ReadBundle implements level.Bundler.
+func (s *Source) ReadBundle(ctx context.Context, first, end int, columns []int) (array.RecordReader, error) {
+	r, err := s.read(ctx, first, end, columns, beginning{})
 	if err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// read is Read of a part, or of its beginning.
-func (s *Source) read(ctx context.Context, part int, columns []int, only beginning) (*reader, error) {
+// read is ReadBundle, or reads the beginning of a part.
+func (s *Source) read(ctx context.Context, first, end int, columns []int, only beginning) (*reader, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	g := s.groups[part]
-	f := s.files[g.file]
-	r := newReader(ctx, s, f, s.parts[part])
+	r := newReader(ctx, s, s.parts[first:end], columns)
 	r.only = only
-	if err := s.readChunks(r, f, &f.groups[g.row], columns); err != nil {
+	if err := s.readChunks(r, s.groups[first:end], columns); err != nil {
 		r.Release()
 		return nil, err
 	}
-	r.finishSchema()
+	r.begin()
 	return r, nil
 }
 
-// readChunks reads the chunks of some columns.
-func (s *Source) readChunks(r *reader, f *file, g *rowGroup, columns []int) error {
-	in, done, err := f.open()
-	if err != nil {
-		return err
-	}
-	r.done = done
-	of, chunks := make([]column, len(columns)), make([]*chunkMeta, len(columns))
-	for k, c := range columns {
-		i, _ := find(f.columns, s.columns[c].name)
-		of[k] = f.columns[i]
-		if of[k].logical.ID() == arrow.NULL {
-			of[k].nulls, of[k].logical = true, s.columns[c].logical
+// readChunks reads the chunks of some columns, file by file.
+func (s *Source) readChunks(r *reader, groups []group, columns []int) error {
+	var like *file
+	var stored []*column
+	bytes := int64(0)
+	for begin := 0; begin < len(groups); {
+		end := begin + 1
+		for end < len(groups) && groups[end].file == groups[begin].file {
+			end++
 		}
-		chunks[k] = &g.chunks[of[k].leaf]
-	}
-	read := readAhead(in, chunks, r.mem)
-	defer func() {
-		if read.data != nil {
-			r.mem.Free(read.data)
-			read.data = nil
+		f := s.files[groups[begin].file]
+		if like == nil || len(f.columns) == 0 || &f.columns[0] != &like.columns[0] {
+			like, stored = f, s.stored(f, columns)
 		}
-	}()
-	r.sizeBatches(chunks)
-	for k, c := range columns {
-		r.fields = append(r.fields, arrow.Field{Name: s.columns[c].name, Type: s.columns[c].logical, Nullable: true})
-		if err := r.addColumn(read, of[k], chunks[k]); err != nil {
+		n, err := r.readFile(f, int32(begin), groups[begin:end], stored)
+		if err != nil {
 			return err
 		}
+		bytes += n
+		begin = end
 	}
+	r.most = batchRows(bytes, r.left, r.most)
 	return nil
+}
+
+// stored gives some columns as a file stores them.
+func (s *Source) stored(f *file, columns []int) (stored []*column) {
+	for _, c := range columns {
+		i, _ := find(f.columns, s.columns[c].name)
+		of := &f.columns[i]
+		if of.logical.ID() == arrow.NULL {
+			nulls := *of
+			nulls.nulls, nulls.logical = true, s.columns[c].logical
+			of = &nulls
+		}
+		stored = append(stored, of)
+	}
+	return stored
+}
+
+// partFile is a file while chunks of its parts are read.
+type partFile struct {
+	file    *file
+	content io.ReaderAt
+	ahead   ahead
+}
+
+// readFile reads the chunks of some columns of row groups of one file, the first of which is the part of that number, and gives how many bytes they
+// have.
+func (r *reader) readFile(f *file, part int32, groups []group, stored []*column) (bytes int64, err error) {
+	in, done, err := f.open()
+	if err != nil {
+		return 0, err
+	}
+	if len(r.parts) == 1 {
+		r.done = done
+	} else {
+		defer func() { err = errors.Join(err, done()) }()
+	}
+	large := false // a chunk is
+	chunks := make([]*chunkMeta, 0, len(groups)*len(stored))
+	for _, g := range groups {
+		for _, c := range stored {
+			m := &f.groups[g.row].chunks[c.leaf]
+			chunks, large = append(chunks, m), large || m.size > r.source.opt.whole
+			bytes += min(max(m.uncompressed, 0), 1<<40)
+		}
+	}
+	of := &partFile{file: f, content: in}
+	if r.only.rows == 0 && !large {
+		if of.ahead = readAhead(in, chunks, r.mem); of.ahead.data != nil {
+			r.aheads = append(r.aheads, of.ahead.data)
+		}
+	}
+	for i, m := range chunks {
+		c, at := r.columns[i%len(stored)], part+int32(i/len(stored))
+		if err := c.addChunk(of, at, stored[i%len(stored)], m); err != nil {
+			return 0, r.fault(c.column.name, at, err)
+		}
+	}
+	return bytes, nil
 }

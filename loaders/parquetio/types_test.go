@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,7 +50,8 @@ func (half) LogicalType() *format.LogicalType {
 	return &format.LogicalType{Value: new(format.Float16Type)}
 }
 
-// readColumn reads column v of a level as texts, a null as "null", from memory that is not zero.
+// readColumn reads column v of a level as texts, a null as "null", from memory that is not zero: file by file, and once more all of them as one, which
+// gives the same.
 func readColumn(t testing.TB, paths ...string) (dt arrow.DataType, texts []string, err error) {
 	t.Helper()
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
@@ -59,11 +61,12 @@ func readColumn(t testing.TB, paths ...string) (dt arrow.DataType, texts []strin
 		return nil, nil, err
 	}
 	defer s.Close()
-	for part := range s.Parts() {
-		r, err := s.Read(context.Background(), part, []int{0})
+	read := func(first, end int) (texts []string, err error) {
+		r, err := s.ReadBundle(context.Background(), first, end, []int{0})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
+		defer r.Release()
 		for r.Next() {
 			arr := r.Record().Column(0)
 			for i := range arr.Len() {
@@ -74,11 +77,17 @@ func readColumn(t testing.TB, paths ...string) (dt arrow.DataType, texts []strin
 				texts = append(texts, string(text))
 			}
 		}
-		err = r.Err()
-		r.Release()
+		return texts, r.Err()
+	}
+	for part := range s.Parts() {
+		more, err := read(part, part+1)
 		if err != nil {
 			return nil, nil, err
 		}
+		texts = append(texts, more...)
+	}
+	if all, err := read(0, len(s.Parts())); err != nil || !slices.Equal(all, texts) {
+		t.Errorf("as one, %d values of %d and %v", len(all), len(texts), err)
 	}
 	return s.Schema().Field(0).Type, texts, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -20,17 +19,18 @@ func fixedWidth(dt arrow.DataType) int {
 	return dt.(arrow.FixedWidthDataType).BitWidth() / 8
 }
 
-// decode decodes the values of a page that is not dictionary-encoded; encoded lies at the end of body's first p.size bytes and
-// p.rows is the number of values. What the result points into is retained by it.
-func (c *columnReader) decode(p *page, encoded []byte, body *memory.Buffer) (v values, err error) {
+// decode decodes the values of a page that is not dictionary-encoded; encoded lies at the end of its body and p.rows is the number of values. What
+// the result points into is retained by it.
+func (c *columnReader) decode(p *page, encoded []byte, b body) (v values, err error) {
+	end := b.begin + p.size
 	if p.rows > 0 && !checkDelta(p, encoded) {
 		return v, errShortPage
 	}
 	if c.text {
 		if p.encoding == format.Plain {
-			body.Retain()
-			v.owner = body
-			v.views = viewWalker{data: body.Bytes(), pos: p.size - len(encoded), end: p.size}
+			b.buf.Retain()
+			v.owner = b.buf
+			v.views = viewWalker{data: b.buf.Bytes(), pos: end - len(encoded), end: end}
 			return v, nil
 		}
 		if p.encoding == format.DeltaLengthByteArray && p.rows > 0 {
@@ -39,9 +39,9 @@ func (c *columnReader) decode(p *page, encoded []byte, body *memory.Buffer) (v v
 				return v, errShortPage
 			}
 			c.lengths = lengths
-			body.Retain()
-			v.owner = body
-			v.views = viewWalker{data: body.Bytes(), pos: p.size - len(texts), end: p.size, lengths: lengths}
+			b.buf.Retain()
+			v.owner = b.buf
+			v.views = viewWalker{data: b.buf.Bytes(), pos: end - len(texts), end: end, lengths: lengths}
 			return v, nil
 		}
 		data, offsets, err := decodeTexts(p, encoded)
@@ -74,8 +74,8 @@ func (c *columnReader) decode(p *page, encoded []byte, body *memory.Buffer) (v v
 		v.fixed = converted
 		return v, err
 	}
-	body.Retain()
-	v.fixed, v.owner = raw, body
+	b.buf.Retain()
+	v.fixed, v.owner = raw, b.buf
 	return v, nil
 }
 
@@ -229,118 +229,4 @@ func bigEndians(data []byte, offsets []uint32, width int) ([]byte, error) {
 		}
 	}
 	return out, nil
-}
-
-// take takes the next rows from the values of a page.
-func (b *batch) take(v *values, valid bitmap, rows int) error {
-	valid, defined := b.mark(valid, rows)
-	at := b.filled
-	b.filled += rows
-	if b.c.text {
-		return v.views.fill(b.body.Bytes()[at*viewSize:(at+rows)*viewSize], valid, rows, uint32(b.own(v.owner)))
-	}
-	if b.width == 0 {
-		return b.takeBits(v, valid, at, rows, defined)
-	}
-	w := b.width
-	if len(v.fixed) < defined*w {
-		return errShortPage
-	}
-	dst := b.body.Bytes()[at*w : (at+rows)*w]
-	spread(dst, v.fixed[:defined*w], valid, w)
-	v.fixed = v.fixed[defined*w:]
-	return nil
-}
-
-// spread copies dense values of w bytes to the rows that are not null and clears the others.
-func spread(dst, src []byte, valid bitmap, w int) {
-	if valid.bits == nil {
-		copy(dst, src)
-		return
-	}
-	rows := len(dst) / w
-	switch w {
-	case 4:
-		for i := range rows {
-			x := uint32(0)
-			if valid.defined(i) {
-				x, src = binary.LittleEndian.Uint32(src), src[4:]
-			}
-			binary.LittleEndian.PutUint32(dst[i*4:], x)
-		}
-	case 8:
-		for i := range rows {
-			x := uint64(0)
-			if valid.defined(i) {
-				x, src = binary.LittleEndian.Uint64(src), src[8:]
-			}
-			binary.LittleEndian.PutUint64(dst[i*8:], x)
-		}
-	default:
-		for i := range rows {
-			if !valid.defined(i) {
-				clear(dst[i*w : i*w+w])
-				continue
-			}
-			copy(dst[i*w:i*w+w], src)
-			src = src[w:]
-		}
-	}
-}
-
-// takeBits takes booleans; v.bit counts those taken.
-func (b *batch) takeBits(v *values, valid bitmap, at, rows, defined int) error {
-	if len(v.fixed)*8-v.bit < defined {
-		return errShortPage
-	}
-	out := b.body.Bytes()
-	if valid.bits == nil {
-		bitutil.CopyBitmap(v.fixed, v.bit, rows, out, at)
-		v.bit += rows
-		return nil
-	}
-	for i := range rows {
-		if valid.defined(i) {
-			if bitutil.BitIsSet(v.fixed, v.bit) {
-				bitutil.SetBit(out, at+i)
-			}
-			v.bit++
-		}
-	}
-	return nil
-}
-
-// takeIndexes takes the next rows of a dictionary-encoded page: as indexes, or the entries themselves where the column does
-// not arrive as a dictionary.
-func (b *batch) takeIndexes(c *columnReader, valid bitmap, rows int) error {
-	valid, defined := b.mark(valid, rows)
-	at := b.filled
-	b.filled += rows
-	w := b.width
-	dst := b.body.Bytes()[at*w : (at+rows)*w]
-	if c.indexed && valid.bits == nil {
-		return c.indexes.next(arrow.Int32Traits.CastFromBytes(dst))
-	}
-	if w == 0 {
-		return errors.New("booleans have no dictionary")
-	}
-	c.dense = slices.Grow(c.dense[:0], defined)[:defined]
-	if err := c.indexes.next(c.dense); err != nil {
-		return err
-	}
-	if c.indexed {
-		spread(dst, arrow.Int32Traits.CastToBytes(c.dense), valid, 4)
-		return nil
-	}
-	entries, next := c.dict.Buffers()[1].Bytes(), 0
-	for i := range rows {
-		if valid.bits != nil && !valid.defined(i) {
-			clear(dst[i*w : i*w+w])
-			continue
-		}
-		x := int(c.dense[next])
-		next++
-		copy(dst[i*w:i*w+w], entries[x*w:x*w+w])
-	}
-	return nil
 }
