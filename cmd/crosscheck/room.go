@@ -53,12 +53,15 @@ func available() int64 {
 	return int64(min(has, 1<<62))
 }
 
+// programBytes is what the program's own pages take, which the garbage collector does not count.
+const programBytes = 24 << 20
+
 // fitted has the garbage collector keep within the memory that a plan leaves it, and says where rows are spilled.
 func (p *progress) fitted(m engine.MemoryPlan) {
 	if m.Budget == 0 {
 		return
 	}
-	debug.SetMemoryLimit(m.Budget - m.Table)
+	debug.SetMemoryLimit(m.Budget - m.Table - programBytes)
 	if m.Spill {
 		p.say("crosscheck: %s", memoryText(m))
 	}

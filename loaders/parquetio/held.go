@@ -60,5 +60,5 @@ func (f *file) held(g *rowGroup, opt Options) (n int64) {
 		}
 		n += int64(raw + float64(max(m.uncompressed, 0))*share)
 	}
-	return n
+	return n + n/8 // buffers are rounded up
 }
