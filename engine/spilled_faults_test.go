@@ -271,14 +271,18 @@ func TestSpillRoom(t *testing.T) {
 	for _, need := range []int64{free / 2, free + free/2 + 1<<30} {
 		disk := &durabletest.FS{Under: durable.OS{}}
 		durable.Use(disk)
-		read := false
+		var read atomic.Bool
 		f := &faulty{spill: dir, planned: func(p *engine.Plan) error {
 			p.Memory.SpillBytes = need
 			return nil
 		}}
-		err := f.run(t, t.Context(), new(enginetest.Collector), func(p engine.Progress) { read = read || p.Done > 0 })
+		err := f.run(t, t.Context(), new(enginetest.Collector), func(p engine.Progress) {
+			if p.Done > 0 {
+				read.Store(true)
+			}
+		})
 		if need < free {
-			if err != nil || disk.Calls() == 0 || !read {
+			if err != nil || disk.Calls() == 0 || !read.Load() {
 				t.Errorf("half of what is free is needed: error %v", err)
 			}
 			continue
@@ -287,8 +291,8 @@ func TestSpillRoom(t *testing.T) {
 		if fault == nil {
 			continue
 		}
-		if read || disk.Calls() > 0 {
-			t.Errorf("it was noticed after %d calls, rows were read: %v", disk.Calls(), read)
+		if read.Load() || disk.Calls() > 0 {
+			t.Errorf("it was noticed after %d calls, rows were read: %v", disk.Calls(), read.Load())
 		}
 		if text := fault.Error(); !strings.Contains(text, fmt.Sprintf("needs %d MiB, and ", (need+1<<20-1)>>20)) || !strings.HasSuffix(text, " MiB are free; name another folder or give more memory") {
 			t.Errorf("error %q", text)
