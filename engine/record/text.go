@@ -158,19 +158,16 @@ func appendTime(dst []byte, sec, nsec int64) []byte {
 // appendTwo appends a number from 0 to 99 with two digits.
 func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }
 
-// Days from 1970-01-01 to 0000-01-01 and to 9999-12-31, between which years have four digits.
+// Days from 1970-01-01 to 0000-03-01 and to 9999-12-31, between which years have four digits and civil knows the date.
 const (
-	firstPlainDay = -719528
+	firstPlainDay = -719468
 	lastPlainDay  = 2932896
 )
 
-// civil gives the date of a day from 1970-01-01, not before the year 0: civil_from_days of Howard Hinnant, "chrono-compatible low-level date algorithms",
-// where years begin in March and come in eras of 400.
+// civil gives the date of a day from 1970-01-01, not before firstPlainDay: civil_from_days of Howard Hinnant, "chrono-compatible low-level date
+// algorithms", where years begin in March and come in eras of 400.
 func civil(days int64) (year, month, day int) {
-	z := uint64(days + 719468) // from 0000-03-01; 60 days more than none are before it
-	if days < -719468 {
-		return 0, 1 + int(days+719528)/31, 1 + int(days+719528)%31 // January and February of the year 0, which has a leap day
-	}
+	z := uint64(days - firstPlainDay)
 	const era = 146097
 	doe := z % era
 	yoe := (doe - doe/1460 + doe/36524 - doe/(era-1)) / 365

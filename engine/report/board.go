@@ -26,14 +26,13 @@ var _ source = (*sortedBoard)(nil)
 // sorted is a packed record by the first bytes of its key, by which most pairs sort, its place in the board, from the length of its key to its end, and
 // which of the board's findings is its first.
 type sorted struct {
-	prefix  uint64
-	at, end uint32
-	first   int
+	prefix         uint64
+	at, end, first int
 }
 
 // key gives the key of a record.
 func (b *sortedBoard) key(r sorted) []byte {
-	from, till := r.at+1, r.at+1+uint32(b.bytes[r.at])
+	from, till := r.at+1, r.at+1+int(b.bytes[r.at])
 	return b.bytes[from:till:till]
 }
 
@@ -45,12 +44,12 @@ func (b *sortedBoard) sort() {
 		at += n
 		findings, n := binary.Uvarint(b.bytes[at:])
 		at += n
-		r := sorted{at: uint32(at), end: uint32(at) + uint32(size), first: int(findings)}
+		r := sorted{at: at, end: at + int(size), first: int(findings)}
 		var prefix [8]byte
 		copy(prefix[:], b.key(r))
 		r.prefix = binary.BigEndian.Uint64(prefix[:])
 		b.records = append(b.records, r)
-		at = int(r.end)
+		at = r.end
 	}
 	slices.SortFunc(b.records, func(x, y sorted) int {
 		switch {
@@ -80,7 +79,7 @@ func (b *sortedBoard) batches(first, n int, u *unpacker, take func([]verdict.Fin
 	for skip := first - b.records[record].first; n > 0; record++ {
 		r := b.records[record]
 		key := b.key(r)
-		for u.in = b.bytes[int(r.at)+1+len(key) : r.end : r.end]; len(u.in) > 0 && n > 0; {
+		for u.in = b.bytes[r.at+1+len(key) : r.end : r.end]; len(u.in) > 0 && n > 0; {
 			if u.next(key); skip > 0 {
 				skip--
 				u.used = 0

@@ -53,11 +53,11 @@ type Options struct {
 	Sorted        int               // the first columns, that many, are what rows are sorted by: ascending, nulls first
 	Metadata      map[string]string // key-value metadata
 	CreatedBy     string
-	PageBytes     int  // a data page ends beyond this size before compression
-	DictionaryMax int  // bytes of a dictionary at which a column goes on without one, until the row group ends
-	BoundsMax     int  // bytes of a minimum or maximum of a text in the page index
-	BloomBits     uint // bits a value of a bloom filter
-	Memory        *Memory
+	PageBytes     int     // a data page ends beyond this size before compression
+	DictionaryMax int     // bytes of a dictionary at which a column goes on without one, until the row group ends
+	BoundsMax     int     // bytes of a minimum or maximum of a text in the page index
+	BloomBits     uint    // bits a value of a bloom filter
+	Memory        *Memory // not nil
 }
 
 // Memory is what pages of cells were made of, for the pages of files to come: fresh memory is dear. The zero value is empty; many writers may share one.
