@@ -41,7 +41,7 @@ func newBallot(p *Plan) *ballot {
 
 // vote lets the levels in held vote on a field by their values, as verdict.Vote says. Values with one hash agree. Where the field has a
 // tolerance, so do values that are no further apart; where it ignores nulls, a level that has one does not vote.
-func (b *ballot) vote(field int, values []cell, held uint32) (differs bool, outlier, consensus int) {
+func (b *ballot) vote(field int, values []*cell, held uint32) (differs bool, outlier, consensus int) {
 	f := &b.fields[field]
 	same := true
 	first := values[bits.TrailingZeros32(held)].hash

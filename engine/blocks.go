@@ -1,15 +1,19 @@
 package engine
 
-import "crosscheck/engine/verdict"
+import (
+	"slices"
+
+	"crosscheck/engine/verdict"
+)
 
 // blockMemory is what the findings of one block are made of. A sink that is done with a block gives it back (verdict.Block.Done), and the
 // next block is made in it: fresh memory is dear, and a night's findings take hundreds of megabytes.
 type blockMemory struct {
-	findings []verdict.Finding
-	texts    chunks[[]byte] // Finding.Values and Carry
-	refs     chunks[uint32] // Finding.Rows
-	sums     chunks[uint64] // Finding.Hashes
-	bytes    chunks[byte]   // texts themselves
+	findings []verdict.Finding // those behind it that there is room for are zero
+	texts    chunks[[]byte]    // Finding.Values and Carry
+	refs     chunks[uint32]    // Finding.Rows
+	sums     chunks[uint64]    // Finding.Hashes
+	bytes    chunks[byte]      // texts themselves
 }
 
 // chunks gives slices of zeroes from large chunks, which are kept for the next round.
@@ -40,6 +44,16 @@ func (c *chunks[E]) take(n int) []E {
 }
 
 func (c *chunks[E]) reset() { c.used, c.free = 0, nil }
+
+// next gives room for a finding behind the others, which is zero.
+func (m *blockMemory) next() *verdict.Finding {
+	n := len(m.findings)
+	if n == cap(m.findings) {
+		m.findings = slices.Grow(m.findings, 1)
+	}
+	m.findings = m.findings[:n+1]
+	return &m.findings[n]
+}
 
 // keep copies a text, not nil, and returns the copy, not nil.
 func (m *blockMemory) keep(text []byte) []byte {

@@ -12,52 +12,47 @@ var (
 	failsText  = []byte("fails")  // a row fails an expression
 )
 
-// inconsistent makes the findings of the rows of a suspect that fail a rule: one a rule, in the order of ruleRank. A row counts
+// inconsistent makes the findings of the rows of the suspect that fail a rule: one a rule, in the order of ruleRank. A row counts
 // where it stands for its level.
-func (a *assembler) inconsistent(f *partFindings, s *suspect, newFinding func(verdict.Kind) verdict.Finding, add func(verdict.Finding)) {
-	r := a.r
-	last, open := int32(-1), verdict.Finding{}
-	flush := func() {
-		if last >= 0 {
-			a.counts.rules[last]++
-			add(open)
-		}
-	}
-	for _, x := range f.failed[s.failed.begin:s.failed.end] {
-		if x.ref != f.row(s, int(x.level)) {
+func (a *assembler) inconsistent() {
+	last, open := int32(-1), (*verdict.Finding)(nil)
+	for _, x := range a.f.failed[a.s.failed.begin:a.s.failed.end] {
+		if x.ref != a.f.row(a.s, int(x.level)) {
 			continue
 		}
-		rule := &r.plan.rules[x.rule]
+		rule := &a.r.plan.rules[x.rule]
 		if x.rule != last {
-			flush()
-			last, open = x.rule, newFinding(verdict.Inconsistent)
+			last, open = x.rule, a.add(verdict.Inconsistent)
 			open.Field, open.Reason = rule.field, rule.Name
 			open.Values = a.texts()
+			a.counts.rules[last]++
 		}
 		open.Values[x.level] = x.text
 		if rule.Kind == RuleExpression {
 			open.Values[x.level] = failsText
 		}
 	}
-	flush()
 }
 
-// members makes the findings of the rosters that list a record: the levels that lack it, then what is overdue.
-func (a *assembler) members(members []member, in uint32, newFinding func(verdict.Kind) verdict.Finding, add func(verdict.Finding)) {
+// members makes the findings of the rosters that list the suspect: the levels that lack it, then what is overdue.
+func (a *assembler) members() {
+	members := a.f.members[a.s.members.begin:a.s.members.end]
+	if len(members) == 0 {
+		return
+	}
 	r := a.r
 	for i := range members {
 		m := &members[i]
 		roster := &r.plan.rosters[m.roster]
-		lacking := roster.levels &^ in
+		lacking := roster.levels &^ a.in
 		for l := range r.plan.Levels {
 			if lacking>>l&1 == 0 {
 				continue
 			}
-			finding := newFinding(verdict.NotCovered)
+			finding := a.add(verdict.NotCovered)
 			finding.Reason, finding.Group = roster.name, m.group.text
 			finding.Values = a.texts()
 			finding.Values[l] = absentText
-			add(finding)
 			a.counts.rosters[m.roster].lacking[l]++
 		}
 	}
@@ -72,19 +67,18 @@ func (a *assembler) members(members []member, in uint32, newFinding func(verdict
 		if last != nil && !at.Before(planned.since) {
 			continue
 		}
-		finding := newFinding(verdict.Overdue)
+		finding := a.add(verdict.Overdue)
 		finding.Field, finding.Reason, finding.Group = planned.field, planned.Name, m.group.text
 		finding.Values = a.texts()
 		if last != nil {
 			finding.Values[planned.level], finding.Rows[planned.level] = last.cell.text, last.ref
 		}
-		add(finding)
 		a.counts.rules[rule]++
 		overdue[i] = true
 	}
 	for i := range members {
 		m := &members[i]
-		a.counts.rosters[m.roster].count(m.group.text, r.plan.rosters[m.roster].levels&^in != 0, overdue[i])
+		a.counts.rosters[m.roster].count(m.group.text, r.plan.rosters[m.roster].levels&^a.in != 0, overdue[i])
 	}
 }
 

@@ -43,7 +43,8 @@ type run struct {
 	intern    record.Interner
 	seed      *record.Seed // of the hashes, for Options.Exact; nil: they have none
 	allLevels uint32
-	rank      []int        // a field: its place in the order of names, which is the order of findings
+	byName    []int        // the fields in the order of names, which is the order of findings
+	rank      []int        // a field: its place there
 	order     []int        // the rules in the order of findings
 	ruleRank  []int        // a rule: its place there
 	spelling  [][]spelling // a field
@@ -200,13 +201,12 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	r := &run{plan: plan, opt: opt, seed: opt.seed, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels)), withoutKey: make([]int64, len(plan.levels)), reused: make([]int64, len(plan.levels)),
 		patterns: map[uint32]int64{}, repeated: make([]int64, len(plan.rosters))}
 	r.progress.report = opt.Progress
-	r.rank = make([]int, len(plan.Fields))
-	byName := make([]int, len(plan.Fields))
-	for f := range byName {
-		byName[f] = f
+	r.byName, r.rank = make([]int, len(plan.Fields)), make([]int, len(plan.Fields))
+	for f := range r.byName {
+		r.byName[f] = f
 	}
-	slices.SortFunc(byName, func(a, b int) int { return strings.Compare(plan.Fields[a].Name, plan.Fields[b].Name) })
-	for i, f := range byName {
+	slices.SortFunc(r.byName, func(a, b int) int { return strings.Compare(plan.Fields[a].Name, plan.Fields[b].Name) })
+	for i, f := range r.byName {
 		r.rank[f] = i
 	}
 	r.order, r.ruleRank = plan.ruleOrder(), make([]int, len(plan.rules))

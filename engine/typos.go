@@ -163,13 +163,17 @@ func (r *run) hand(typos []keyTypo) {
 	}
 }
 
-// typos makes the findings of the pairs of a suspect.
-func (a *assembler) typos(pairs []keyTypo, newFinding func(verdict.Kind) verdict.Finding, add func(verdict.Finding)) {
+// typos makes the findings of the pairs of the suspect.
+func (a *assembler) typos() {
+	pairs := a.f.typos[a.s.typos.begin:a.s.typos.end]
+	if len(pairs) == 0 {
+		return
+	}
 	r := a.r
 	hashes := make([]uint64, len(r.plan.Levels))
 	for i := range pairs {
 		t := &pairs[i]
-		finding := newFinding(verdict.KeyTypo)
+		finding := a.add(verdict.KeyTypo)
 		finding.Values = a.texts()
 		voters := uint32(0)
 		for l := range r.plan.Levels {
@@ -189,6 +193,5 @@ func (a *assembler) typos(pairs []keyTypo, newFinding func(verdict.Kind) verdict
 		if consensus != verdict.NoLevel {
 			finding.Consensus = finding.Values[consensus]
 		}
-		add(finding)
 	}
 }
