@@ -157,7 +157,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 	packer := r.newPacker()
 	keys := make([]arrow.Array, len(key))
 	var text []byte
-	var keep arena
+	var reader cellReader
 	wants := make([]cellWants, len(used)) // a column, but for those of keys
 	err := pl.scan(ctx, only(part), columns, func(batch arrow.Record, ref uint32) error {
 		for i, c := range keyAt {
@@ -177,7 +177,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 				wants[w.col].add(uint32(row), w.cell)
 			}
 			if ok {
-				w.cell.text = keep.keep(text)
+				w.cell.text = reader.keep.keep(text)
 			}
 		}
 		for col := range wants {
@@ -186,7 +186,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error 
 				if col < fields {
 					h = hashers[col]
 				}
-				wants[col].read(batch.Column(c), h, &keep)
+				reader.read(&wants[col], batch.Column(c), h)
 			}
 		}
 		r.progress.add(pl.name, batch.NumRows())

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"runtime"
-
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -42,37 +40,47 @@ func (w *worker) newCells(n int) []cell {
 	return c
 }
 
-// cellWants is cells of one column of a batch that are to be read: column by column, since the kind of a column is looked at for each of its cells, and many
-// at a time, since their texts lie all over a batch.
+// cellWants is cells of one column of a batch that are to be read: column by column, many at a time.
 type cellWants struct {
 	rows  []uint32
 	cells []*cell
-	text  []byte
 }
 
 func (w *cellWants) add(row uint32, c *cell) {
 	w.rows, w.cells = append(w.rows, row), append(w.cells, c)
 }
 
-// read fills in the hashes, if there is a hasher, and texts of the cells, which are kept in an arena, and gives how many bytes texts have. Then nothing is
+// cellReader reads cells. Texts are kept in its arena.
+type cellReader struct {
+	rows   record.Rows
+	hashes [ahead]uint64
+	text   []byte
+	ends   []int
+	keep   arena
+}
+
+// read fills in the hashes, if there is a hasher, and texts of the cells that are wanted of a column, and gives how many bytes texts have. Then nothing is
 // wanted any more.
-func (w *cellWants) read(arr arrow.Array, h *record.Hasher, keep *arena) (kept int64) {
-	sum := uint64(0)
+func (r *cellReader) read(w *cellWants, arr arrow.Array, h *record.Hasher) (kept int64) {
 	for begin := 0; begin < len(w.rows); begin += ahead {
 		end := min(begin+ahead, len(w.rows))
-		sum += record.Touch(arr, w.rows[begin:end])
-		for i := begin; i < end; i++ {
-			c, row := w.cells[i], int(w.rows[i])
-			if h != nil {
-				c.hash = h.At(arr, row)
-			}
-			if text, ok := record.AppendText(w.text[:0], arr, row); ok {
-				w.text, c.text = text, keep.keep(text)
-				kept += int64(len(text))
+		cells := w.cells[begin:end]
+		r.rows.Of(arr, w.rows[begin:end])
+		if h != nil {
+			h.Rows(&r.rows, r.hashes[:len(cells)])
+			for i, c := range cells {
+				c.hash = r.hashes[i]
 			}
 		}
+		r.text, r.ends = r.rows.AppendTexts(r.text[:0], r.ends[:0])
+		texts, at := r.keep.keep(r.text), 0
+		for i, c := range cells {
+			if end := r.ends[i]; end >= 0 {
+				c.text, at = texts[at:end:end], end
+			}
+		}
+		kept += int64(len(texts))
 	}
 	w.rows, w.cells = w.rows[:0], w.cells[:0]
-	runtime.KeepAlive(sum)
 	return kept
 }

@@ -82,7 +82,7 @@ type worker struct {
 	fps     [][]uint64 // a group
 	scratch join.Scratch
 	text    []byte
-	arena   arena
+	reader  cellReader
 	cells   []cell      // free space for cells of candidates
 	wants   []cellWants // a field: of the batch under way
 
@@ -380,7 +380,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 	kept := w.keepHits(l, false)
 	for f := range w.wants {
 		if c := at[keys+f]; c >= 0 {
-			kept += w.wants[f].read(batch.Column(c), w.hashers[f], &w.arena)
+			kept += w.reader.read(&w.wants[f], batch.Column(c), w.hashers[f])
 		}
 	}
 	return w.run.budget.take(kept + int64(len(w.scratch.NoKey))*noKeyBytes)

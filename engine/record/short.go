@@ -10,7 +10,7 @@ import (
 // shortBlock is how many texts are hashed at a time, if they are likely to be short.
 const shortBlock = 64
 
-// hashes sets out[i] to XXH64 of row i of arr, whose texts t are; for null rows the result means nothing.
+// hashes sets out[i] to XXH64 of row i of arr, whose texts t are; for null rows the result means nothing. arr is nil if no row is null.
 //
 // Eight texts at a time are hashed by the vector instructions of AVX-512, whatever their lengths: masks take the place of the branches on
 // the length, half of which are mispredicted where names have two characters or three. Texts of up to 12 bytes stand in the headers
@@ -62,7 +62,7 @@ func (t *texts) hashBlock(arr arrow.Array, out []uint64, i int) {
 
 // hashEach hashes rows one by one.
 func (t *texts) hashEach(arr arrow.Array, out []uint64, from, to int) {
-	nulls := arr.NullN() > 0
+	nulls := arr != nil && arr.NullN() > 0
 	for i := from; i < to; i++ {
 		if !(nulls && arr.IsNull(i)) {
 			out[i] = xxhash.Sum64(t.at(i))

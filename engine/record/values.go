@@ -195,13 +195,13 @@ func ints[T int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](v *valuer, v
 	}
 }
 
-// texts hashes a column of texts as v.typ.
+// texts hashes a column of texts as v.typ. arr is nil if no row is null.
 func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
 	if v.typ == String && v.canon == nil {
 		t.hashes(arr, out) // nullHash for the empty one
 		return
 	}
-	nulls := arr.NullN() > 0
+	nulls := arr != nil && arr.NullN() > 0
 	plain := v.typ == String && v.canon != nil && v.canon.list == 0
 	if plain {
 		t.hashes(arr, out)

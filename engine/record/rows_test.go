@@ -1,0 +1,87 @@
+package record
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+// TestRows holds rows that are looked up together against the same rows one by one.
+func TestRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	texts := []string{"", "a", "twelve bytes", "张三", "a text that is not short", "北京市朝阳区建国路一百号院二号楼三单元四百零一室", "ＡＢ c", "1.50", "2024-02-29"}
+	column := func(values arrow.DataType) arrow.Array {
+		var of []string
+		for range 300 {
+			switch values.ID() {
+			case arrow.STRING, arrow.STRING_VIEW:
+				of = append(of, texts[r.IntN(len(texts))])
+			case arrow.DATE32:
+				of = append(of, []string{"", "2024-02-29", "1999-12-31"}[r.IntN(3)])
+			default:
+				of = append(of, []string{"", "7", "10", "-3"}[r.IntN(4)])
+			}
+		}
+		return build(t, values, of...)
+	}
+	var columns []arrow.Array
+	for _, values := range []arrow.DataType{text, views, arrow.FixedWidthTypes.Date32, arrow.PrimitiveTypes.Int32, dec1, arrow.Null} {
+		if values.ID() == arrow.NULL {
+			columns = append(columns, array.NewNull(300))
+			continue
+		}
+		all := column(values)
+		b := array.NewInt32Builder(memory.DefaultAllocator)
+		for range 300 {
+			if r.IntN(5) == 0 {
+				b.AppendNull()
+			} else {
+				b.Append(r.Int32N(300))
+			}
+		}
+		columns = append(columns, all, array.NewSlice(all, 17, 300), array.NewDictionaryArray(&arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: values}, b.NewArray(), all))
+	}
+	var some Rows
+	for _, typ := range []Type{String, Int, Decimal, Date} {
+		for _, rule := range []Canon{{}, {Steps: Width | Collapse}} {
+			h := NewHasher(typ, rule, 3)
+			for i, arr := range columns {
+				for _, added := range []bool{false, true} {
+					if added {
+						h.Add(arr, make([]uint64, arr.Len()), make([]uint16, arr.Len()), 1)
+					}
+					var rows []uint32
+					for range r.IntN(200) {
+						rows = append(rows, uint32(r.IntN(arr.Len())))
+					}
+					some.Of(arr, rows)
+					hashes := make([]uint64, len(rows))
+					h.Rows(&some, hashes)
+					all, ends := some.AppendTexts([]byte("before"), nil)
+					begin := len("before")
+					for j, row := range rows {
+						what := fmt.Sprintf("column %d (%s) as %s, row %d", i, arr.DataType(), typ, row)
+						if want := h.At(arr, int(row)); hashes[j] != want {
+							t.Fatalf("%s: hash %x, not %x", what, hashes[j], want)
+						}
+						want, ok := AppendText(nil, arr, int(row))
+						if !ok {
+							if ends[j] >= 0 {
+								t.Fatalf("%s: no null", what)
+							}
+							continue
+						}
+						if ends[j] < begin || string(all[begin:ends[j]]) != string(want) {
+							t.Fatalf("%s: text ends at %d, not %q", what, ends[j], want)
+						}
+						begin = ends[j]
+					}
+				}
+			}
+		}
+	}
+}
