@@ -117,85 +117,127 @@ func (r *run) read(ctx context.Context, all ...*wants) error {
 	r.progress.begin("gather", total)
 	return r.parallel(ctx, len(tasks), func(i int) error {
 		t := tasks[i]
-		return r.gatherPart(ctx, t.level, t.part, slices.Concat(t.want...))
+		return r.gatherPart(ctx, t.level, t.part, t.want)
 	})
 }
 
 // gatherPart reads the wanted values of one part.
-func (r *run) gatherPart(ctx context.Context, l, part int, want []wanted) error {
-	slices.SortFunc(want, func(a, b wanted) int { return int(int64(a.ref) - int64(b.ref)) })
+func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted) error {
 	pl := &r.plan.levels[l]
 	fields := len(r.plan.Fields)
-	used := make([]bool, r.ageColumn(len(r.plan.rules)))
-	for _, w := range want {
-		used[w.col] = true
-	}
-	var key []int
-	if used[r.keyColumn()] || used[r.rawKeyColumn()] {
-		key = pl.key
-	}
-	values := make([]int, len(used))
+	wants := byColumn(want, r.ageColumn(len(r.plan.rules)), pl.refs[part])
+	hashers := make([]*record.Hasher, fields)
+	values := make([]int, len(wants))
 	for i := range values {
 		values[i] = -1
-		if used[i] {
+		if len(wants[i].rows) > 0 {
 			values[i] = r.sourceColumn(pl, i)
+			if i < fields {
+				hashers[i] = r.newHasher(i)
+			}
 		}
 	}
-	hashers := make([]*record.Hasher, fields)
-	for f := range hashers {
-		if !used[f] {
-			continue
-		}
-		hashers[f] = r.newHasher(f)
-	}
-	if r.kept[l] != nil && r.kept[l][part] && r.gatherKept(l, part, want, hashers) {
+	if r.kept[l] != nil && r.kept[l][part] && r.gatherKept(l, part, wants, hashers) {
 		r.progress.skip(pl.name, pl.parts[part].Rows)
 		return nil
 	}
+	canonical, raw := &wants[r.keyColumn()], &wants[r.rawKeyColumn()]
+	var key []int
+	if len(canonical.rows) > 0 || len(raw.rows) > 0 {
+		key = pl.key
+	}
 	columns, at := project(key, values)
 	at, keyAt := at[len(key):], at[:len(key)]
+	rows := make([][]uint32, len(columns))
+	for _, c := range keyAt {
+		rows[c] = slices.Concat(rows[c], canonical.rows, raw.rows)
+	}
+	for i, c := range at {
+		if c >= 0 {
+			rows[c] = slices.Concat(rows[c], wants[i].rows)
+		}
+	}
+	for c := range rows {
+		slices.Sort(rows[c])
+		rows[c] = slices.Compact(rows[c])
+	}
 	packer := r.newPacker()
 	keys := make([]arrow.Array, len(key))
 	var text []byte
 	var reader cellReader
-	wants := make([]cellWants, len(used)) // a column, but for those of keys
-	err := pl.scan(ctx, only(part), columns, func(batch arrow.Record, ref uint32) error {
+	err := pl.pick(ctx, only(part), columns, rows, func(batch arrow.Record, ref uint32) error {
 		for i, c := range keyAt {
 			keys[i] = batch.Column(c)
 		}
-		end := ref + uint32(batch.NumRows())
-		for len(want) > 0 && want[0].ref < end {
-			w := want[0]
-			want = want[1:]
-			row, ok := int(w.ref-ref), false
-			switch int(w.col) {
-			case r.keyColumn():
-				text, ok = packer.AppendCanonical(text[:0], keys, row)
-			case r.rawKeyColumn():
-				text, ok = record.AppendRaw(text[:0], keys, row)
-			default:
-				wants[w.col].add(uint32(row), w.cell)
-			}
-			if ok {
-				w.cell.text = reader.keep.keep(text)
+		begin := ref - pl.refs[part]
+		end := begin + uint32(batch.NumRows())
+		readKeys := func(w *cellWants, read func(dst []byte, arrs []arrow.Array, row int) ([]byte, bool)) {
+			now, ok := w.take(begin, end), false
+			for i, row := range now.rows {
+				if text, ok = read(text[:0], keys, int(row)); ok {
+					now.cells[i].text = reader.keep.keep(text)
+				}
 			}
 		}
+		readKeys(canonical, packer.AppendCanonical)
+		readKeys(raw, record.AppendRaw)
 		for col := range wants {
 			if c := at[col]; c >= 0 {
 				var h *record.Hasher
 				if col < fields {
 					h = hashers[col]
 				}
-				reader.read(&wants[col], batch.Column(c), h)
+				now := wants[col].take(begin, end)
+				reader.read(&now, batch.Column(c), h)
 			}
 		}
 		r.progress.add(pl.name, batch.NumRows())
 		return nil
 	})
-	if err == nil && len(want) > 0 {
+	if err == nil && slices.ContainsFunc(wants, func(w cellWants) bool { return len(w.rows) > 0 }) {
 		err = fmt.Errorf("level %s, %s: the part at row %d has fewer rows than when it was read first", pl.name, pl.parts[part].File, pl.parts[part].FirstRow)
 	}
 	return err
+}
+
+// byColumn gives what is wanted of a part by column, in the order of rows, which count from the reference of the first one on.
+func byColumn(want [][]wanted, columns int, first uint32) []cellWants {
+	all := slices.Concat(want...)
+	order, spare := make([]uint64, len(all)), make([]uint64, len(all)) // row, index of all
+	ends := make([]int, columns+1)
+	last := uint64(0)
+	for i, w := range all {
+		order[i] = uint64(w.ref-first)<<32 | uint64(i)
+		last = max(last, order[i]>>32)
+		ends[w.col+1]++
+	}
+	const digit = 10
+	for shift := 32; last > 0; shift, last = shift+digit, last>>digit { // digit by digit from the last
+		var begins [1<<digit + 1]int
+		for _, o := range order {
+			begins[o>>shift&(1<<digit-1)+1]++
+		}
+		for d := range begins[:1<<digit] {
+			begins[d+1] += begins[d]
+		}
+		for _, o := range order {
+			at := &begins[o>>shift&(1<<digit-1)]
+			spare[*at] = o
+			*at++
+		}
+		order, spare = spare, order
+	}
+	wants := make([]cellWants, columns)
+	rows, cells := make([]uint32, len(all)), make([]*cell, len(all))
+	for c := range wants {
+		ends[c+1] += ends[c]
+		wants[c] = cellWants{rows: rows[ends[c]:ends[c]], cells: cells[ends[c]:ends[c]]}
+	}
+	for _, o := range order {
+		w := &all[uint32(o)]
+		wants[w.col].add(uint32(o>>32), w.cell)
+	}
+	return wants
 }
 
 // sourceColumn gives where a level has what cell.field numbers, -1 for the texts of keys.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -48,6 +50,17 @@ type cellWants struct {
 
 func (w *cellWants) add(row uint32, c *cell) {
 	w.rows, w.cells = append(w.rows, row), append(w.cells, c)
+}
+
+// take takes those of the rows before end off, which are sorted; they count from begin on afterwards.
+func (w *cellWants) take(begin, end uint32) cellWants {
+	n, _ := slices.BinarySearch(w.rows, end)
+	taken := cellWants{rows: w.rows[:n], cells: w.cells[:n]}
+	w.rows, w.cells = w.rows[n:], w.cells[n:]
+	for i := range taken.rows {
+		taken.rows[i] -= begin
+	}
+	return taken
 }
 
 // cellReader reads cells. Texts are kept in its arena.

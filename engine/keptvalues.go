@@ -132,8 +132,8 @@ func (v *keptValues) value(row, col int) (arr arrow.Array, at int, ok bool) {
 	return arr, at, err == nil
 }
 
-// gatherKept fills in values of a part, sorted by row, from what is kept of it. It gives false where that is not whole.
-func (r *run) gatherKept(l, part int, want []wanted, hashers []*record.Hasher) (whole bool) {
+// gatherKept fills in values of a part, column by column, from what is kept of it. It gives false where that is not whole.
+func (r *run) gatherKept(l, part int, wants []cellWants, hashers []*record.Hasher) (whole bool) {
 	v := r.openValues(l, part)
 	if v == nil {
 		return false
@@ -141,31 +141,33 @@ func (r *run) gatherKept(l, part int, want []wanted, hashers []*record.Hasher) (
 	defer func() { v.close(whole) }()
 	var keep arena
 	var text []byte
-	for _, w := range want {
-		col := int(w.col)
-		arr, row, ok := v.value(int(w.ref-r.plan.levels[l].refs[part]), col)
-		if !ok {
-			return false
-		}
+	for col := range wants {
 		isField := col < len(hashers)
-		w.cell.text = nil
-		switch {
-		case arr == nil && isField:
-			w.cell.hash, ok = record.NullHash(col), false
-		case arr == nil:
-			ok = false
-		case isField:
-			w.cell.hash = hashers[col].At(arr, row)
-			text, ok = record.AppendText(text[:0], arr, row)
-		case col == r.keyColumn(), col == r.rawKeyColumn():
-			if ok = arr.IsValid(row); ok {
-				text = append(text[:0], arr.(*array.Binary).Value(row)...)
+		for i, row := range wants[col].rows {
+			cell := wants[col].cells[i]
+			arr, at, ok := v.value(int(row), col)
+			if !ok {
+				return false
 			}
-		default:
-			text, ok = record.AppendText(text[:0], arr, row)
-		}
-		if ok {
-			w.cell.text = keep.keep(text)
+			cell.text = nil
+			switch {
+			case arr == nil && isField:
+				cell.hash, ok = record.NullHash(col), false
+			case arr == nil:
+				ok = false
+			case isField:
+				cell.hash = hashers[col].At(arr, at)
+				text, ok = record.AppendText(text[:0], arr, at)
+			case col == r.keyColumn(), col == r.rawKeyColumn():
+				if ok = arr.IsValid(at); ok {
+					text = append(text[:0], arr.(*array.Binary).Value(at)...)
+				}
+			default:
+				text, ok = record.AppendText(text[:0], arr, at)
+			}
+			if ok {
+				cell.text = keep.keep(text)
+			}
 		}
 	}
 	return true

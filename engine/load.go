@@ -14,6 +14,7 @@ import (
 
 	"crosscheck/engine/guard"
 	"crosscheck/engine/join"
+	"crosscheck/engine/level"
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -305,7 +306,12 @@ func project(lists ...[]int) (columns, at []int) {
 
 // scan reads columns of a bundle batch by batch; ref is the reference of the batch's first row. A panic of a decoder becomes an
 // error of the first part.
-func (l *plannedLevel) scan(ctx context.Context, b bundle, columns []int, each func(batch arrow.Record, ref uint32) error) (err error) {
+func (l *plannedLevel) scan(ctx context.Context, b bundle, columns []int, each func(batch arrow.Record, ref uint32) error) error {
+	return l.pick(ctx, b, columns, nil, each)
+}
+
+// pick is scan where of each column only some rows of the bundle are wanted, counted from 0: others may be nulls. nil: all are.
+func (l *plannedLevel) pick(ctx context.Context, b bundle, columns []int, rows [][]uint32, each func(batch arrow.Record, ref uint32) error) (err error) {
 	first := &l.parts[b.first]
 	defer func() {
 		var p *guard.PanicError
@@ -319,6 +325,9 @@ func (l *plannedLevel) scan(ctx context.Context, b bundle, columns []int, each f
 		return err
 	}
 	defer r.Release()
+	if p, ok := r.(level.Picker); ok && rows != nil {
+		p.Pick(rows)
+	}
 	ref, end := l.refs[b.first], l.refs[b.end]
 	for r.Next() {
 		batch := r.Record()

@@ -51,6 +51,13 @@ type reader struct {
 	name string
 }
 
+// Pick implements level.Picker; a reader that is none decodes all rows.
+func (r *reader) Pick(rows [][]uint32) {
+	if p, ok := r.RecordReader.(level.Picker); ok {
+		p.Pick(rows)
+	}
+}
+
 func (r *reader) Err() error { return named(r.name, r.RecordReader.Err()) }
 
 // named puts the level's name on an error. The loader's own error is left as it is: it may hand it out again.

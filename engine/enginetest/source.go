@@ -199,7 +199,7 @@ func (d *dictionary) array(c *Column, from, to int, mem memory.Allocator) arrow.
 	return array.NewDictionaryArray(d.typ, indexes, d.entries)
 }
 
-// reader implements array.RecordReader. It drops a batch at the next call of Next.
+// reader implements level.Picker. It drops a batch at the next call of Next.
 type reader struct {
 	refs    atomic.Int64
 	ctx     context.Context
@@ -210,8 +210,21 @@ type reader struct {
 	dicts   []*dictionary // a column, nil if flat
 	next    int           // first row of the next batch
 	end     int
+	cells   [][]any // a column, where only some rows of it are wanted
 	batch   arrow.Record
 	err     error
+}
+
+// Pick implements level.Picker: all other rows come as nulls.
+func (r *reader) Pick(rows [][]uint32) {
+	r.cells = make([][]any, len(rows))
+	for i, wanted := range rows {
+		all := r.source.table.Columns[r.columns[i]].Cells
+		r.cells[i] = make([]any, len(all))
+		for _, row := range wanted {
+			r.cells[i][r.next+int(row)] = all[r.next+int(row)]
+		}
+	}
 }
 
 // Retain implements array.RecordReader.
@@ -271,10 +284,13 @@ func (r *reader) Next() bool {
 	offset := min(l.Offset, r.next)
 	arrays := make([]arrow.Array, len(r.columns))
 	for i, col := range r.columns {
-		c := &r.source.table.Columns[col]
+		c := r.source.table.Columns[col]
+		if r.cells != nil {
+			c.Cells = r.cells[i]
+		}
 		var whole arrow.Array
 		if d := r.dicts[i]; d != nil {
-			whole = d.array(c, r.next-offset, to, l.Alloc)
+			whole = d.array(&c, r.next-offset, to, l.Alloc)
 		} else {
 			whole = arrayOf(r.schema.Field(i).Type, c.Cells[r.next-offset:to], l.Alloc)
 		}

@@ -39,6 +39,14 @@ type Bundler interface {
 	ReadBundle(ctx context.Context, first, end int, columns []int) (array.RecordReader, error)
 }
 
+// Picker is a reader of Source.Read that need not decode all rows if only some are wanted.
+type Picker interface {
+	array.RecordReader
+	// Pick is called before Next, if at all. Of the reader's column i the rows rows[i] are wanted, ascending and without repeats, counted from 0 over
+	// what is read; any other may come as a null. The rows stay as they are until the reader is released.
+	Pick(rows [][]uint32)
+}
+
 // Part is a piece of a level: a Parquet row group, a chunk of a CSV file.
 type Part struct {
 	// File is the path as a person knows it: the one given, or the one that a glob matched.

@@ -38,7 +38,8 @@ type columnReader struct {
 	lengths []int32     // of the texts of the page, if they are stored apart
 	dense   []int32     // indexes of a batch before nulls are put between them
 
-	text bool // values are StringViews, else of a fixed width
+	text  bool   // values are StringViews, else of a fixed width
+	picks *picks // nil: all rows are wanted
 }
 
 // body is a page decompressed, levels included, with slack behind it. Small ones share a buffer.
@@ -185,10 +186,19 @@ func (c *columnReader) releaseRaw() {
 func (c *columnReader) dropPage() {
 	c.values.drop()
 	c.page = nil
+	if c.picks != nil {
+		c.picks.skip = 0
+	}
 }
 
 // load reads pages of a large chunk that follow one another, in the place of those that were read before, of which none is needed any more.
 func (c *columnReader) load(pages []page) error {
+	for len(pages) > 0 && pages[0].kind == nullPage {
+		pages = pages[1:]
+	}
+	for len(pages) > 0 && pages[len(pages)-1].kind == nullPage {
+		pages = pages[:len(pages)-1]
+	}
 	if c.in == nil || len(pages) == 0 {
 		return nil
 	}
@@ -323,9 +333,12 @@ func (c *columnReader) read(n int) (arr arrow.Array, err error) {
 			}
 			take := min(left, c.page.rows-c.row)
 			valid := bitmap{c.valid, c.row}
-			if isDictionary(c.page.encoding) {
+			switch {
+			case c.picks != nil:
+				err = b.pick(take)
+			case isDictionary(c.page.encoding):
 				err = b.takeIndexes(valid, take)
-			} else {
+			default:
 				err = b.take(&c.values, valid, take)
 			}
 			if err != nil {

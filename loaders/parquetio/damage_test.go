@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func smallFile(t testing.TB, s style) []byte {
 	return b
 }
 
-// readDamaged reads a file that may hold anything: it gives an error or rows, never a panic or a leak.
+// readDamaged reads a file that may hold anything, some rows of it and all of them: it gives an error or rows, never a panic or a leak.
 func readDamaged(t testing.TB, path string, whole int64) error {
 	t.Helper()
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
@@ -56,25 +57,28 @@ func readDamaged(t testing.TB, path string, whole int64) error {
 	for i := range columns {
 		columns[i] = i
 	}
+	var errs []error
 	for part := range s.Parts() {
 		if batch := s.begin(context.Background(), part, columns, beginning{10, 60}); batch != nil {
 			touch(batch)
 			batch.Release()
 		}
-		r, err := s.Read(context.Background(), part, columns)
-		if err != nil {
-			return err
-		}
-		for r.Next() {
-			touch(r.Record())
-		}
-		err = r.Err()
-		r.Release()
-		if err != nil {
-			return err
+		for _, rows := range [][]uint32{{2, 17, 18, 39}, nil} {
+			r, err := s.Read(context.Background(), part, columns)
+			if err != nil {
+				return errors.Join(append(errs, err)...)
+			}
+			if rows != nil {
+				r.(level.Picker).Pick(slices.Repeat([][]uint32{rows}, len(columns)))
+			}
+			for r.Next() {
+				touch(r.Record())
+			}
+			errs = append(errs, r.Err())
+			r.Release()
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // touch touches what the values of a batch point at.

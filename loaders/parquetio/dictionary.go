@@ -84,6 +84,8 @@ func (d *dictionary) point(buffer int) {
 	}
 }
 
+var errNoBooleans = errors.New("booleans have no dictionary")
+
 // takeIndexes takes the next rows of a dictionary-encoded page: as indexes, or the entries themselves where the column does
 // not arrive as a dictionary.
 func (b *batch) takeIndexes(valid bitmap, rows int) error {
@@ -96,7 +98,7 @@ func (b *batch) takeIndexes(valid bitmap, rows int) error {
 		return c.indexes.next(arrow.Int32Traits.CastFromBytes(dst))
 	}
 	if w == 0 {
-		return errors.New("booleans have no dictionary")
+		return errNoBooleans
 	}
 	c.dense = slices.Grow(c.dense[:0], defined)[:defined]
 	if err := c.indexes.next(c.dense); err != nil {

@@ -29,7 +29,7 @@ func decodeBits(dst []byte, n int, src []byte) error {
 			if count == 0 {
 				return errRuns
 			}
-			bitutil.CopyBitmap(src, 0, count, dst, at)
+			orBits(dst, at, src, count)
 			src = src[bytes:]
 			at += count
 			continue
@@ -45,6 +45,20 @@ func decodeBits(dst []byte, n int, src []byte) error {
 		at += count
 	}
 	return nil
+}
+
+// orBits sets those of count bits of dst from at on that are set in src. Runs are short, a few bytes as a rule, and begin anywhere.
+func orBits(dst []byte, at int, src []byte, count int) {
+	for i := 0; i < count; i += 8 {
+		b := src[i/8]
+		if count-i < 8 {
+			b &= 1<<(count-i) - 1
+		}
+		dst[(at+i)/8] |= b << (at % 8)
+		if over := b >> (8 - at%8); over != 0 {
+			dst[(at+i)/8+1] |= over
+		}
+	}
 }
 
 // indexReader decodes dictionary indexes as batches need them.
@@ -105,6 +119,34 @@ func (x *indexReader) next(dst []int32) error {
 			}
 		}
 		dst = dst[n:]
+	}
+	return nil
+}
+
+// skip passes over n indexes, whether they have entries or not.
+func (x *indexReader) skip(n int) error {
+	for n > 0 {
+		k := 0
+		switch {
+		case x.left > 0:
+			k = min(n, x.left)
+			x.left -= k
+		case x.repeats > 0:
+			k = min(n, x.repeats)
+			x.repeats -= k
+		case x.packed > 0 && n < 8:
+			x.unpack(x.group[:])
+			x.left = 8
+		case x.packed > 0:
+			k = min(n, x.packed) &^ 7
+			x.src = x.src[min(k/8*int(x.width), len(x.src)):]
+			x.packed -= k
+		default:
+			if err := x.run(); err != nil {
+				return err
+			}
+		}
+		n -= k
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"testing"
 
+	"crosscheck/engine/level"
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -112,7 +113,7 @@ func textsOf(t *testing.T, arr arrow.Array) (all []string) {
 }
 
 // TestRandom writes tables of random types, nulls, pages, encodings, codecs and row groups, and reads them in batches and bundles of
-// random size, from memory that is not zero.
+// random size, from memory that is not zero: all rows, and some of each column.
 func TestRandom(t *testing.T) {
 	begun := 0
 	for seed := range uint64(150) {
@@ -202,6 +203,46 @@ func TestRandom(t *testing.T) {
 			for r.Next() {
 				for i, c := range order {
 					got[c] = append(got[c], textsOf(t, r.Record().Column(i))...)
+				}
+			}
+			if err := r.Err(); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			r.Release()
+			wanted, share := make([][]uint32, width), rng.IntN(100)
+			first, last := s.Parts()[part].FirstRow-1, s.Parts()[end-1]
+			for row := range last.FirstRow - 1 + last.Rows - first {
+				for i := range wanted {
+					if rng.IntN(100) < share*share/100 {
+						wanted[i] = append(wanted[i], uint32(row))
+					}
+				}
+			}
+			if r, err = s.ReadBundle(context.Background(), part, end, order); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			r.(level.Picker).Pick(wanted)
+			for row := uint32(0); r.Next(); row += uint32(r.Record().NumRows()) {
+				for i, c := range order {
+					arr, nulls := r.Record().Column(i), 0
+					for j := range arr.Len() {
+						text, picked := "null", len(wanted[i]) > 0 && wanted[i][0] == row+uint32(j)
+						if picked {
+							wanted[i] = wanted[i][1:]
+							text = want[c][int(first)+int(row)+j]
+						}
+						got, ok := record.AppendText(nil, arr, j)
+						if !ok {
+							got = []byte("null")
+							nulls++
+						}
+						if string(got) != text {
+							t.Fatalf("seed %d: column %d (%s, %v), row %d of a part, wanted: %v, is %q, not %q", seed, c, s.Schema().Field(c).Type, group[names[c]].Encoding(), int(row)+j, picked, got, text)
+						}
+					}
+					if arr.NullN() != nulls {
+						t.Fatalf("seed %d: column %d says that it has %d nulls and has %d", seed, c, arr.NullN(), nulls)
+					}
 				}
 			}
 			if err := r.Err(); err != nil {

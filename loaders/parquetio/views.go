@@ -73,6 +73,32 @@ func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) err
 	return nil
 }
 
+// skip passes over n texts.
+func (w *viewWalker) skip(n int) error {
+	if w.lengths != nil {
+		if n > len(w.lengths) {
+			return errShortPage
+		}
+		for _, length := range w.lengths[:n] {
+			if length < 0 || int(length) > w.end-w.pos {
+				return errLongText
+			}
+			w.pos += int(length)
+		}
+		w.lengths = w.lengths[n:]
+		return nil
+	}
+	data, pos := w.data[:w.end], w.pos
+	for ; n > 0; n-- {
+		if pos > len(data)-4 { // the last one was too long, or there is none
+			return errShortPage
+		}
+		pos += 4 + int(binary.LittleEndian.Uint32(data[pos:]))
+	}
+	w.pos = pos
+	return nil
+}
+
 func (w *viewWalker) fillLengths(dst []byte, valid bitmap, rows int, buffer uint32) error {
 	data, pos, end, lengths := w.data, w.pos, w.end, w.lengths
 	for i := range rows {
