@@ -26,7 +26,7 @@ type Spec struct {
 
 	Delimiter  byte             // of CSV; 0: the one of , ; tab | that a file's header line holds most of
 	NullValues []string         // texts that are null in CSV; nil: the empty one, empty: none
-	BatchRows  int              // the most rows a batch; default 16384
+	BatchRows  int              // the most rows a batch; default that of the format
 	Allocator  memory.Allocator // of Arrow buffers; default: the loader's own
 	Scans      *Scans           // keeps where the rows of text files lie; nil: they are scanned
 }

@@ -82,12 +82,12 @@ func BenchmarkSplit(b *testing.B) {
 				const batch = 16384
 				targets := make([]*target, 14)
 				for i := range columns {
-					targets[i] = &target{views: make([]uint64, 2*batch), valid: make([]byte, batch/8)}
+					targets[i] = &target{views: make([]uint64, 2*batch), valid: make([]uint64, batch/64)}
 				}
 				b.SetBytes(int64(len(text)))
 				b.ReportAllocs()
 				for b.Loop() {
-					s := newSplitter(text, ',', 14, &nulls)
+					s := newSplitter(text, ',', 14, &nulls, true)
 					rows := 0
 					for !s.done() {
 						n, ok := s.split(targets, batch)
@@ -96,6 +96,7 @@ func BenchmarkSplit(b *testing.B) {
 						}
 						rows += n
 					}
+					s.close()
 					if rows != benchRows {
 						b.Fatalf("%d rows, want %d", rows, benchRows)
 					}

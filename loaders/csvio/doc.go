@@ -21,7 +21,7 @@
 // both cases, and a running sum over the chunks tells which one held, where the first row of each chunk begins and
 // what its number is (scan.go, cut.go). These are the parts of the level.
 //
-// Read takes the bytes of a part into one Arrow buffer and splits them eight at a time (split.go). Every column is String in
+// Read takes the bytes of a part into one Arrow buffer and splits them 64 at a time (marks.go, split.go). Every column is String in
 // the schema and arrives as StringView: 16-byte view headers that point into that buffer. Bytes of values are not
 // copied; doubled quotes are undone in place. Views are written as little-endian words, as every machine that Go's
 // Arrow runs on in practice has them.
@@ -46,7 +46,7 @@ type Options struct {
 	Delimiter byte
 	// Encoding is one of Encodings; "" means UTF-8, or what a file's byte order mark says.
 	Encoding string
-	// BatchRows is the largest number of rows in a batch; default 16384.
+	// BatchRows is the largest number of rows in a batch; default 8192.
 	BatchRows int
 	// ChunkBytes is the nominal size of a part, 1 to MaxChunkBytes; default 8 MiB. A part ends with the row that runs over
 	// its end, so it can be longer.
@@ -76,7 +76,7 @@ const maxPartBytes = 1 << 30
 
 func (o Options) withDefaults() Options {
 	if o.BatchRows == 0 {
-		o.BatchRows = 16384
+		o.BatchRows = 8192
 	}
 	if o.ChunkBytes == 0 {
 		o.ChunkBytes = 8 << 20

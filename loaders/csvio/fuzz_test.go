@@ -1,6 +1,7 @@
 package csvio
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -52,6 +53,19 @@ func FuzzSplit(f *testing.F) {
 			t.Fatalf("an error in row %d, want %d: %v", in.Row, len(want)+1, err)
 		case errors.Is(wantErr, csv.ErrFieldCount) && in.Line != int64(wantErr.StartLine)+1:
 			t.Fatalf("an error in line %d, want %d: %v", in.Line, wantErr.StartLine+1, err)
+		}
+	})
+}
+
+// FuzzText says what is text as package utf8 does, wherever it begins.
+func FuzzText(f *testing.F) {
+	for _, text := range []string{"", "a", "样例\U0002070f", "\xe6\xa0", "\x00", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc0\xaf"} {
+		f.Add([]byte(text), uint8(31))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, before uint8) {
+		text = append(bytes.Repeat([]byte{'a'}, int(before)), text...)
+		if want := utf8.Valid(text) && bytes.IndexByte(text, 0) < 0; isText(text) != want {
+			t.Fatalf("text %v, want %v", !want, want)
 		}
 	})
 }

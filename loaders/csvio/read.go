@@ -1,12 +1,10 @@
 package csvio
 
 import (
-	"bytes"
 	"context"
 	"math/bits"
 	"os"
 	"sync/atomic"
-	"unicode/utf8"
 
 	"crosscheck/engine/level"
 
@@ -28,7 +26,7 @@ func (s *Source) Read(ctx context.Context, index int, columns []int) (array.Reco
 	}
 	r := &reader{ctx: ctx, source: s, part: p, data: data, left: p.Rows}
 	r.refs.Store(1)
-	r.splitter = newSplitter(data.Bytes(), p.file.delimiter, len(p.file.names), &s.nulls)
+	r.splitter = newSplitter(data.Bytes(), p.file.delimiter, len(p.file.names), &s.nulls, p.sound.Load())
 
 	fields := make([]arrow.Field, len(columns))
 	r.wanted = make([]*target, len(columns))
@@ -67,9 +65,6 @@ func (s *Source) load(ctx context.Context, p *part) (*memory.Buffer, error) {
 	if err == nil {
 		err = ctx.Err()
 	}
-	if err == nil && !p.sound.Load() && !isText(data.Bytes()[:data.Len()-padBytes]) {
-		err = p.file.find(ctx)
-	}
 	if err != nil {
 		data.Release()
 		return nil, err
@@ -91,11 +86,6 @@ func (p *part) read(ctx context.Context, in *os.File, data *memory.Buffer) error
 		}
 	}
 	return nil
-}
-
-// isText says whether b is UTF-8 without NUL bytes.
-func isText(b []byte) bool {
-	return bytes.IndexByte(b, 0) < 0 && utf8.Valid(b)
 }
 
 // reader gives the rows of a part in batches.
@@ -123,6 +113,7 @@ func (r *reader) Err() error            { return r.err }
 func (r *reader) Release() {
 	if r.refs.Add(-1) == 0 {
 		r.drop()
+		r.splitter.close()
 		r.data.Release()
 	}
 }
@@ -154,7 +145,7 @@ func (r *reader) Next() bool {
 		views[i] = memory.NewResizableBuffer(r.source.opt.Allocator)
 		views[i].Resize(rows * arrow.ViewHeaderSizeBytes)
 		t.views = arrow.Uint64Traits.CastFromBytes(views[i].Bytes())
-		t.valid = append(t.valid[:0], make([]byte, (rows+7)/8)...)
+		t.valid = append(t.valid[:0], make([]uint64, (rows+63)/64)...)
 	}
 	if n, ok := r.splitter.split(r.targets, rows); !ok || n < rows {
 		r.err = r.part.file.find(r.ctx)
@@ -200,14 +191,14 @@ func (r *reader) assemble(views []*memory.Buffer, rows int) arrow.Record {
 // validity is the bitmap of a full target and how many bits are unset, nil where none is.
 func (r *reader) validity(t *target, rows int) (*memory.Buffer, int) {
 	set := 0
-	for _, b := range t.valid {
-		set += bits.OnesCount8(b)
+	for _, word := range t.valid {
+		set += bits.OnesCount64(word)
 	}
 	if set == rows {
 		return nil, 0
 	}
 	bitmap := memory.NewResizableBuffer(r.source.opt.Allocator)
-	bitmap.Resize(len(t.valid))
-	copy(bitmap.Bytes(), t.valid)
+	bitmap.Resize((rows + 7) / 8)
+	copy(bitmap.Bytes(), arrow.Uint64Traits.CastToBytes(t.valid))
 	return bitmap, rows - set
 }

@@ -37,7 +37,7 @@ func TestScanCountsAsByteByByte(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	letters := []byte("\"\"\n\n\n\r\r,a\x0b\x8a\xff\x00#")
 	for n := range 20_000 {
-		text := make([]byte, r.IntN(70))
+		text := make([]byte, r.IntN(300))
 		for i := range text {
 			text[i] = letters[r.IntN(len(letters))]
 			if n%2 == 0 && r.IntN(3) > 0 {
@@ -47,7 +47,7 @@ func TestScanCountsAsByteByByte(t *testing.T) {
 		before := [2]byte{letters[r.IntN(len(letters))], letters[r.IntN(len(letters))]}
 		s := newScanner(before)
 		for at := 0; at < len(text); {
-			to := min(at+8*(1+r.IntN(4)), len(text))
+			to := min(at+maskBytes*(1+r.IntN(2)), len(text))
 			s.add(text[at:to])
 			at = to
 		}
