@@ -23,6 +23,7 @@ type assembler struct {
 	known  []uint64 // the fields of which something is, by their places in that order, bit by bit
 
 	buf    []byte
+	spare  []place
 	ballot *ballot
 }
 

@@ -79,7 +79,7 @@ func (p *Plan) keptPartBytes() (most int64) {
 
 // suspectBytes is what is kept of a suspect beside its cells.
 func (r *run) suspectBytes() int64 {
-	return sizeOf[suspect]() + 4*int64(len(r.plan.levels)) + 2*sizeOf[place]()
+	return sizeOf[suspect]() + 4*int64(len(r.plan.levels)) + sizeOf[place]()
 }
 
 // planMemory decides whether rows will be spilled.

@@ -2,87 +2,206 @@ package engine
 
 import (
 	"bytes"
-	"encoding/binary"
+	"cmp"
+	"context"
+	"math"
+	"math/bits"
 	"slices"
-
-	"crosscheck/engine/guard"
-
-	"golang.org/x/sync/errgroup"
+	"sort"
+	"sync"
 )
 
-// place is a suspect with the first 16 bytes of its key text, by which most pairs sort.
+// place is a suspect with a number by which most sort: of two the one with the lesser key text never has the greater number.
 type place struct {
-	prefix [2]uint64
-	part   int32
-	index  int32 // of partFindings.suspects
+	order uint64
+	part  int32
+	index int32 // of partFindings.suspects
 }
 
-// places lists all suspects in the order of their key texts.
-func (r *run) places() ([]place, error) {
-	offsets := make([]int, len(r.findings)+1)
-	for p := range r.findings {
-		offsets[p+1] = offsets[p] + len(r.findings[p].suspects)
+// places is all suspects in the order of their key texts: ranges of keys, each of which is sorted when it is asked for, so that the first findings
+// are made at once and what is sorted fits the second-level cache.
+type places struct {
+	r         *run
+	all       []place
+	splitters []uint64 // range i begins with splitter i-1; those behind the last are the greatest numbers
+	ranges    []placeRange
+	common    []byte // keys without a number of their own: nearly all begin with this text, and their numbers are the bytes behind
+}
+
+type placeRange struct {
+	begin, end int
+	once       sync.Once // sorts it
+}
+
+const (
+	rangePlaces = 2048 // of a range, about
+	rangeSample = 16   // of its places
+)
+
+// newPlaces parts all suspects into ranges. Each worker takes those of some partitions.
+func (r *run) newPlaces(ctx context.Context) (*places, error) {
+	workers, n := r.opt.Workers, 0
+	for i := range r.findings {
+		n += len(r.findings[i].suspects)
 	}
-	places, spare := make([]place, offsets[len(r.findings)]), make([]place, offsets[len(r.findings)])
-	var g errgroup.Group
-	workers := r.opt.Workers
-	bounds := make([]int, workers+1) // each worker sorts the suspects of some partitions
-	for w := range workers {
-		lo, hi := len(r.findings)*w/workers, len(r.findings)*(w+1)/workers
-		bounds[w+1] = offsets[hi]
-		g.Go(guard.Func(func() error {
-			var buf []byte
-			for p := lo; p < hi; p++ {
-				for i := range r.findings[p].suspects {
-					buf = r.appendKey(buf[:0], &r.findings[p], &r.findings[p].suspects[i])
-					var prefix [16]byte
-					copy(prefix[:], buf)
-					places[offsets[p]+i] = place{
-						prefix: [2]uint64{binary.BigEndian.Uint64(prefix[:]), binary.BigEndian.Uint64(prefix[8:])},
-						part:   int32(p), index: int32(i),
-					}
-				}
+	p := &places{r: r, all: make([]place, n)}
+	if n == 0 {
+		return p, nil
+	}
+	each := func(do func(w, part int, orders []uint64)) error {
+		return r.parallel(ctx, workers, func(w int) error {
+			var orders []uint64
+			for part := len(r.findings) * w / workers; part < len(r.findings)*(w+1)/workers; part++ {
+				orders = p.orders(orders[:0], part, 1)
+				do(w, part, orders)
 			}
-			r.sortPlaces(places[offsets[lo]:offsets[hi]], spare[offsets[lo]:offsets[hi]])
 			return nil
-		}))
+		})
 	}
-	if err := g.Wait(); err != nil {
+	p.split()
+	next := make([][]int, workers) // a worker and a range: how many places, and then where the next one goes
+	for w := range next {
+		next[w] = make([]int, len(p.ranges))
+	}
+	if err := each(func(w, _ int, orders []uint64) {
+		for _, order := range orders {
+			next[w][p.rangeOf(order)]++
+		}
+	}); err != nil {
 		return nil, err
 	}
-	for len(bounds) > 2 { // merge neighbours until one run is left
-		merged := []int{0}
-		out := spare[:0]
-		for i := 0; i+1 < len(bounds); i += 2 {
-			end := bounds[min(i+2, len(bounds)-1)]
-			out = mergePlaces(out, places[bounds[i]:bounds[i+1]], places[bounds[i+1]:end], r.comparePlaces)
-			merged = append(merged, end)
+	sum := 0
+	for i := range p.ranges {
+		p.ranges[i].begin = sum
+		for w := range next {
+			sum, next[w][i] = sum+next[w][i], sum
 		}
-		places, spare, bounds = out, places, merged
+		p.ranges[i].end = sum
 	}
-	return places, nil
+	return p, each(func(w, part int, orders []uint64) {
+		for i, order := range orders {
+			at := &next[w][p.rangeOf(order)]
+			p.all[*at] = place{order, int32(part), int32(i)}
+			*at++
+		}
+	})
 }
 
-// sortPlaces sorts places, with spare room for as many: by their prefixes, digit by digit from the last, of 256 values each, of
-// which only those are looked at that are not the same everywhere; then those with equal prefixes by their whole keys.
-func (r *run) sortPlaces(places, spare []place) {
-	var all, some [2]uint64 // bits that are set in all, in some
-	all[0], all[1] = ^uint64(0), ^uint64(0)
-	for i := range places {
-		for w, prefix := range places[i].prefix {
-			all[w] &= prefix
-			some[w] |= prefix
+// split samples the suspects for numbers that part them into ranges.
+func (p *places) split() {
+	n := len(p.all) / rangePlaces
+	p.common = p.findCommon()
+	var sample []uint64
+	for part := range p.r.findings {
+		sample = p.orders(sample, part, rangePlaces/rangeSample)
+	}
+	slices.Sort(sample)
+	for i := 1; i < n; i++ {
+		p.splitters = append(p.splitters, sample[i*len(sample)/n])
+	}
+	p.splitters = slices.Compact(p.splitters)
+	p.ranges = make([]placeRange, len(p.splitters)+1)
+	for len(p.splitters)&(len(p.splitters)+1) != 0 { // one less than a power of two
+		p.splitters = append(p.splitters, math.MaxUint64)
+	}
+}
+
+// rangeOf gives the range of a number. It does not branch on what it finds, which would be guessed wrong half of the time.
+func (p *places) rangeOf(order uint64) (at int) {
+	for half := (len(p.splitters) + 1) / 2; half > 0; half /= 2 {
+		_, less := bits.Sub64(order, p.splitters[at+half-1], 0)
+		at += half & (int(less) - 1)
+	}
+	return min(at, len(p.ranges)-1)
+}
+
+// orders appends the numbers of the suspects of a partition, or of one in so many.
+func (p *places) orders(dst []uint64, part, every int) []uint64 {
+	f := &p.r.findings[part]
+	if p.r.keyText.Reversible() {
+		for i := 0; i < len(f.suspects); i += every {
+			dst = append(dst, p.r.keyText.Order(f.suspects[i].key))
+		}
+		return dst
+	}
+	var text []byte
+	for i := 0; i < len(f.suspects); i += every {
+		text = p.r.appendKey(text[:0], f, &f.suspects[i])
+		rest, ok := bytes.CutPrefix(text, p.common)
+		switch {
+		case ok:
+			dst = append(dst, prefixOf(rest))
+		case bytes.Compare(text, p.common) < 0:
+			dst = append(dst, 0)
+		default:
+			dst = append(dst, math.MaxUint64)
 		}
 	}
-	from, to := places, spare
-	for digit := 15; digit >= 0; digit-- {
-		w, shift := digit/8, 56-digit%8*8
-		if (all[w]^some[w])>>shift&0xff == 0 {
-			continue
+	return dst
+}
+
+// findCommon samples the keys for what they have in common.
+func (p *places) findCommon() (common []byte) {
+	if p.r.keyText.Reversible() {
+		return nil
+	}
+	var text []byte
+	for part := range p.r.findings {
+		f := &p.r.findings[part]
+		for i := 0; i < len(f.suspects); i += rangePlaces / rangeSample {
+			if text = p.r.appendKey(text[:0], f, &f.suspects[i]); common == nil {
+				common = bytes.Clone(text)
+			}
+			common = common[:sharedPrefix(common, text)]
 		}
+	}
+	return common
+}
+
+// sorted gives the places from begin to end, sorted with spare room. Many goroutines may call it at once.
+func (p *places) sorted(begin, end int, spare *[]place) []place {
+	i := sort.Search(len(p.ranges), func(i int) bool { return p.ranges[i].end > begin })
+	for ; i < len(p.ranges) && p.ranges[i].begin < end; i++ {
+		g := &p.ranges[i]
+		g.once.Do(func() {
+			all := p.all[g.begin:g.end]
+			*spare = slices.Grow((*spare)[:0], len(all))[:len(all)]
+			p.sort(all, *spare, len(p.common))
+		})
+	}
+	return p.all[begin:end]
+}
+
+// fewPlaces are sorted by insertion.
+const fewPlaces = 12
+
+// sort sorts places by their numbers, 24 bits of those that are not the same everywhere at a time, digit by digit from the last. Spare has room for
+// as many; at is where the texts behind the numbers begin, for keys that have none of their own.
+func (p *places) sort(places, spare []place, at int) {
+	if len(places) <= fewPlaces {
+		for i := 1; i < len(places); i++ {
+			for j := i; j > 0 && p.compare(places[j], places[j-1]) < 0; j-- {
+				places[j], places[j-1] = places[j-1], places[j]
+			}
+		}
+		return
+	}
+	all, some := ^uint64(0), uint64(0) // bits that are set in all, in some
+	for i := range places {
+		all &= places[i].order
+		some |= places[i].order
+	}
+	varying := bits.Len64(all ^ some)
+	if varying == 0 {
+		p.sortAlike(places, spare, at)
+		return
+	}
+	low := max(varying-24, 0)
+	from, to := places, spare
+	for shift := low; shift < varying; shift += 8 {
 		var begins [256]int
 		for i := range from {
-			begins[from[i].prefix[w]>>shift&0xff]++
+			begins[from[i].order>>shift&0xff]++
 		}
 		sum := 0
 		for d, n := range begins {
@@ -90,51 +209,54 @@ func (r *run) sortPlaces(places, spare []place) {
 			sum += n
 		}
 		for i := range from {
-			at := &begins[from[i].prefix[w]>>shift&0xff]
-			to[*at] = from[i]
-			*at++
+			next := &begins[from[i].order>>shift&0xff]
+			to[*next] = from[i]
+			*next++
 		}
 		from, to = to, from
 	}
-	if len(places) > 0 && &from[0] != &places[0] {
+	if &from[0] != &places[0] {
 		copy(places, from)
 	}
 	for begin := 0; begin < len(places); {
 		end := begin + 1
-		for end < len(places) && places[end].prefix == places[begin].prefix {
+		for end < len(places) && places[end].order>>low == places[begin].order>>low {
 			end++
 		}
 		if end-begin > 1 {
-			slices.SortFunc(places[begin:end], r.comparePlaces)
+			p.sort(places[begin:end], spare[begin:end], at)
 		}
 		begin = end
 	}
 }
 
-func mergePlaces(out, a, b []place, compare func(a, b place) int) []place {
-	for len(a) > 0 && len(b) > 0 {
-		if compare(a[0], b[0]) <= 0 {
-			out, a = append(out, a[0]), a[1:]
-		} else {
-			out, b = append(out, b[0]), b[1:]
+// sortAlike sorts places with one number: by the next bytes of their texts, if these are long.
+func (p *places) sortAlike(places, spare []place, at int) {
+	longer := false
+	if number := places[0].order; !p.r.keyText.Reversible() && number != 0 && number != math.MaxUint64 { // those may be texts that do not begin like the others
+		at += prefixBytes
+		var text []byte
+		for i := range places {
+			f := &p.r.findings[places[i].part]
+			text = p.r.appendKey(text[:0], f, &f.suspects[places[i].index])
+			longer = longer || len(text) > at
+			places[i].order = prefixOf(text[min(at, len(text)):])
 		}
 	}
-	return append(append(out, a...), b...)
+	if longer {
+		p.sort(places, spare, at)
+	} else {
+		slices.SortFunc(places, p.compare)
+	}
 }
 
-func (r *run) comparePlaces(a, b place) int {
-	switch {
-	case a.prefix[0] < b.prefix[0]:
-		return -1
-	case a.prefix[0] > b.prefix[0]:
-		return 1
-	case a.prefix[1] < b.prefix[1]:
-		return -1
-	case a.prefix[1] > b.prefix[1]:
-		return 1
+// compare compares two suspects, by their numbers and then by their key texts.
+func (p *places) compare(a, b place) int {
+	if a.order != b.order {
+		return cmp.Compare(a.order, b.order)
 	}
-	f, g := &r.findings[a.part], &r.findings[b.part]
-	x, y := r.appendKey(nil, f, &f.suspects[a.index]), r.appendKey(nil, g, &g.suspects[b.index])
+	f, g := &p.r.findings[a.part], &p.r.findings[b.part]
+	x, y := p.r.appendKey(nil, f, &f.suspects[a.index]), p.r.appendKey(nil, g, &g.suspects[b.index])
 	return bytes.Compare(x, y)
 }
 

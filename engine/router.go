@@ -26,10 +26,7 @@ type router struct {
 func (r *run) newRouter(splitters [][]byte) router {
 	out := router{keyText: r.keyText}
 	if n := len(splitters); n > 0 { // they are sorted
-		first, last := splitters[0], splitters[n-1]
-		for len(out.common) < min(len(first), len(last)) && first[len(out.common)] == last[len(out.common)] {
-			out.common = first[:len(out.common)+1]
-		}
+		out.common = splitters[0][:sharedPrefix(splitters[0], splitters[n-1])]
 	}
 	for _, s := range splitters {
 		rest := s[len(out.common):]
@@ -44,9 +41,19 @@ func (r *run) newRouter(splitters [][]byte) router {
 	return out
 }
 
+// sharedPrefix gives with how many bytes two texts begin that are the same.
+func sharedPrefix(a, b []byte) (n int) {
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+const prefixBytes = 8
+
 // prefixOf gives the first 8 bytes of a text as a number.
 func prefixOf(text []byte) uint64 {
-	var b [8]byte
+	var b [prefixBytes]byte
 	copy(b[:], text)
 	return binary.BigEndian.Uint64(b[:])
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"crosscheck/engine/guard"
@@ -35,22 +34,23 @@ func (r *run) write(ctx context.Context, sink Sink, last bool) error {
 		end := min(begin+blockRecords, len(r.noKey))
 		blocks = append(blocks, func(a *assembler) *blockMemory { return a.noKey(begin, end) })
 	}
-	places, err := r.places()
+	places, err := r.newPlaces(ctx)
 	if err != nil {
 		return err
 	}
-	r.progress.begin("write", int64(len(places)))
+	n, begin := len(places.all), 0
+	r.progress.begin("write", int64(n))
 	records := r.started.records // of the last block
 	if mem := r.started.mem; mem != nil {
-		n := min(len(places), blockRecords-records)
-		chunk := places[:n]
-		places, records = places[n:], records+n
-		blocks = append(blocks, func(a *assembler) *blockMemory { return a.records(mem, chunk) })
+		begin = min(n, blockRecords-records)
+		records += begin
+		blocks = append(blocks, func(a *assembler) *blockMemory { return a.records(mem, places.sorted(0, begin, &a.spare)) })
 		r.started = startedBlock{}
 	}
-	for chunk := range slices.Chunk(places, blockRecords) {
-		records = len(chunk)
-		blocks = append(blocks, func(a *assembler) *blockMemory { return a.records(r.blocks.Get(), chunk) })
+	for begin := begin; begin < n; begin += blockRecords {
+		end := min(begin+blockRecords, n)
+		records = end - begin
+		blocks = append(blocks, func(a *assembler) *blockMemory { return a.records(r.blocks.Get(), places.sorted(begin, end, &a.spare)) })
 	}
 	goesOn := !last && records > 0 && records < blockRecords // the last block does
 	var mu sync.Mutex

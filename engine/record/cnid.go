@@ -205,17 +205,19 @@ func knownRegion(packed uint64) bool { return provinces[packed/11/1e15%100] }
 
 // AppendID appends the 18 characters of a packed resident ID.
 func AppendID(dst []byte, packed uint64) []byte {
-	var b [18]byte
 	n, check := packed/11, packed%11
-	for i := 16; i >= 0; i-- {
-		b[i] = '0' + byte(n%10)
-		n /= 10
-	}
-	b[17] = '0' + byte(check)
-	if check == 10 {
-		b[17] = 'X'
-	}
-	return append(dst, b[:]...)
+	dst = binary.LittleEndian.AppendUint64(dst, eightDigits(n/1e9))
+	dst = binary.LittleEndian.AppendUint64(dst, eightDigits(n%1e9/10))
+	return append(dst, '0'+byte(n%10), "0123456789X"[check])
+}
+
+// eightDigits gives the text of a number below 10⁸, its first character in the lowest byte.
+func eightDigits(n uint64) uint64 {
+	n = n/1e4 | n%1e4<<32 // two numbers of four digits
+	hundreds := n * 10486 >> 20 & 0x0000007f0000007f
+	n = hundreds | (n-hundreds*100)<<16 // four of two
+	tens := n * 103 >> 10 & 0x000f000f000f000f
+	return tens | (n-tens*10)<<8 | 0x3030303030303030
 }
 
 // BirthOfID gives the birth date that a packed resident ID states, as midnight UTC. The ID is valid.
