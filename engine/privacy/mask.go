@@ -127,25 +127,39 @@ var units = []unit{
 
 const communityRank = 5
 
-// marks says which characters begin a word of units or details: most do not, and need no further look.
-var marks = func() (m [cjkLast - cjkFirst + 1]bool) {
-	mark := func(word string) {
+// begun is the words of units and details that begin with one character, in their order.
+type begun struct {
+	units   []unit
+	details []string
+}
+
+// beginning has those of a character at its place in marks; most characters begin none.
+var beginning, marks = func() (at []begun, m [cjkLast - cjkFirst + 1]uint8) {
+	at = make([]begun, 1)
+	of := func(word string) *begun {
 		r, _ := utf8.DecodeRuneInString(word)
-		m[r-cjkFirst] = true
+		mark := &m[r-cjkFirst]
+		if *mark == 0 {
+			*mark, at = uint8(len(at)), append(at, begun{})
+		}
+		return &at[*mark]
 	}
 	for _, u := range units {
-		mark(u.word)
+		b := of(u.word)
+		b.units = append(b.units, u)
 	}
 	for _, d := range details {
-		mark(d)
+		b := of(d)
+		b.details = append(b.details, d)
 	}
-	return m
+	return at, m
 }()
 
 // cjkFirst and cjkLast bound the characters that names of places are made of.
 const (
 	cjkFirst = 0x4e00
 	cjkLast  = 0x9fff
+	cjkBytes = 3 // of each in UTF-8
 )
 
 // details are words that end a part of an address that is narrower than a community, and such as sentences have and names of places have not.
@@ -159,17 +173,14 @@ func community(v []byte) int {
 	kept, rank, part := 0, 0, 0
 scan:
 	for i := 0; i < len(v); {
-		r, size := utf8.DecodeRune(v[i:])
+		r := cjk(v[i:])
 		part++
-		if part > longestPart || r < cjkFirst || r > cjkLast { // digits, letters, spaces: the part is no name of a place
+		if part > longestPart || r < 0 { // digits, letters, spaces: the part is no name of a place
 			break
 		}
-		if !marks[r-cjkFirst] {
-			i += size
-			continue
-		}
-		for _, u := range units {
-			if !bytes.HasPrefix(v[i:], []byte(u.word)) || part == 1 || u.word == "区" && bytes.HasSuffix(v[:i], []byte("小")) {
+		words := &beginning[marks[r]]
+		for _, u := range words.units {
+			if string(v[i:min(i+len(u.word), len(v))]) != u.word || part == 1 || u.word == "区" && bytes.HasSuffix(v[:i], []byte("小")) {
 				continue
 			}
 			if u.rank < rank {
@@ -182,29 +193,62 @@ scan:
 			}
 			continue scan
 		}
-		for _, d := range details {
-			if bytes.HasPrefix(v[i:], []byte(d)) {
+		for _, d := range words.details {
+			if string(v[i:min(i+len(d), len(v))]) == d {
 				break scan
 			}
 		}
-		i += size
+		i += cjkBytes
 	}
 	return kept
+}
+
+// cjk gives the place of the first character of a text among those that names of places are made of, or less than 0.
+func cjk(v []byte) int {
+	if len(v) < cjkBytes || v[0]&0xf0 != 0xe0 || v[1]&0xc0 != 0x80 || v[2]&0xc0 != 0x80 {
+		return -1
+	}
+	r := int(v[0]&0xf)<<12 | int(v[1]&0x3f)<<6 | int(v[2]&0x3f)
+	if r > cjkLast {
+		return -1
+	}
+	return r - cjkFirst
 }
 
 // Telling says whether a value looks like an identifier whatever column it stands in: it has an @, or as many digits in a row as a phone
 // number (11, beginning with 1, or 13, beginning with 861), an identity number or a bank card (15 to 19) has. Half and full width are alike.
 func Telling(v []byte) bool {
-	return mayTell(v) && telling(v)
+	from := 0 // behind the last byte that is no digit
+	for i, c := range v {
+		switch {
+		case c-'0' <= 9:
+			continue
+		case c == 0xef: // begins what has full width, and more
+			return tellingWide(v)
+		case c == '@' || i-from >= leastTelling && telltale(v[from], v[from+1], v[from+2], i-from):
+			return true
+		}
+		from = i + 1
+	}
+	n := len(v) - from
+	return n >= leastTelling && telltale(v[from], v[from+1], v[from+2], n)
 }
 
-// telling is Telling without a quick look before.
-func telling(v []byte) bool {
+// leastTelling is the length of the shortest run of digits that tells.
+const leastTelling = 11
+
+// telltale says whether a run of n digits, 3 or more, that begins with these three tells.
+func telltale(a, b, c byte, n int) bool {
+	return n == 11 && a == '1' || n == 13 && a == '8' && b == '6' && c == '1' || n >= 15
+}
+
+// tellingWide is Telling of any characters.
+func tellingWide(v []byte) bool {
 	run := 0
 	var first [3]byte
 	ends := func() bool {
 		defer func() { run = 0 }()
-		return run == 11 && first[0] == '1' || run == 13 && string(first[:]) == "861" || run >= 15
+		return run >= leastTelling && telltale(first[0], first[1], first[2], run)
 	}
 	for i := 0; i < len(v); {
 		c, size := rune(v[i]), 1
@@ -228,25 +272,4 @@ func telling(v []byte) bool {
 		}
 	}
 	return run > 0 && ends()
-}
-
-// mayTell says whether a value has what a telling one has: an @, or 11 digits in a row, in half or full width. It is quick: most values have
-// neither.
-func mayTell(v []byte) bool {
-	run := 0
-	for i := 0; i < len(v); i++ {
-		switch c := v[i]; {
-		case c-'0' <= 9:
-			if run++; run == 11 {
-				return true
-			}
-		case c == '@':
-			return true
-		case c == 0xef: // begins what has full width, and more
-			return true
-		default:
-			run = 0
-		}
-	}
-	return false
 }
