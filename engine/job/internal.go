@@ -28,11 +28,16 @@ type internal struct {
 
 // newInternal makes the sink of a run that has a key and whose levels are open; its temporary file will be in the staging folder.
 func (r *run) newInternal() *internal {
-	s := &internal{key: r.key, workers: r.job.Workers, shelf: report.NewShelf(r.staging, shelfRoom(r.job.Memory))}
+	s := &internal{key: r.key, workers: r.job.Workers, shelf: newShelf(r.staging, shelfRoom(r.job.Memory))}
 	if s.workers == 0 {
 		s.workers = runtime.GOMAXPROCS(0)
 	}
 	return s
+}
+
+// newShelf makes a shelf for records by pseudonym.
+func newShelf(dir string, room int) *report.Shelf {
+	return report.NewShelf(dir, room, privacy.AppendPseudonym)
 }
 
 // shelfRoom gives what may stay in memory of the findings that wait for their place in the internal table, within a budget of memory, 0 for none.
@@ -50,7 +55,7 @@ func (s *internal) Begin(h verdict.Header) error {
 	s.header = privacy.InternalHeader(h)
 	for range s.workers {
 		s.maskers = append(s.maskers, privacy.NewMasker(s.key, s.columns, h))
-		s.packs = append(s.packs, &report.Pack{})
+		s.packs = append(s.packs, s.shelf.NewPack())
 	}
 	s.errs = make([]error, s.workers)
 	s.links.rows = make([][]LinkRow, s.workers)
@@ -80,9 +85,6 @@ func (s *internal) Write(ctx context.Context, b *verdict.Block) error {
 		if s.errs[at] != nil {
 			return s.errs[at]
 		}
-		if err := s.shelf.Take(s.packs[at]); err != nil {
-			return err
-		}
 	}
 	if err := s.links.write(used); err != nil {
 		return err
@@ -93,15 +95,31 @@ func (s *internal) Write(ctx context.Context, b *verdict.Block) error {
 // pack masks findings and packs them record by record.
 func (s *internal) pack(at int, findings []verdict.Finding) error {
 	masker, pack := s.maskers[at], s.packs[at]
-	for i := range findings {
-		f := masker.Mask(&findings[i])
-		if i == 0 || !sameRecord(&findings[i], &findings[i-1]) {
-			if err := pack.Begin(f.Key); err != nil {
-				return err
-			}
-			s.links.add(at, &findings[i], f.Key)
+	for len(findings) > 0 {
+		n := 1
+		for n < len(findings) && sameRecord(&findings[n], &findings[0]) {
+			n++
 		}
-		pack.Add(f)
+		mine := findings[:n]
+		findings = findings[n:]
+		var next []byte
+		if len(findings) > 0 {
+			next = findings[0].Key
+		}
+		var key []byte
+		if pseudonym := masker.Record(mine[0].Key, next); pseudonym != nil {
+			key = pseudonym.Shown()
+			s.links.add(at, mine[0].Key, key)
+		}
+		if err := pack.Begin(key); err != nil {
+			return err
+		}
+		for i := range mine {
+			pack.Add(masker.Mask(&mine[i]))
+		}
+		if err := pack.End(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package job
 import (
 	"bytes"
 
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 	"crosscheck/engine/verdict"
 )
@@ -21,10 +22,10 @@ type links struct {
 	rows  [][]LinkRow // a masker
 }
 
-// add notes the pseudonym of a record, if it has a key.
-func (l *links) add(at int, f *verdict.Finding, pseudonym []byte) {
-	if l.table != nil && len(f.Key) > 0 {
-		l.rows[at] = append(l.rows[at], LinkRow{string(f.Key), string(pseudonym), l.keyID})
+// add notes the pseudonym of a record.
+func (l *links) add(at int, key, shown []byte) {
+	if l.table != nil {
+		l.rows[at] = append(l.rows[at], LinkRow{string(key), string(privacy.AppendPseudonym(nil, shown)), l.keyID})
 	}
 }
 

@@ -299,6 +299,6 @@ func (l *looker) find(ctx context.Context, date string, files []File, key []byte
 
 func pseudonymOf(key *privacy.Key, canonical []byte) string {
 	var p privacy.Pseudonym
-	key.Pseudonyms().Of(canonical, &p)
-	return string(p.AppendText(nil))
+	key.Pseudonyms().Of(canonical, nil, &p)
+	return string(privacy.AppendPseudonym(nil, p.Shown()))
 }

@@ -21,6 +21,7 @@ func (l *looker) mask(rec *report.Record) error {
 	m := privacy.NewMasker(key, treatments(l.columns(rec)), rec.Header)
 	for i := range rec.Findings {
 		f := &rec.Findings[i]
+		m.Record(f.Finding.Key, nil)
 		masked := m.Mask(&f.Finding)
 		// What the masker gives lives until its next call.
 		f.Values, f.Carry = cloneAll(masked.Values), cloneAll(masked.Carry)

@@ -23,7 +23,7 @@ func File(name string) string {
 	return name
 }
 
-// InternalHeader gives the header of the internal table of the findings that h describes: files without rows, and none whose name looks like
+// InternalHeader gives the header of the internal table of the findings that h describes, masked: files without rows, and none whose name looks like
 // an identifier.
 func InternalHeader(h verdict.Header) verdict.Header {
 	shown := make([]string, len(h.Files))
@@ -31,6 +31,7 @@ func InternalHeader(h verdict.Header) verdict.Header {
 		shown[i] = File(f)
 	}
 	h.Files, h.FilesOnly = shown, true
+	h.Locate = func(_ int, ref uint32) (file int, row int64) { return int(ref) - 1, 0 } // as a Masker leaves them
 	return h
 }
 
@@ -40,35 +41,44 @@ type Masker struct {
 	fields     []string
 	pseudonyms *Pseudonyms
 
-	key  []byte // of the record under way; nil: none yet
-	mine Pseudonym
-	name []byte // its pseudonym as text; empty where the record has no key
+	locate func(level int, ref uint32) (file int, row int64)
+
+	mine Pseudonym // of the record under way
 
 	out    verdict.Finding
 	values [][]byte // of out
 	carry  [][]byte // of out
-	tags   []tag    // a level
-	first  []int    // a level: the first one with the same value
+	files  []uint32 // of out: where its rows are, from 1
+	tags   []bits   // a level
+	first  []int    // a level: the first one with the same value; -1: the value has no tag
+	tagged []int    // levels that are the first with their values
 	texts  []byte   // what out points into
-	hash   [8]byte
-	buf    []byte
+	hashes [2][8]byte
+	tagger tagMaker
 }
 
 // NewMasker makes a masker for findings that h describes.
 func NewMasker(k *Key, columns Columns, h verdict.Header) *Masker {
 	n := len(h.Levels)
-	return &Masker{columns: columns, fields: h.Fields, pseudonyms: k.Pseudonyms(),
-		values: make([][]byte, n), carry: make([][]byte, len(h.Carry)), tags: make([]tag, n), first: make([]int, n)}
+	return &Masker{columns: columns, fields: h.Fields, pseudonyms: k.Pseudonyms(), locate: h.Locate,
+		values: make([][]byte, n), carry: make([][]byte, len(h.Carry)), tags: make([]bits, n), first: make([]int, n), tagged: make([]int, 0, n), files: make([]uint32, n)}
 }
 
-// Mask gives a finding as the internal tier shows it. It lives until the next call; the given one is left as it is.
-func (m *Masker) Mask(f *verdict.Finding) *verdict.Finding {
-	if m.key == nil || !bytes.Equal(m.key, f.Key) {
-		m.record(f.Key)
+// Record begins the record of a key, with that of the record behind it beside, nil where there is none. One without a key has no pseudonym, nil,
+// but its tags are keyed like all others.
+func (m *Masker) Record(key, next []byte) *Pseudonym {
+	m.pseudonyms.Of(key, next, &m.mine)
+	if len(key) == 0 {
+		return nil
 	}
+	return &m.mine
+}
+
+// Mask gives a finding of the record as the internal tier shows it, but for its key. It lives until the next call; the given one is left as it is.
+func (m *Masker) Mask(f *verdict.Finding) *verdict.Finding {
 	m.texts = m.texts[:0]
 	m.out = *f
-	m.out.Key, m.out.Hashes = m.name, nil
+	m.out.Key, m.out.Hashes = nil, nil
 	if f.Values != nil {
 		m.out.Values = m.values
 		m.mask(f)
@@ -80,23 +90,16 @@ func (m *Masker) Mask(f *verdict.Finding) *verdict.Finding {
 			m.carry[c] = m.show(m.columns.Carry[c], v)
 		}
 	}
+	if len(f.Rows) > 0 {
+		m.out.Rows = m.files
+		for l, ref := range f.Rows {
+			if m.files[l] = 0; ref != 0 {
+				file, _ := m.locate(l, ref)
+				m.files[l] = uint32(file) + 1
+			}
+		}
+	}
 	return &m.out
-}
-
-// record begins a record. One without a key has no pseudonym either, but its tags are keyed like all others.
-func (m *Masker) record(key []byte) {
-	m.key = append(m.key[:0], key...)
-	m.pseudonyms.Of(key, &m.mine)
-	m.name = m.name[:0]
-	if len(key) > 0 {
-		m.name = m.mine.AppendText(m.name)
-	}
-	if m.key == nil {
-		m.key = []byte{}
-	}
-	if m.name == nil {
-		m.name = []byte{}
-	}
 }
 
 // treatment says how the values of a finding are treated, and in which column they stand.
@@ -119,7 +122,7 @@ func (m *Masker) mask(f *verdict.Finding) {
 	t, column := m.treatment(f)
 	clear(m.values)
 	m.out.Consensus = nil
-	tagLen := 0
+	m.tagged = m.tagged[:0]
 	for l, v := range f.Values {
 		m.first[l] = -1
 		if v == nil || t.Show == Hidden {
@@ -133,30 +136,18 @@ func (m *Masker) mask(f *verdict.Finding) {
 			m.values[l] = v
 			continue
 		}
-		m.first[l] = m.same(f, l)
-		if m.first[l] == l {
-			if tagLen == 0 {
-				tagLen = shortTag
-			}
-			m.tags[l] = m.tag(f, l, column)
-			tagLen = m.apart(l, tagLen)
-		}
-		if e := m.first[l]; e != l && bytes.Equal(v, f.Values[e]) {
-			continue // its mask is that of level e
+		e := m.same(f, l)
+		if m.first[l] = e; e == l {
+			m.tagged = append(m.tagged, l)
+		} else if bytes.Equal(v, f.Values[e]) {
+			continue // it is shown as that of level e
 		}
 		from := len(m.texts)
 		m.texts = at.Class.AppendMasked(m.texts, v)
 		m.values[l] = m.texts[from:len(m.texts):len(m.texts)]
 	}
-	for l, v := range m.values {
-		switch at := m.first[l]; {
-		case at >= 0 && v == nil:
-			m.values[l] = m.values[at]
-		case at >= 0:
-			from := len(m.texts)
-			m.texts = append(append(append(m.texts, v...), '#'), m.tags[at][:tagLen]...)
-			m.values[l] = m.texts[from:len(m.texts):len(m.texts)]
-		}
+	if len(m.tagged) > 0 {
+		m.tag(f, column)
 	}
 	for l, v := range f.Values {
 		if f.Consensus != nil && v != nil && bytes.Equal(v, f.Consensus) {
@@ -174,10 +165,7 @@ const (
 
 // same gives the first level that holds the same value as level l and has a tag, or l.
 func (m *Masker) same(f *verdict.Finding, l int) int {
-	for e := range l {
-		if m.first[e] != e {
-			continue
-		}
+	for _, e := range m.tagged {
 		if f.Hashes != nil && f.Hashes[e] == f.Hashes[l] || f.Hashes == nil && bytes.Equal(f.Values[e], f.Values[l]) {
 			return e
 		}
@@ -185,19 +173,40 @@ func (m *Masker) same(f *verdict.Finding, l int) int {
 	return l
 }
 
-// tag gives the tag of a level's value: by its canonical form where the finding has that, else by its text.
-func (m *Masker) tag(f *verdict.Finding, l int, column string) tag {
-	if f.Hashes == nil {
-		return m.mine.tag(&m.buf, column, f.Values[l])
+// tag puts tags behind the masked values, of a length at which they tell all of them apart.
+func (m *Masker) tag(f *verdict.Finding, column string) {
+	n := shortTag
+	for i := 0; i < len(m.tagged); i += 2 {
+		pair := m.tagged[i:min(i+2, len(m.tagged))]
+		var of [2][]byte // what their tags are made of
+		for j, l := range pair {
+			of[j] = f.Values[l]
+			if f.Hashes != nil { // the canonical value
+				of[j] = binary.BigEndian.AppendUint64(m.hashes[j][:0], f.Hashes[l])
+			}
+		}
+		tags := m.mine.tags(&m.tagger, column, of[0], of[1])
+		for j, l := range pair {
+			m.tags[l] = tags[j]
+			n = m.apart(m.tagged[:i+j], l, n)
+		}
 	}
-	binary.BigEndian.PutUint64(m.hash[:], f.Hashes[l])
-	return m.mine.tag(&m.buf, column, m.hash[:])
+	for l, v := range m.values {
+		switch at := m.first[l]; {
+		case at >= 0 && v == nil:
+			m.values[l] = m.values[at]
+		case at >= 0:
+			from := len(m.texts)
+			m.texts = m.tags[at].appendText(append(append(m.texts, v...), '#'), n)
+			m.values[l] = m.texts[from:len(m.texts):len(m.texts)]
+		}
+	}
 }
 
-// apart gives the length, n or more, at which the tag of level l is another one than those before it.
-func (m *Masker) apart(l, n int) int {
-	for e := range l {
-		for m.first[e] == e && n < PseudonymLen && string(m.tags[e][:n]) == string(m.tags[l][:n]) {
+// apart gives the length, n or more, at which the tag of level l is another one than those of others.
+func (m *Masker) apart(others []int, l, n int) int {
+	for _, e := range others {
+		for n < PseudonymLen && m.tags[e].alike(m.tags[l], n) {
 			n += tagStep
 		}
 	}

@@ -35,6 +35,12 @@ func differs(field int, values ...string) *verdict.Finding {
 	return f
 }
 
+// maskOne masks a finding as one of a record of its own.
+func maskOne(m *Masker, f *verdict.Finding) *verdict.Finding {
+	m.Record(f.Key, nil)
+	return m.Mask(f)
+}
+
 // tagOf takes a masked value apart.
 func tagOf(v []byte) string {
 	_, tag, _ := strings.Cut(string(v), "#")
@@ -49,7 +55,7 @@ func TestMask(t *testing.T) {
 	f.Consensus = f.Values[0]
 	f.Carry = [][]byte{[]byte("01"), []byte("10012348888")}
 	f.Group = []byte("ask 10012348888")
-	out := m.Mask(f)
+	out := maskOne(m, f)
 	tag, other := tagOf(out.Values[0]), tagOf(out.Values[1])
 	if string(out.Values[0]) != "王*#"+tag || string(out.Values[1]) != "王*#"+other || tag == other || len(tag) != 4 || len(other) != 4 ||
 		!bytes.Equal(out.Values[0], out.Values[2]) || !bytes.Equal(out.Consensus, out.Values[0]) {
@@ -65,31 +71,31 @@ func TestMask(t *testing.T) {
 	// Equal canonical values, spelled in two ways, have one tag; in another record or column it is another one.
 	f = differs(0, "王一", "王一 ", "李")
 	f.Hashes = []uint64{1, 1, 2}
-	out = m.Mask(f)
+	out = maskOne(m, f)
 	if tagOf(out.Values[0]) != tag || tagOf(out.Values[1]) != tag || tagOf(out.Values[2]) == tag {
 		t.Errorf("%q", out.Values)
 	}
 	f.Key = []byte("990101199001010070")
-	if out = m.Mask(f); tagOf(out.Values[0]) == tag {
+	if out = maskOne(m, f); tagOf(out.Values[0]) == tag {
 		t.Error("two records share a tag")
 	}
-	if out = NewMasker(keyOf(secretOf(33)), testColumns, testHeader).Mask(differs(0, "王一", "王二")); tagOf(out.Values[0]) == tag {
+	if out = maskOne(NewMasker(keyOf(secretOf(33)), testColumns, testHeader), differs(0, "王一", "王二")); tagOf(out.Values[0]) == tag {
 		t.Error("two keys share a tag")
 	}
 
 	// Full values are guarded, null stays null, hidden ones become it.
-	out = m.Mask(differs(1, "F", "10012348888", "M"))
+	out = maskOne(m, differs(1, "F", "10012348888", "M"))
 	if string(out.Values[0]) != "F" || !strings.HasPrefix(string(out.Values[1]), "*#") || string(out.Values[2]) != "M" {
 		t.Errorf("%q", out.Values)
 	}
 	f = differs(0, "王一", "王二", "x")
 	f.Values[2], f.Values[1] = nil, []byte{}
-	if out = m.Mask(f); out.Values[2] != nil || out.Values[1] == nil || len(out.Values[1]) != 0 {
+	if out = maskOne(m, f); out.Values[2] != nil || out.Values[1] == nil || len(out.Values[1]) != 0 {
 		t.Errorf("%q", out.Values)
 	}
 	f = differs(2, "x", "y", "x")
 	f.Consensus = f.Values[0]
-	if out = m.Mask(f); out.Values[0] != nil || out.Values[1] != nil || out.Consensus != nil {
+	if out = maskOne(m, f); out.Values[0] != nil || out.Values[1] != nil || out.Consensus != nil {
 		t.Errorf("%q", out.Values)
 	}
 
@@ -98,17 +104,17 @@ func TestMask(t *testing.T) {
 	columns.Key = Treatment{Show: Full}
 	for _, kind := range []verdict.Kind{verdict.InvalidKey, verdict.KeyTypo} {
 		f = &verdict.Finding{Key: []byte("E7"), Kind: kind, Field: verdict.NoField, Values: [][]byte{[]byte("e7"), nil, nil}}
-		if out = NewMasker(k, columns, testHeader).Mask(f); !strings.HasPrefix(string(out.Values[0]), "*#") {
+		if out = maskOne(NewMasker(k, columns, testHeader), f); !strings.HasPrefix(string(out.Values[0]), "*#") {
 			t.Errorf("%s: %q", kind, out.Values)
 		}
 	}
 	// Rows without a key have no pseudonym; words of the engine are no values.
 	f = &verdict.Finding{Key: []byte{}, Kind: verdict.InvalidKey, Field: verdict.NoField, Values: [][]byte{[]byte(" "), nil, nil}}
-	if out = m.Mask(f); out.Key == nil || len(out.Key) != 0 {
-		t.Errorf("%q", out.Key)
+	if m.Record(f.Key, nil) != nil || !strings.HasPrefix(string(m.Mask(f).Values[0]), "*#") {
+		t.Errorf("%q", m.Mask(f).Values)
 	}
 	f = &verdict.Finding{Key: []byte("99"), Kind: verdict.Duplicate, Field: verdict.NoField, Values: [][]byte{[]byte("identical"), nil, nil}}
-	if out = m.Mask(f); string(out.Values[0]) != "identical" || len(out.Key) != PseudonymLen {
+	if out = maskOne(m, f); string(out.Values[0]) != "identical" || out.Key != nil {
 		t.Errorf("%q", out.Values)
 	}
 }
@@ -128,7 +134,7 @@ func TestTagsTellValuesApart(t *testing.T) {
 			f.Hashes = append(f.Hashes, rng.Uint64N(40))
 			f.Values = append(f.Values, []byte("x"))
 		}
-		out := m.Mask(f)
+		out := maskOne(m, f)
 		for a := range 16 {
 			for b := range a {
 				if (f.Hashes[a] == f.Hashes[b]) != bytes.Equal(out.Values[a], out.Values[b]) {
@@ -147,6 +153,12 @@ func TestTagsTellValuesApart(t *testing.T) {
 
 func TestInternalHeader(t *testing.T) {
 	h := InternalHeader(testHeader)
+	f := maskOne(NewMasker(keyOf(secretOf(32)), testColumns, testHeader), &verdict.Finding{Key: []byte("99"), Kind: verdict.Missing, Field: verdict.NoField, Rows: []uint32{7, 0, 1}})
+	for l, want := range []int{0, -1, 2} {
+		if file, row := h.Locate(l, f.Rows[l]); file != want || row != 0 {
+			t.Errorf("level %d: row %d of file %d, want file %d", l, row, file, want)
+		}
+	}
 	if want := []string{"0.csv", "*", "2.csv"}; !slices.Equal(h.Files, want) || !h.FilesOnly || testHeader.FilesOnly || testHeader.Files[1] == "*" {
 		t.Errorf("files are %q, want %q", h.Files, want)
 	}

@@ -14,52 +14,81 @@ import (
 // sortedBoard is a board in the order of its keys. Its findings are made when somebody asks for them, a batch at a time, so that who takes them
 // apart finds them in a cache. The findings of a record are in the order in which they were packed.
 type sortedBoard struct {
+	text          func(dst, key []byte) []byte
+	keyed         bool // its records have keys
 	levels, carry int
 	pool          *spare.Pool[sortedBoard] // where it goes when it is done with: fresh memory is dear
-	bytes         []byte                   // the records, as they came
+	stacks        [][]byte                 // the records, as they came
+	read          []byte                   // those that were in the file
 	records       []sorted                 // in order
+	loose         []sorted                 // before they are
 	findings      int
 }
 
 var _ source = (*sortedBoard)(nil)
 
-// sorted is a packed record by the first bytes of its key, by which most pairs sort, its place in the board, from the length of its key to its end, and
-// which of the board's findings is its first.
+// sorted is a packed record by the first bytes of its key, by which most pairs sort, which of the board's findings is its first, and where it is.
 type sorted struct {
-	prefix         uint64
-	at, end, first int
+	prefix    uint64
+	first     int
+	stack, at uint32
 }
 
-// key gives the key of a record.
-func (b *sortedBoard) key(r sorted) []byte {
-	from, till := r.at+1, r.at+1+int(b.bytes[r.at])
-	return b.bytes[from:till:till]
+// packed is where a record lies in its stack.
+type packed struct {
+	key      int // where its key begins; its findings follow
+	from, to int // its findings
+	findings int
 }
 
-// sort lists the records by key. Those of one key, in practice those without any, keep their order.
-func (b *sortedBoard) sort() {
-	b.records = b.records[:0]
-	for at := 0; at < len(b.bytes); {
-		size, n := binary.Uvarint(b.bytes[at:])
-		at += n
-		findings, n := binary.Uvarint(b.bytes[at:])
-		at += n
-		r := sorted{at: at, end: at + int(size), first: int(findings)}
-		var prefix [8]byte
-		copy(prefix[:], b.key(r))
-		r.prefix = binary.BigEndian.Uint64(prefix[:])
-		b.records = append(b.records, r)
-		at = r.end
+// head takes the head of a record apart.
+func (b *sortedBoard) head(stack []byte, at int) (r packed) {
+	size, n := binary.Uvarint(stack[at:])
+	at += n
+	findings, n := binary.Uvarint(stack[at:])
+	r.key, r.findings = at+n, int(findings)
+	if r.from = r.key; b.keyed {
+		r.from += KeyLen
 	}
-	slices.SortFunc(b.records, func(x, y sorted) int {
-		switch {
-		case x.prefix < y.prefix:
-			return -1
-		case x.prefix > y.prefix:
-			return 1
+	r.to = r.from + int(size)
+	return r
+}
+
+// sort lists the records by key: by its second byte first, of which there are all, and then the few of each. Records of one key, in practice those
+// without any, keep their order.
+func (b *sortedBoard) sort() {
+	b.loose = b.loose[:0]
+	var ends [256]int
+	for i, stack := range b.stacks {
+		for at := 0; at < len(stack); {
+			p := b.head(stack, at)
+			r := sorted{stack: uint32(i), at: uint32(at), first: p.findings}
+			if b.keyed {
+				r.prefix = binary.BigEndian.Uint64(stack[p.key:])
+			}
+			ends[byte(r.prefix>>48)]++
+			b.loose = append(b.loose, r)
+			at = p.to
 		}
-		return cmp.Or(bytes.Compare(b.key(x), b.key(y)), cmp.Compare(x.at, y.at))
-	})
+	}
+	from := 0
+	for i, n := range ends {
+		ends[i] = from
+		from += n
+	}
+	b.records = slices.Grow(b.records[:0], from)[:from]
+	for _, r := range b.loose {
+		at := &ends[byte(r.prefix>>48)]
+		b.records[*at] = r
+		*at++
+	}
+	from = 0
+	for _, end := range ends {
+		if end-from > 1 {
+			slices.SortFunc(b.records[from:end], b.compare)
+		}
+		from = end
+	}
 	b.findings = 0
 	for i := range b.records {
 		findings := b.records[i].first
@@ -68,9 +97,33 @@ func (b *sortedBoard) sort() {
 	}
 }
 
+// compare compares two records by key, then by place.
+func (b *sortedBoard) compare(x, y sorted) int {
+	switch {
+	case x.prefix < y.prefix:
+		return -1
+	case x.prefix > y.prefix:
+		return 1
+	}
+	return cmp.Or(bytes.Compare(b.key(x), b.key(y)), cmp.Compare(x.stack, y.stack), cmp.Compare(x.at, y.at))
+}
+
+// key gives the key of a record, nil where there is none.
+func (b *sortedBoard) key(r sorted) []byte {
+	if !b.keyed {
+		return nil
+	}
+	stack := b.stacks[r.stack]
+	p := b.head(stack, int(r.at))
+	return stack[p.key:p.from]
+}
+
 func (b *sortedBoard) size() int { return b.findings }
 
-func (b *sortedBoard) done() { b.pool.Put(b) }
+func (b *sortedBoard) done() {
+	clear(b.stacks)
+	b.pool.Put(b)
+}
 
 // batches implements source.
 func (b *sortedBoard) batches(first, n int, u *unpacker, take func([]verdict.Finding)) {
@@ -78,8 +131,10 @@ func (b *sortedBoard) batches(first, n int, u *unpacker, take func([]verdict.Fin
 	record := sort.Search(len(b.records), func(i int) bool { return b.records[i].first > first }) - 1
 	for skip := first - b.records[record].first; n > 0; record++ {
 		r := b.records[record]
-		key := b.key(r)
-		for u.in = b.bytes[r.at+1+len(key) : r.end : r.end]; len(u.in) > 0 && n > 0; {
+		stack := b.stacks[r.stack]
+		p := b.head(stack, int(r.at))
+		key := u.key(b, stack[p.key:p.from])
+		for u.in = stack[p.from:p.to:p.to]; len(u.in) > 0 && n > 0; {
 			if u.next(key); skip > 0 {
 				skip--
 				u.used = 0
@@ -87,7 +142,8 @@ func (b *sortedBoard) batches(first, n int, u *unpacker, take func([]verdict.Fin
 			}
 			if n--; u.used == batchRows || n == 0 {
 				take(u.findings[:u.used])
-				u.used = 0
+				u.used, u.keys = 0, u.keys[:0]
+				key = u.key(b, stack[p.key:p.from]) // for what is left of the record
 			}
 		}
 	}
@@ -98,6 +154,7 @@ type unpacker struct {
 	levels, carry int
 	findings      [batchRows]verdict.Finding
 	used          int               // of them
+	keys          []byte            // of the findings, as texts
 	texts         [][]byte          // a finding: values, then carried values
 	refs          []uint32          // a finding: rows
 	reasons       map[string]string // one string for all of a text
@@ -111,7 +168,17 @@ func (u *unpacker) begin(levels, carry int) {
 		u.texts, u.refs = make([][]byte, batchRows*(levels+carry)), make([]uint32, batchRows*levels)
 		u.reasons = map[string]string{}
 	}
-	u.used = 0
+	u.used, u.keys = 0, u.keys[:0]
+}
+
+// key gives the text of a key.
+func (u *unpacker) key(b *sortedBoard, key []byte) []byte {
+	if !b.keyed {
+		return key[:0:0]
+	}
+	from := len(u.keys)
+	u.keys = b.text(u.keys, key)
+	return u.keys[from:len(u.keys):len(u.keys)]
 }
 
 // next unpacks the next finding of the record, which has its key.
@@ -135,7 +202,7 @@ func (u *unpacker) next(key []byte) {
 		u.in = u.in[n:]
 	}
 	if there&hasReason != 0 {
-		reason := u.bytes(u.number())
+		reason := u.bytes(int(u.number()))
 		text, known := u.reasons[string(reason)]
 		if !known {
 			text = string(reason)
@@ -144,18 +211,23 @@ func (u *unpacker) next(key []byte) {
 		f.Reason = text
 	}
 	if there&hasValues != 0 {
-		f.Values = u.list(texts[:u.levels:u.levels])
+		f.Values = texts[:u.levels:u.levels]
+		for l := range f.Values {
+			f.Values[l] = u.text(f.Values[:l])
+		}
 	}
 	f.Consensus, f.Group = u.text(f.Values), u.text(nil)
-	if there&hasCarry != 0 {
-		f.Carry = u.list(texts[u.levels : u.levels+u.carry : u.levels+u.carry])
+	if there&hasCarry != 0 && u.carry > 0 {
+		f.Carry = texts[u.levels : u.levels+u.carry : u.levels+u.carry]
+		for c := range f.Carry {
+			f.Carry[c] = u.text(nil)
+		}
 	}
 	if there&hasRows != 0 {
 		f.Rows = refs[:u.levels:u.levels]
 		for l := range f.Rows {
-			f.Rows[l] = binary.LittleEndian.Uint32(u.in[4*l:])
+			f.Rows[l] = uint32(u.number())
 		}
-		u.in = u.in[4*u.levels:]
 	}
 }
 
@@ -170,7 +242,7 @@ func (u *unpacker) number() uint64 {
 	return x
 }
 
-func (u *unpacker) bytes(n uint64) []byte {
+func (u *unpacker) bytes(n int) []byte {
 	b := u.in[:n:n]
 	u.in = u.in[n:]
 	return b
@@ -178,25 +250,12 @@ func (u *unpacker) bytes(n uint64) []byte {
 
 // text gives a text that may be one of the values.
 func (u *unpacker) text(values [][]byte) []byte {
-	switch n := u.number(); n {
-	case 0:
+	switch n := int(u.number()); {
+	case n == 0:
 		return nil
-	case 1:
-		at := u.in[0]
-		u.in = u.in[1:]
-		return values[at]
+	case n <= len(values):
+		return values[n-1]
 	default:
-		return u.bytes(n - 2)
+		return u.bytes(n - 1 - len(values))
 	}
-}
-
-// list fills a list of texts, each of which may be one before it; nil where it is of none.
-func (u *unpacker) list(texts [][]byte) [][]byte {
-	if len(texts) == 0 {
-		return nil
-	}
-	for i := range texts {
-		texts[i] = u.text(texts[:i])
-	}
-	return texts
 }

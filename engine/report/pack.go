@@ -7,66 +7,39 @@ import (
 	"crosscheck/engine/verdict"
 )
 
-// Pack is a run of records on their way to the shelf. Goroutines pack side by side, each its own.
+// Pack is a record on its way to the shelf. Goroutines pack side by side, each its own.
 type Pack struct {
-	records []packed
-	bytes   []byte
-}
-
-// packed is where a record ends, how many findings it has, and the board it goes to.
-type packed struct {
+	shelf    *Shelf
 	board    int
-	end      int
+	key      []byte
 	findings int
+	bytes    []byte // of the findings
 }
 
-// A packed record on a board: the length of what follows the next number, the number of its findings, both as varints; the length of the key, 1
-// byte; the key; its findings. In a pack it is the same without the two numbers.
+// NewPack makes one.
+func (s *Shelf) NewPack() *Pack { return &Pack{shelf: s} }
 
-// Begin begins a record.
+// A packed record on a board: the length of its findings in bytes and their number, both as varints; the key, but on the board of those that have
+// none; the findings.
+const recordHead = 2*binary.MaxVarintLen32 + KeyLen
+
+// Begin begins a record; its key has KeyLen bytes or none.
 func (p *Pack) Begin(key []byte) error {
-	at, err := boardOf(key)
-	if err != nil {
-		return err
+	switch len(key) {
+	case 0:
+		p.board = keyless
+	case KeyLen:
+		p.board = 1 + int(key[0])
+	default:
+		return errors.New("a shelf got something else for a key")
 	}
-	p.records = append(p.records, packed{board: at})
-	p.bytes = append(append(p.bytes, byte(len(key))), key...)
+	p.key, p.findings, p.bytes = append(p.key[:0], key...), 0, p.bytes[:0]
 	return nil
 }
 
-// Add adds a finding to the record begun last: its key is that of the record.
-func (p *Pack) Add(f *verdict.Finding) {
-	p.bytes = appendFinding(p.bytes, f)
-	r := &p.records[len(p.records)-1]
-	r.findings++
-	r.end = len(p.bytes)
-}
-
-// boardOf gives the board of a key. Boards are in the order of their keys.
-func boardOf(key []byte) (int, error) {
-	if len(key) == 0 {
-		return 0, nil
-	}
-	if len(key) < 2 || len(key) > 255 {
-		return 0, errors.New("a table in the order of pseudonyms got something else for a key")
-	}
-	at := 0
-	for _, c := range key[:2] {
-		switch {
-		case c >= '0' && c <= '9':
-			at = at<<5 | int(c-'0')
-		case c >= 'a' && c <= 'v':
-			at = at<<5 | int(c-'a'+10)
-		default:
-			return 0, errors.New("a table in the order of pseudonyms got something else for a key")
-		}
-	}
-	return at >> 2, nil
-}
-
 // A packed finding without its key: kind, status, outlier + 1 and what is there, a byte each; field + 1 and in as varints; then, where they are there,
-// first_seen and count as varints, the length of the reason as one and the reason; values; consensus and group; carried values; rows, 4 bytes each. A
-// text is 0 for null; 1 and a byte, for one that is the same as that value of the finding; or else its length + 2 as a varint, and its bytes.
+// first_seen and count as varints, the length of the reason as one and the reason; values; consensus and group; carried values; rows. Of texts
+// and rows see appendText and appendRow.
 const (
 	hasCount byte = 1 << iota
 	hasReason
@@ -78,7 +51,8 @@ const (
 
 const packedHead = 4
 
-func appendFinding(b []byte, f *verdict.Finding) []byte {
+// Add adds a finding to the record begun last, whose key it has.
+func (p *Pack) Add(f *verdict.Finding) {
 	there := byte(0)
 	if f.Count != 0 {
 		there |= hasCount
@@ -98,17 +72,17 @@ func appendFinding(b []byte, f *verdict.Finding) []byte {
 	if f.FirstSeen != 0 {
 		there |= hasSeen
 	}
-	b = append(b, byte(f.Kind), byte(f.Status), byte(f.Outlier+1), there)
-	b = binary.AppendUvarint(b, uint64(f.Field+1))
-	b = binary.AppendUvarint(b, uint64(f.In))
+	b := append(p.bytes, byte(f.Kind), byte(f.Status), byte(f.Outlier+1), there)
+	b = appendNumber(b, uint64(f.Field+1))
+	b = appendNumber(b, uint64(f.In))
 	if there&hasSeen != 0 {
-		b = binary.AppendUvarint(b, uint64(uint32(f.FirstSeen)))
+		b = appendNumber(b, uint64(uint32(f.FirstSeen)))
 	}
 	if there&hasCount != 0 {
 		b = binary.AppendVarint(b, f.Count)
 	}
 	if there&hasReason != 0 {
-		b = append(binary.AppendUvarint(b, uint64(len(f.Reason))), f.Reason...)
+		b = append(appendNumber(b, uint64(len(f.Reason))), f.Reason...)
 	}
 	for l, v := range f.Values {
 		b = appendText(b, v, f.Values[:l])
@@ -119,20 +93,44 @@ func appendFinding(b []byte, f *verdict.Finding) []byte {
 		b = appendText(b, v, nil)
 	}
 	for _, ref := range f.Rows {
-		b = binary.LittleEndian.AppendUint32(b, ref)
+		b = appendNumber(b, uint64(ref))
 	}
-	return b
+	p.bytes = b
+	p.findings++
 }
 
-// appendText appends a text that may be one of the values.
+// appendNumber appends a varint. Most are one byte.
+func appendNumber(b []byte, n uint64) []byte {
+	if n < 0x80 {
+		return append(b, byte(n))
+	}
+	return binary.AppendUvarint(b, n)
+}
+
+// appendText appends a text that may be one of some values: 0 for null; the number of the value, from 1; or else the length of the text and the number
+// of values and 1, as a varint, and its bytes.
 func appendText(b, v []byte, values [][]byte) []byte {
 	if v == nil {
 		return append(b, 0)
 	}
 	for l, other := range values {
 		if other != nil && string(v) == string(other) {
-			return append(b, 1, byte(l))
+			return append(b, byte(1+l))
 		}
 	}
-	return append(binary.AppendUvarint(b, uint64(len(v))+2), v...)
+	return append(appendNumber(b, uint64(1+len(values)+len(v))), v...)
+}
+
+// End puts the record on the shelf. Records with one key stay in the order in which they are put there. Errors are *WriteError.
+func (p *Pack) End() error {
+	b := &p.shelf.boards[p.board]
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := p.shelf.makeRoom(b, recordHead+len(p.bytes)); err != nil {
+		return err
+	}
+	b.bytes = appendNumber(b.bytes, uint64(len(p.bytes)))
+	b.bytes = appendNumber(b.bytes, uint64(p.findings))
+	b.bytes = append(append(b.bytes, p.key...), p.bytes...)
+	return nil
 }

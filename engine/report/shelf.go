@@ -2,10 +2,10 @@ package report
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"crosscheck/engine/spare"
 	"crosscheck/engine/spill"
@@ -13,28 +13,36 @@ import (
 )
 
 // Shelf takes the findings of a run record by record, in any order of records, and gives them to a writer in the order of their keys, which
-// are pseudonyms: empty, or digits and the letters a to v. It is for the tables whose order is not that of the run.
+// are random or none. It is for the tables whose order is not that of the run.
 //
-// A record's findings go to one of 256 boards by the first 8 bits of the key, packed, in stacks of 32 KiB. Stacks stay in memory while there is
-// room, and others move to a temporary file (package spill). At the end one board after the other is read and sorted, and its findings are made when they
-// are encoded. In memory are the stacks
+// A record's findings go to one of 256 boards by the first byte of the key, or to one more without a key, packed, in stacks of 32 KiB. Stacks stay in
+// memory while there is room, and others move to a temporary file (package spill). At the end one board after the other is read and sorted, and its
+// findings are made when they are encoded. In memory are the stacks
 // that there is room for, some 8 MiB and the boards of the pages that are encoded.
 type Shelf struct {
 	dir    string
-	temp   *spill.File // nil until a stack moves
+	text   func(dst, key []byte) []byte
 	boards [numBoards]board
 	limit  int // bytes of a stack; tests make it small
-	room   int // bytes of full stacks that may stay
+
+	mu   sync.Mutex
+	temp *spill.File // nil until a stack moves
+	room int         // bytes of full stacks that may stay
 }
 
+// KeyLen is the length of a key in bytes.
+const KeyLen = 16
+
 const (
-	numBoards  = 256
+	keyless    = 0 // the board of records without a key
+	numBoards  = 1 + 256
 	stackBytes = 32 << 10
-	firstBytes = 4 << 10 // of a board's first stack, to begin with
+	firstBytes = 4 << 10 // of a board's first stack
 )
 
 // board holds the records of one range of keys, in the order in which they came: full stacks, then one that is not.
 type board struct {
+	mu    sync.Mutex
 	full  []stack
 	bytes []byte
 }
@@ -45,8 +53,11 @@ type stack struct {
 	moved spill.Extent
 }
 
-// NewShelf makes an empty shelf with room for so many bytes; its temporary file will be made in dir.
-func NewShelf(dir string, room int) *Shelf { return &Shelf{dir: dir, limit: stackBytes, room: room} }
+// NewShelf makes an empty shelf with room for so many bytes; its temporary file will be made in dir. Text appends a key as the table shows it, and keys
+// sort as these texts do; without a key a record has the empty text.
+func NewShelf(dir string, room int, text func(dst, key []byte) []byte) *Shelf {
+	return &Shelf{dir: dir, text: text, limit: stackBytes, room: room}
+}
 
 // Close lets go of the temporary file.
 func (s *Shelf) Close() error {
@@ -58,51 +69,61 @@ func (s *Shelf) Close() error {
 	return err
 }
 
-// Take moves what is packed to the shelf and empties the pack. It is called by one goroutine at a time. Errors are *WriteError.
-func (s *Shelf) Take(p *Pack) error {
-	from := 0
-	for _, r := range p.records {
-		record := p.bytes[from:r.end]
-		from = r.end
-		b := &s.boards[r.board]
-		if n := len(record) + 2*binary.MaxVarintLen32; cap(b.bytes)-len(b.bytes) < n && cap(b.bytes) < s.limit { // the first time, a few records; then a stack
-			b.bytes = append(make([]byte, 0, min(max(8*cap(b.bytes), firstBytes), s.limit)+s.limit/16), b.bytes...)
+// makeRoom has room for some bytes on a board, whose lock is held.
+func (s *Shelf) makeRoom(b *board, n int) error {
+	if cap(b.bytes)-len(b.bytes) >= n {
+		return nil
+	}
+	size := min(firstBytes, s.limit)
+	if len(b.bytes) > 0 {
+		size = s.limit
+		stay, err := s.put(b)
+		if err != nil {
+			return err
 		}
-		b.bytes = binary.AppendUvarint(b.bytes, uint64(len(record)))
-		b.bytes = binary.AppendUvarint(b.bytes, uint64(r.findings))
-		b.bytes = append(b.bytes, record...)
-		if len(b.bytes) >= s.limit {
-			if err := s.put(b); err != nil {
-				return err
-			}
+		if !stay && cap(b.bytes) >= max(n, size) {
+			b.bytes = b.bytes[:0]
+			return nil
 		}
 	}
-	p.records, p.bytes = p.records[:0], p.bytes[:0]
+	b.bytes = make([]byte, 0, max(n, size))
 	return nil
 }
 
-// put ends a board's stack.
-func (s *Shelf) put(b *board) error {
-	if n := len(b.bytes); n <= s.room {
-		s.room -= n
+// put ends a board's stack and says whether it stays where it is.
+func (s *Shelf) put(b *board) (stay bool, err error) {
+	temp, err := s.place(len(b.bytes))
+	if err != nil {
+		return false, err
+	}
+	if temp == nil {
 		b.full = append(b.full, stack{bytes: b.bytes})
-		b.bytes = make([]byte, 0, s.limit+s.limit/16)
-		return nil
+		return true, nil
+	}
+	e, err := temp.Write(b.bytes)
+	if err != nil {
+		return false, s.fault(err)
+	}
+	b.full = append(b.full, stack{moved: e})
+	return false, nil
+}
+
+// place gives the file that a stack of some bytes is to move to, nil where it may stay.
+func (s *Shelf) place(n int) (*spill.File, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n <= s.room {
+		s.room -= n
+		return nil, nil
 	}
 	if s.temp == nil {
 		temp, err := spill.Create(s.dir)
 		if err != nil {
-			return s.fault(err)
+			return nil, s.fault(err)
 		}
 		s.temp = temp
 	}
-	e, err := s.temp.Write(b.bytes)
-	if err != nil {
-		return s.fault(err)
-	}
-	b.full = append(b.full, stack{moved: e})
-	b.bytes = b.bytes[:0]
-	return nil
+	return s.temp, nil
 }
 
 // fault gives the *WriteError of a fault of the temporary file.
@@ -142,11 +163,11 @@ func (s *Shelf) each(levels, carry int, take func(*sortedBoard) error) error {
 	var pool spare.Pool[sortedBoard]
 	for i := range s.boards {
 		b := pool.Get()
-		b.levels, b.carry, b.pool = levels, carry, &pool
+		*b = sortedBoard{text: s.text, keyed: i != keyless, levels: levels, carry: carry, pool: &pool, stacks: b.stacks[:0], read: b.read, records: b.records, loose: b.loose}
 		if err := s.load(&s.boards[i], b); err != nil {
 			return err
 		}
-		s.boards[i] = board{}
+		s.boards[i].full, s.boards[i].bytes = nil, nil
 		if b.sort(); b.findings == 0 {
 			b.done()
 			continue
@@ -158,24 +179,26 @@ func (s *Shelf) each(levels, carry int, take func(*sortedBoard) error) error {
 	return nil
 }
 
-// load has all bytes of a board in to.
+// load has all stacks of a board in to.
 func (s *Shelf) load(b *board, to *sortedBoard) error {
-	n := len(b.bytes) + spill.Overhead
+	n := 0
 	for _, k := range b.full {
-		n += len(k.bytes) + k.moved.N
+		if k.bytes == nil {
+			n += k.moved.N + spill.Overhead
+		}
 	}
-	to.bytes = slices.Grow(to.bytes[:0], n)
+	to.read = slices.Grow(to.read[:0], n)
 	for _, k := range b.full {
-		if k.bytes != nil {
-			to.bytes = append(to.bytes, k.bytes...)
-			continue
+		if k.bytes == nil {
+			piece, err := s.temp.Read(k.moved, to.read[len(to.read):])
+			if err != nil {
+				return s.fault(err)
+			}
+			k.bytes = piece
+			to.read = to.read[:len(to.read)+len(piece)]
 		}
-		piece, err := s.temp.Read(k.moved, to.bytes[len(to.bytes):])
-		if err != nil {
-			return s.fault(err)
-		}
-		to.bytes = to.bytes[:len(to.bytes)+len(piece)]
+		to.stacks = append(to.stacks, k.bytes)
 	}
-	to.bytes = append(to.bytes, b.bytes...)
+	to.stacks = append(to.stacks, b.bytes)
 	return nil
 }

@@ -2,7 +2,7 @@ package report
 
 import (
 	"bytes"
-	"encoding/base32"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,66 +11,87 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"crosscheck/engine/verdict"
 )
 
-// keyed gives findings whose records have keys like pseudonyms, in the order in which they were drawn, and the same sorted by key.
+// keyed gives findings whose records have keys as a shelf takes them, in the order in which they were drawn, and the same sorted by key, which is text.
 func keyed(s shape) (drawn, sorted []verdict.Finding) {
 	r := rand.New(rand.NewPCG(s.seed, 7))
 	drawn = s.random()
-	alphabet := base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 	var old, key []byte
 	for i := range drawn {
 		if i == 0 || !bytes.Equal(drawn[i].Key, old) {
 			old, key = drawn[i].Key, []byte{}
 			if len(old) > 0 {
-				key = []byte(alphabet.EncodeToString(binaryKey(r)))
+				key = binaryKey(r)
 			}
 		}
 		drawn[i].Key = key
 	}
 	sorted = slices.Clone(drawn)
 	slices.SortStableFunc(sorted, func(a, b verdict.Finding) int { return bytes.Compare(a.Key, b.Key) })
+	for i, f := range sorted {
+		sorted[i].Key = []byte{}
+		if len(f.Key) > 0 {
+			sorted[i].Key = hexKey(nil, f.Key)
+		}
+	}
 	return drawn, sorted
 }
+
+func hexKey(dst, key []byte) []byte { return hex.AppendEncode(dst, key) }
 
 func binaryKey(r *rand.Rand) []byte {
 	b := make([]byte, 16)
 	for i := range b {
 		b[i] = byte(r.Uint32())
 	}
+	if r.IntN(4) == 0 { // only its end tells it from others
+		clear(b[:10])
+	}
 	return b
 }
 
 // TestShelf holds that findings come back as they were, in the order of their keys, whether they moved to the file or not and however many
-// packs they came in.
+// goroutines packed them.
 func TestShelf(t *testing.T) {
 	for _, s := range shapes {
 		for _, c := range []struct{ limit, room int }{{1, 0}, {300, 0}, {300, 50_000}, {300, 1 << 20}, {stackBytes, 0}} {
 			t.Run(fmt.Sprintf("findings=%d/levels=%d/limit=%d/room=%d", s.findings, s.levels, c.limit, c.room), func(t *testing.T) {
 				drawn, want := keyed(s)
 				dir := t.TempDir()
-				shelf := NewShelf(dir, c.room)
+				shelf := NewShelf(dir, c.room, hexKey)
 				shelf.limit = c.limit
-				var pack Pack
-				for i := range drawn {
-					if i == 0 || !bytes.Equal(drawn[i].Key, drawn[i-1].Key) {
-						if i%7 == 0 {
-							if err := shelf.Take(&pack); err != nil {
-								t.Fatal(err)
+				var workers sync.WaitGroup
+				const some = 3
+				for worker := range some {
+					workers.Go(func() {
+						pack, record := shelf.NewPack(), 0
+						for from, i := 0, 1; i <= len(drawn); i++ {
+							if i < len(drawn) && bytes.Equal(drawn[i].Key, drawn[from].Key) {
+								continue
+							}
+							mine := drawn[from:i]
+							from = i
+							if record++; len(mine[0].Key) == 0 && worker > 0 || len(mine[0].Key) > 0 && record%some != worker {
+								continue // those without a key keep their order, so one has them all
+							}
+							if err := pack.Begin(mine[0].Key); err != nil {
+								t.Error(err)
+							}
+							for j := range mine {
+								pack.Add(&mine[j])
+							}
+							if err := pack.End(); err != nil {
+								t.Error(err)
 							}
 						}
-						if err := pack.Begin(drawn[i].Key); err != nil {
-							t.Fatal(err)
-						}
-					}
-					pack.Add(&drawn[i])
+					})
 				}
-				if err := shelf.Take(&pack); err != nil {
-					t.Fatal(err)
-				}
+				workers.Wait()
 				if left, _ := os.ReadDir(dir); len(left) > 0 {
 					t.Errorf("%s lies in the folder", left[0].Name())
 				}
@@ -111,22 +132,25 @@ func TestShelf(t *testing.T) {
 }
 
 func TestShelfFaults(t *testing.T) {
-	var pack Pack
-	for _, key := range []string{"9", "wx", "99010119900101006X "[0:1], "张三", "AB", strings.Repeat("0", 256)} {
+	shelf := NewShelf(filepath.Join(t.TempDir(), "nowhere"), 0, hexKey)
+	shelf.limit = 1
+	pack := shelf.NewPack()
+	for _, key := range []string{"9", "99010119900101006X", strings.Repeat("0", 256)} {
 		if err := pack.Begin([]byte(key)); err == nil {
-			t.Errorf("%q was taken for a pseudonym", key)
+			t.Errorf("%q was taken for a key", key)
 		} else if strings.Contains(err.Error(), key) {
 			t.Error(err)
 		}
 	}
-	shelf := NewShelf(filepath.Join(t.TempDir(), "nowhere"), 0)
-	shelf.limit = 1
-	if err := pack.Begin([]byte("0123")); err != nil {
-		t.Fatal(err)
+	var err error
+	for range 2 { // the first one has room
+		if err = pack.Begin(make([]byte, KeyLen)); err != nil {
+			t.Fatal(err)
+		}
+		pack.Add(&verdict.Finding{})
+		err = pack.End()
 	}
-	pack.Add(&verdict.Finding{})
-	var failed *WriteError
-	if err := shelf.Take(&pack); !errors.As(err, &failed) {
+	if failed := (*WriteError)(nil); !errors.As(err, &failed) {
 		t.Error(err)
 	}
 	if err := shelf.Close(); err != nil {
