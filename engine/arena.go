@@ -4,39 +4,49 @@ package engine
 // one grows. Each goroutine has its own. The texts are never moved or freed one by one. Chunks begin small and double, so
 // that an arena of few texts holds little.
 type arena struct {
-	free []byte
-	size int // of the last chunk
+	chunk []byte // the last
+	used  int    // of it
 }
 
 const firstChunk, lastChunk = 1 << 10, 256 << 10
 
 // keep copies b, not nil, and returns the copy, not nil.
 func (a *arena) keep(b []byte) []byte {
-	if len(b) > len(a.free) || a.free == nil { // never nil: that would be a null
+	chunk, at := a.place(b)
+	return chunk[at : at+len(b) : at+len(b)]
+}
+
+// place copies b into a chunk, not nil, and says where it is in it. A chunk that is longer than b is shared with the texts that follow.
+func (a *arena) place(b []byte) (chunk []byte, at int) {
+	if len(b) > len(a.chunk)-a.used || a.chunk == nil {
 		if len(b) > lastChunk/8 {
-			return append(make([]byte, 0, len(b)), b...)
+			return append(make([]byte, 0, len(b)), b...), 0
 		}
-		a.size = min(max(2*a.size, firstChunk, 8*len(b)), lastChunk)
-		a.free = make([]byte, a.size)
+		a.chunk, a.used = make([]byte, min(max(2*len(a.chunk), firstChunk, 8*len(b)), lastChunk)), 0
 	}
-	n := copy(a.free, b)
-	kept := a.free[:n:n]
-	a.free = a.free[n:]
-	return kept
+	at = a.used
+	a.used += copy(a.chunk[at:], b)
+	return a.chunk, at
 }
 
 // pile is a list in chunks that double from a first size to a last one, so that no element is moved as they become many.
 type pile[E any] [][]E
 
-func (p *pile[E]) add(x E, first, last int) {
+func (p *pile[E]) add(x E, first, last int) { p.take(1, first, last)[0] = x }
+
+// take adds n zeroes, side by side, and gives them.
+func (p *pile[E]) take(n, first, last int) []E {
 	at := len(*p) - 1
-	if at < 0 || len((*p)[at]) == cap((*p)[at]) {
+	if at < 0 || n > cap((*p)[at])-len((*p)[at]) {
 		size := first
 		if at >= 0 {
 			size = min(2*cap((*p)[at]), last)
 		}
-		*p = append(*p, make([]E, 0, size))
+		*p = append(*p, make([]E, 0, max(size, n)))
 		at++
 	}
-	(*p)[at] = append((*p)[at], x)
+	chunk := &(*p)[at]
+	begin := len(*chunk)
+	*chunk = (*chunk)[:begin+n]
+	return (*chunk)[begin:]
 }

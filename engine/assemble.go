@@ -17,6 +17,7 @@ type assembler struct {
 	// Of the suspect under way.
 	f      *partFindings
 	s      *suspect
+	rare   *rare
 	in     uint32 // the compared levels that hold it
 	key    []byte
 	values []*cell  // what is known of it: field by field in the order of names, level by level
@@ -29,7 +30,7 @@ type assembler struct {
 
 func newAssembler(r *run) *assembler {
 	fields := len(r.plan.Fields)
-	return &assembler{r: r, values: make([]*cell, fields*len(r.plan.Levels)), known: make([]uint64, (fields+63)/64), ballot: newBallot(r.plan)}
+	return &assembler{r: r, values: make([]*cell, fields*len(r.plan.Levels)), known: make([]uint64, (fields+63)/64), ballot: newBallot(r.plan, &r.texts)}
 }
 
 // noKey makes the findings of rows without a key, those from begin to end of run.noKey.
@@ -42,7 +43,7 @@ func (a *assembler) noKey(begin, end int) *blockMemory {
 		a.in = 1 << n.level
 		f := a.next(verdict.InvalidKey)
 		f.Values = a.texts()
-		f.Values[n.level] = a.r.noKeyCells[i].text
+		f.Values[n.level] = a.keep(&a.r.noKeyCells[i].text)
 		f.Reason = record.KeyNone.String()
 		f.Rows[n.level] = n.ref
 	}
@@ -67,7 +68,7 @@ func (a *assembler) records(mem *blockMemory, places []place) *blockMemory {
 // record makes the findings of one suspect, in report order.
 func (a *assembler) record(f *partFindings, index int32) {
 	s := &f.suspects[index]
-	a.f, a.s, a.in = f, s, a.r.in(s)
+	a.f, a.s, a.rare, a.in = f, s, f.rareOf(s), a.r.in(s)
 	a.buf = a.r.appendKey(a.buf[:0], f, s)
 	a.key = a.mem.keep(a.buf)
 
@@ -123,7 +124,7 @@ func (a *assembler) differ(field int, values []*cell) bool {
 		if l > base && values[l] == values[base] {
 			finding.Values[l] = finding.Values[base]
 		} else {
-			finding.Values[l] = a.keep(values[l].text)
+			finding.Values[l] = a.keep(&values[l].text)
 		}
 	}
 	if consensus != verdict.NoLevel {
@@ -139,7 +140,7 @@ func (a *assembler) differ(field int, values []*cell) bool {
 
 // duplicates makes the findings of the levels that hold the suspect more than once.
 func (a *assembler) duplicates() {
-	for _, d := range a.f.duplicates[a.s.duplicates.begin:a.s.duplicates.end] {
+	for _, d := range a.f.duplicates[a.rare.duplicates.begin:a.rare.duplicates.end] {
 		finding := a.add(verdict.Duplicate)
 		finding.Count = d.rows
 		finding.Values = a.texts()
@@ -151,22 +152,23 @@ func (a *assembler) duplicates() {
 
 // malformed makes the findings of the rows whose key is malformed.
 func (a *assembler) malformed() {
-	for _, o := range a.f.odds[a.s.odds.begin:a.s.odds.end] {
+	for _, o := range a.f.odds[a.rare.odds.begin:a.rare.odds.end] {
 		finding := a.add(verdict.InvalidKey)
 		finding.Values = a.texts()
-		finding.Values[o.level] = a.f.cells[o.raw].text
+		finding.Values[o.level] = a.keep(&a.f.cells[o.raw].text)
 		finding.Rows[o.level] = o.ref
 		finding.Reason = o.state.String()
 		a.counts.malformed[o.level][o.state]++
 	}
 }
 
-// keep copies a text next to those of the findings before it, so that who writes them does not go all over memory again.
-func (a *assembler) keep(text []byte) []byte {
-	if len(text) == 0 {
-		return text
+// keep copies a text next to those of the findings before it, so that who writes them does not go all over memory again, and what is known of the
+// suspects can go. It gives nil if there is none.
+func (a *assembler) keep(x *text) []byte {
+	if x.none() {
+		return nil
 	}
-	return a.mem.keep(text)
+	return a.mem.keep(a.r.texts.of(x))
 }
 
 // duplicateTexts is what a duplicate says in the column of its level: whether its rows conflict.
@@ -199,26 +201,18 @@ func (a *assembler) carried() [][]byte {
 		return nil
 	}
 	out := a.mem.texts.take(len(a.r.plan.Carry))
-	for _, c := range a.f.cells[a.s.cells.begin:a.s.cells.end] {
-		if i := int(c.field) - a.r.carryColumn(0); i >= 0 && i < len(out) {
-			out[i] = a.keep(c.text)
+	cells := a.f.cells[a.s.cells.begin:a.s.cells.end]
+	for i := range cells {
+		if column := int(cells[i].field) - a.r.carryColumn(0); column >= 0 && column < len(out) {
+			out[column] = a.keep(&cells[i].text)
 		}
 	}
 	return out
 }
 
-// collect lays out the values that are known of the suspect by field and level.
+// collect lays out the values that are known of the suspect by field and level: those of fields, not carried ones and texts of keys.
 func (a *assembler) collect() {
-	if !a.s.whole {
-		for i := a.s.candidates.begin; i < a.s.candidates.end; i++ {
-			a.put(a.f.candidates[i].cells)
-		}
-	}
-	a.put(a.f.cells[a.s.cells.begin:a.s.cells.end])
-}
-
-// put takes up those of the values that are of fields, and neither carried nor the text of a key.
-func (a *assembler) put(cells []cell) {
+	cells := a.f.cells[a.s.cells.begin:a.s.cells.end]
 	for i := range cells {
 		c := &cells[i]
 		if int(c.field) < len(a.r.rank) {

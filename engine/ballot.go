@@ -9,6 +9,7 @@ import (
 
 // ballot lets levels vote on a field of a record. It keeps scratch space, so each worker has its own.
 type ballot struct {
+	texts    *texts
 	fields   []ballotField
 	hashes   []uint64
 	agree    []uint32
@@ -23,9 +24,9 @@ type ballotField struct {
 	null       uint64 // hash of a null
 }
 
-func newBallot(p *Plan) *ballot {
+func newBallot(p *Plan, texts *texts) *ballot {
 	n := len(p.Levels)
-	b := &ballot{hashes: make([]uint64, n), agree: make([]uint32, n), measures: make([]record.Measure, n)}
+	b := &ballot{texts: texts, hashes: make([]uint64, n), agree: make([]uint32, n), measures: make([]record.Measure, n)}
 	for i, f := range p.Fields {
 		bf := ballotField{ignoreNull: f.IgnoreNull, null: record.NullHash(i)}
 		if !f.Tolerance.IsZero() {
@@ -63,8 +64,8 @@ func (b *ballot) vote(field int, values []*cell, held uint32) (differs bool, out
 	for rest := held; rest != 0; rest &= rest - 1 {
 		l := bits.TrailingZeros32(rest)
 		b.measures[l] = record.Measure{}
-		if values[l].text != nil {
-			b.measures[l] = f.ruler.Measure(values[l].text, f.isText[l])
+		if text := b.texts.of(&values[l].text); text != nil {
+			b.measures[l] = f.ruler.Measure(text, f.isText[l])
 		}
 		for r := held & (1<<l - 1); r != 0; r &= r - 1 {
 			if m := bits.TrailingZeros32(r); f.ruler.Near(&b.measures[l], &b.measures[m]) {

@@ -161,7 +161,7 @@ const (
 
 // costOfSuspect is what a record comes to in memory in which two fields differ, short ones.
 func costOfSuspect(levels int) int64 {
-	return 256 + int64(levels)*2*(cellBytes+24)
+	return 160 + int64(levels)*2*(cellBytes+24)
 }
 
 // rangesFor is so many ranges that one holds no more suspects than there is memory for though all its records are some.

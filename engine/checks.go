@@ -110,7 +110,7 @@ func (w *worker) keepFailed(l int, text func(*failing) []byte) {
 		for i := first; i < len(w.failing) && w.failing[i].row == int32(m.Row); i++ {
 			out := failed{record: m.Record, ref: w.batch.RefOf(m.Row), level: int32(l), rule: w.failing[i].rule}
 			if text := text(&w.failing[i]); text != nil {
-				out.text = w.reader.keep.keep(text)
+				w.reader.keeper.keep(&out.text, text)
 			}
 			w.caught[m.Part].failed = append(w.caught[m.Part].failed, out)
 		}

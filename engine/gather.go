@@ -35,7 +35,7 @@ func (r *run) gather(ctx context.Context) error {
 	if r.noKeyCells == nil && len(r.noKey) > 0 {
 		r.noKeyCells = make([]cell, len(r.noKey))
 		for i, n := range r.noKey {
-			r.noKeyCells[i] = cell{field: int32(r.rawKeyColumn()), level: int32(n.level)}
+			r.noKeyCells[i] = cell{field: int32(r.rawKeyColumn()), level: int16(n.level)}
 			all[0].add(n.ref, &r.noKeyCells[i])
 		}
 	}
@@ -49,22 +49,18 @@ func (r *run) wantCells(f *partFindings, want *wants) {
 		if int(s.cells.begin) < f.read {
 			continue
 		}
-		odd := s.odds.begin
+		odd := f.rareOf(s).odds.begin
 		for j := s.cells.begin; j < s.cells.end; j++ {
 			c := &f.cells[j]
+			if c.known {
+				continue
+			}
 			ref := f.row(s, int(c.level))
 			if int(c.field) == r.rawKeyColumn() {
 				ref = f.odds[odd].ref
 				odd++
 			}
 			want.add(ref, c)
-		}
-		for j := s.candidates.begin; j < s.candidates.end && !s.whole; j++ {
-			if f.candidates[j].late {
-				for k := range f.candidates[j].cells {
-					want.add(f.candidates[j].ref, &f.candidates[j].cells[k])
-				}
-			}
 		}
 	}
 	f.read = len(f.cells)
@@ -164,7 +160,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted) erro
 	packer := r.newPacker()
 	keys := make([]arrow.Array, len(key))
 	var text []byte
-	var reader cellReader
+	reader := r.newCellReader()
 	err := pl.pick(ctx, only(part), columns, rows, func(batch arrow.Record, ref uint32) error {
 		for i, c := range keyAt {
 			keys[i] = batch.Column(c)
@@ -175,7 +171,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted) erro
 			now, ok := w.take(begin, end), false
 			for i, row := range now.rows {
 				if text, ok = read(text[:0], keys, int(row)); ok {
-					now.cells[i].text = reader.keep.keep(text)
+					reader.keeper.keep(&now.cells[i].text, text)
 				}
 			}
 		}

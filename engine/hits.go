@@ -9,37 +9,29 @@ import (
 )
 
 // keepHits keeps the rows of the batch just added that differ from the base of their record, with room for the values of the fields that do, and
-// gives how many bytes that takes. The values are what w.wants is for; late if they are not at hand.
-func (w *worker) keepHits(l int, late bool) (kept int64) {
+// gives how many bytes that takes. The values are what w.wants is for, if they are at hand.
+func (w *worker) keepHits(l int, atHand bool) (kept int64) {
 	groups, begin := len(w.run.shape.Groups), 0
-	for i, hit := range w.scratch.Hits {
-		c := candidate{record: hit.Record, ref: w.batch.RefOf(hit.Row), level: l, fp: w.batch.Sum(int(hit.Row)), late: late}
+	for i := range w.scratch.Hits {
+		hit := &w.scratch.Hits[i]
+		delta := uint64(0)
 		for _, d := range w.scratch.Deltas[i*groups : (i+1)*groups] {
-			c.delta += d
+			delta += d
 		}
 		fields := w.scratch.Fields[begin:hit.Fields]
 		begin = hit.Fields
-		c.cells = w.newCells(len(fields))
+		caught := &w.caught[hit.Part]
+		caught.candidates.add(candidate{delta: delta, record: hit.Record, cells: uint32(len(fields))}, firstCaught, lastCaught)
+		cells := caught.cells.take(len(fields), firstCaught, lastCaught)
 		for j, f := range fields {
-			c.cells[j].field, c.cells[j].level = int32(f), int32(l)
-			if !late {
-				w.wants[f].add(hit.Row, &c.cells[j])
+			cells[j].field, cells[j].level, cells[j].known = int32(f), int16(l), atHand
+			if atHand {
+				w.wants[f].add(hit.Row, &cells[j])
 			}
 		}
-		w.caught[hit.Part].candidates.add(c, firstCandidates, lastCandidates)
 		kept += candidateBytes + int64(len(fields))*cellBytes
 	}
 	return kept
-}
-
-// newCells gives room for n cells.
-func (w *worker) newCells(n int) []cell {
-	if n > len(w.cells) {
-		w.cells = make([]cell, max(n, 1024))
-	}
-	c := w.cells[:n:n]
-	w.cells = w.cells[n:]
-	return c
 }
 
 // cellWants is cells of one column of a batch that are to be read: column by column, many at a time.
@@ -63,17 +55,19 @@ func (w *cellWants) take(begin, end uint32) cellWants {
 	return taken
 }
 
-// cellReader reads cells. Texts are kept in its arena.
+// cellReader reads cells. Their texts are kept by its keeper.
 type cellReader struct {
 	rows   record.Rows
 	hashes [ahead]uint64
 	text   []byte
 	ends   []int
-	keep   arena
+	keeper keeper
 }
 
-// read fills in the hashes, if there is a hasher, and texts of the cells that are wanted of a column, and gives how many bytes texts have. Then nothing is
-// wanted any more.
+func (r *run) newCellReader() cellReader { return cellReader{keeper: keeper{texts: &r.texts}} }
+
+// read fills in the hashes, if there is a hasher, and texts of the cells that are wanted of a column, and gives how many bytes texts take beside them. Then
+// nothing is wanted any more.
 func (r *cellReader) read(w *cellWants, arr arrow.Array, h *record.Hasher) (kept int64) {
 	for begin := 0; begin < len(w.rows); begin += ahead {
 		end := min(begin+ahead, len(w.rows))
@@ -86,13 +80,13 @@ func (r *cellReader) read(w *cellWants, arr arrow.Array, h *record.Hasher) (kept
 			}
 		}
 		r.text, r.ends = r.rows.AppendTexts(r.text[:0], r.ends[:0])
-		texts, at := r.keep.keep(r.text), 0
+		at := 0
 		for i, c := range cells {
 			if end := r.ends[i]; end >= 0 {
-				c.text, at = texts[at:end:end], end
+				kept += r.keeper.keep(&c.text, r.text[at:end])
+				at = end
 			}
 		}
-		kept += int64(len(texts))
 	}
 	w.rows, w.cells = w.rows[:0], w.cells[:0]
 	return kept

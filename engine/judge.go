@@ -16,7 +16,9 @@ var (
 // where it stands for its level.
 func (a *assembler) inconsistent() {
 	last, open := int32(-1), (*verdict.Finding)(nil)
-	for _, x := range a.f.failed[a.s.failed.begin:a.s.failed.end] {
+	failed := a.f.failed[a.rare.failed.begin:a.rare.failed.end]
+	for i := range failed {
+		x := &failed[i]
 		if x.ref != a.f.row(a.s, int(x.level)) {
 			continue
 		}
@@ -27,7 +29,7 @@ func (a *assembler) inconsistent() {
 			open.Values = a.texts()
 			a.counts.rules[last]++
 		}
-		open.Values[x.level] = x.text
+		open.Values[x.level] = a.keep(&x.text)
 		if rule.Kind == RuleExpression {
 			open.Values[x.level] = failsText
 		}
@@ -36,7 +38,7 @@ func (a *assembler) inconsistent() {
 
 // members makes the findings of the rosters that list the suspect: the levels that lack it, then what is overdue.
 func (a *assembler) members() {
-	members := a.f.members[a.s.members.begin:a.s.members.end]
+	members := a.f.members[a.rare.members.begin:a.rare.members.end]
 	if len(members) == 0 {
 		return
 	}
@@ -50,7 +52,7 @@ func (a *assembler) members() {
 				continue
 			}
 			finding := a.add(verdict.NotCovered)
-			finding.Reason, finding.Group = roster.name, m.group.text
+			finding.Reason, finding.Group = roster.name, a.keep(&m.group.text)
 			finding.Values = a.texts()
 			finding.Values[l] = absentText
 			a.counts.rosters[m.roster].lacking[l]++
@@ -63,22 +65,22 @@ func (a *assembler) members() {
 			continue
 		}
 		m, planned := &members[i], &r.plan.rules[rule]
-		last, at := m.latest(rule)
+		last, at := m.latest(rule, &r.texts)
 		if last != nil && !at.Before(planned.since) {
 			continue
 		}
 		finding := a.add(verdict.Overdue)
-		finding.Field, finding.Reason, finding.Group = planned.field, planned.Name, m.group.text
+		finding.Field, finding.Reason, finding.Group = planned.field, planned.Name, a.keep(&m.group.text)
 		finding.Values = a.texts()
 		if last != nil {
-			finding.Values[planned.level], finding.Rows[planned.level] = last.cell.text, last.ref
+			finding.Values[planned.level], finding.Rows[planned.level] = a.keep(&last.cell.text), last.ref
 		}
 		a.counts.rules[rule]++
 		overdue[i] = true
 	}
 	for i := range members {
 		m := &members[i]
-		a.counts.rosters[m.roster].count(m.group.text, r.plan.rosters[m.roster].levels&^a.in != 0, overdue[i])
+		a.counts.rosters[m.roster].count(r.texts.of(&m.group.text), r.plan.rosters[m.roster].levels&^a.in != 0, overdue[i])
 	}
 }
 

@@ -137,7 +137,7 @@ func (w *worker) addKept(l int) error {
 	}
 	w.skipNoKey(l, w.batch.Ref)
 	w.keepFailed(l, (*failing).keptText)
-	kept := w.keepHits(l, true)
+	kept := w.keepHits(l, false)
 	return w.run.budget.take(kept + int64(len(w.scratch.NoKey))*noKeyBytes)
 }
 

@@ -139,8 +139,8 @@ func (r *run) gatherKept(l, part int, wants []cellWants, hashers []*record.Hashe
 		return false
 	}
 	defer func() { v.close(whole) }()
-	var keep arena
-	var text []byte
+	keeper := keeper{texts: &r.texts}
+	var buf []byte
 	for col := range wants {
 		isField := col < len(hashers)
 		for i, row := range wants[col].rows {
@@ -149,7 +149,7 @@ func (r *run) gatherKept(l, part int, wants []cellWants, hashers []*record.Hashe
 			if !ok {
 				return false
 			}
-			cell.text = nil
+			cell.text = text{}
 			switch {
 			case arr == nil && isField:
 				cell.hash, ok = record.NullHash(col), false
@@ -157,16 +157,16 @@ func (r *run) gatherKept(l, part int, wants []cellWants, hashers []*record.Hashe
 				ok = false
 			case isField:
 				cell.hash = hashers[col].At(arr, at)
-				text, ok = record.AppendText(text[:0], arr, at)
+				buf, ok = record.AppendText(buf[:0], arr, at)
 			case col == r.keyColumn(), col == r.rawKeyColumn():
 				if ok = arr.IsValid(at); ok {
-					text = append(text[:0], arr.(*array.Binary).Value(at)...)
+					buf = append(buf[:0], arr.(*array.Binary).Value(at)...)
 				}
 			default:
-				text, ok = record.AppendText(text[:0], arr, at)
+				buf, ok = record.AppendText(buf[:0], arr, at)
 			}
 			if ok {
-				cell.text = keep.keep(text)
+				keeper.keep(&cell.text, buf)
 			}
 		}
 	}

@@ -65,7 +65,7 @@ func (r *run) chooseLatest(ctx context.Context, findings []partFindings) error {
 // rivals lists the rows of the keys of a partition that a level with a LatestBy holds more than once, by record and level.
 func (r *run) rivals(p int) (all []rival) {
 	add := func(rec uint32, l int32, ref uint32) {
-		all = append(all, rival{standing{rec, l, ref}, cell{field: int32(r.latestColumn()), level: l}})
+		all = append(all, rival{standing{rec, l, ref}, cell{field: int32(r.latestColumn()), level: int16(l)}})
 	}
 	rows := r.table.ExtraRows(p)
 	if len(rows) == 0 {
@@ -87,7 +87,7 @@ func (r *run) rivals(p int) (all []rival) {
 
 // later compares what two rows hold; a null is less than anything.
 func (r *run) later(a, b *rival) int {
-	switch x, y := a.value.text, b.value.text; {
+	switch x, y := r.texts.of(&a.value.text), r.texts.of(&b.value.text); {
 	case x == nil && y == nil:
 		return 0
 	case x == nil:

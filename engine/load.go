@@ -21,23 +21,20 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// cell is a value that a finding may show: its salted hash for the vote and its text as the level holds it, nil for a null.
+// cell is a value that a finding may show: its salted hash for the vote and its text as the level holds it.
 type cell struct {
 	hash  uint64
-	text  []byte
+	text  text
 	field int32 // field, or carried column or key text behind the fields (run.column)
-	level int32
+	level int16
+	known bool // it was at hand when the row was compared; the others are read again
 }
 
 // candidate is a row that differs from the base of its record.
 type candidate struct {
-	record uint32
-	ref    uint32
-	level  int
-	fp     uint64 // sum of the fingerprints of the row's groups
 	delta  uint64 // the fingerprints of the base less those of the row: what the hashes of the cells lack to those of the base's values, if no other field differs
-	cells  []cell // the fields whose signatures differ, as the level holds them
-	late   bool   // no value was at hand when the row was compared: gather reads those of the cells
+	record uint32
+	cells  uint32 // how many cells it has, one at least, of its level, behind those of the candidate before: the fields whose signatures differ
 }
 
 // oddKey is a row whose key is malformed.
@@ -55,7 +52,7 @@ type failed struct {
 	ref    uint32
 	level  int32
 	rule   int32
-	text   []byte // the value of the rule's field as the level holds it, nil where the rule has none
+	text   text // the value of the rule's field as the level holds it, none where the rule has none
 }
 
 // rowRef is a row without a key.
@@ -67,11 +64,12 @@ type rowRef struct {
 // caught is what one worker found in one partition.
 type caught struct {
 	candidates pile[candidate]
+	cells      pile[cell] // of the candidates
 	odds       []oddKey
 	failed     []failed
 }
 
-const firstCandidates, lastCandidates = 8, 256 // elements of a chunk
+const firstCaught, lastCaught = 8, 256 // elements of a chunk of candidates and of cells
 
 // worker holds one goroutine's scratch space and findings of the load phase.
 type worker struct {
@@ -84,7 +82,6 @@ type worker struct {
 	scratch join.Scratch
 	text    []byte
 	reader  cellReader
-	cells   []cell      // free space for cells of candidates
 	wants   []cellWants // a field: of the batch under way
 
 	caught []caught // a partition
@@ -119,6 +116,7 @@ func (r *run) newWorker(index int) *worker {
 		reused: make([]int64, len(r.plan.levels)),
 		roster: make([]rosterKeys, len(r.plan.rosters)),
 		checks: newChecks(r.plan.rules),
+		reader: r.newCellReader(),
 		wants:  make([]cellWants, len(r.plan.Fields)),
 
 		unparsed: make([]unparsed, len(r.plan.Fields)*len(r.plan.levels)),
@@ -386,7 +384,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 	}
 	w.skipNoKey(l, ref)
 	w.keepFailed(l, failedText)
-	kept := w.keepHits(l, false)
+	kept := w.keepHits(l, true)
 	for f := range w.wants {
 		if c := at[keys+f]; c >= 0 {
 			kept += w.reader.read(&w.wants[f], batch.Column(c), w.hashers[f])

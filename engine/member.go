@@ -43,13 +43,13 @@ func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra, ro
 				f.repeated[i] += int64(e.Rows)
 			}
 		}
-		m.group = cell{field: int32(r.groupColumn()), level: int32(roster.level)}
+		m.group = cell{field: int32(r.groupColumn()), level: int16(roster.level)}
 		for j, rule := range r.plan.rules {
 			if rule.Kind != RuleOverdue || rule.roster != i || in>>rule.level&1 == 0 {
 				continue
 			}
 			look := func(ref uint32) {
-				m.aged = append(m.aged, aged{rule: j, ref: ref, cell: cell{field: int32(r.ageColumn(j)), level: int32(rule.level)}})
+				m.aged = append(m.aged, aged{rule: j, ref: ref, cell: cell{field: int32(r.ageColumn(j)), level: int16(rule.level)}})
 			}
 			look(r.table.Ref(p, rec, rule.level))
 			for _, row := range rows {
@@ -77,13 +77,14 @@ func (r *run) wantMembers(f *partFindings, add func(ref uint32, c *cell)) {
 
 // latest gives the most recent of the values that a rule looks at, the first of equal ones; a text that is no time is older than
 // any. nil: there is no value.
-func (m *member) latest(rule int) (last *aged, at time.Time) {
+func (m *member) latest(rule int, texts *texts) (last *aged, at time.Time) {
 	for i := range m.aged {
 		a := &m.aged[i]
-		if a.rule != rule || a.cell.text == nil {
+		text := texts.of(&a.cell.text)
+		if a.rule != rule || text == nil {
 			continue
 		}
-		if t, _ := record.ParseTime(a.cell.text); last == nil || t.After(at) || t.Equal(at) && a.ref < last.ref {
+		if t, _ := record.ParseTime(text); last == nil || t.After(at) || t.Equal(at) && a.ref < last.ref {
 			last, at = a, t
 		}
 	}

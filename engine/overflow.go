@@ -300,7 +300,7 @@ func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
 		return err
 	}
 	w.keepFailed(l, (*failing).keptText)
-	w.keepHits(l, true)
+	w.keepHits(l, false)
 	w.run.progress.advance(w.run.plan.levels[l].name, int64(len(b.Keys)))
 	return nil
 }

@@ -267,5 +267,5 @@ func (r *run) appendKey(dst []byte, f *partFindings, s *suspect) []byte {
 	}
 	cells := f.cells[s.cells.begin:s.cells.end]
 	i := slices.IndexFunc(cells, func(c cell) bool { return int(c.field) == r.keyColumn() })
-	return append(dst, cells[i].text...)
+	return append(dst, r.texts.of(&cells[i].text)...)
 }

@@ -57,6 +57,7 @@ type run struct {
 	levelIn    []chan struct{} // a level: closed when all its rows are in the table
 	workers    []*worker
 	findings   []partFindings // a partition of a table: what is not written yet
+	texts      texts          // of values
 	blocks     spare.Pool[blockMemory]
 
 	noKey      []rowRef // what is not written yet, by level and reference

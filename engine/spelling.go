@@ -34,9 +34,9 @@ func newSpelling(plan *Plan, field int) []spelling {
 	return out
 }
 
-// sameText tells whether the value that level b has of a field is sure to have the text that the base has, level a, given that
+// sameText tells whether the value that level b has of a record's field is sure to have the text that the base has, level a, given that
 // they are equal.
-func (r *run) sameText(p int, s *suspect, field, a, b int) bool {
+func (r *run) sameText(p int, rec uint32, field, a, b int) bool {
 	switch r.spelling[field][a*len(r.plan.levels)+b] {
 	case spelledAlike:
 		return true
@@ -46,7 +46,7 @@ func (r *run) sameText(p int, s *suspect, field, a, b int) bool {
 		if mask := r.opt.signatures; mask != 0 {
 			null &= mask
 		}
-		return r.table.Sig(p, s.record, field) != null
+		return r.table.Sig(p, rec, field) != null
 	}
 	return false
 }

@@ -77,6 +77,7 @@ func (r *run) writeGroup(ctx context.Context, sink Sink, last bool) error {
 		return err
 	}
 	r.findings, r.gathered = nil, false
+	r.forgetTexts()
 	return nil
 }
 
@@ -212,24 +213,18 @@ func (r *run) keptBytes() (n int64) {
 var partBytes = sizeOf[partFindings]() // so that one that holds nothing is not counted again and again
 
 func (r *run) bytesOf(f *partFindings, widths []int64) int64 {
-	n := partBytes + int64(len(f.suspects))*r.suspectBytes() + int64(len(f.candidates))*candidateBytes
+	n := partBytes + int64(len(f.suspects))*r.suspectBytes() + int64(len(f.rare))*sizeOf[rare]() + int64(len(f.candidates))*candidateBytes
 	n += int64(len(f.duplicates))*sizeOf[duplicate]() + int64(len(f.odds))*sizeOf[oddKey]()
-	cells := func(cells []cell) {
-		for i := range cells {
-			n += cellBytes + sizeOf[wanted]()
-			if field := int(cells[i].field); field < len(widths) {
-				n += widths[field]
-			} else {
-				n += keyWidth
-			}
+	for i := range f.cells {
+		n += cellBytes + sizeOf[wanted]()
+		if field := int(f.cells[i].field); field < len(widths) {
+			n += widths[field]
+		} else {
+			n += keyWidth
 		}
 	}
-	cells(f.cells)
-	for i := range f.candidates {
-		cells(f.candidates[i].cells)
-	}
 	for i := range f.failed {
-		n += sizeOf[failed]() + int64(len(f.failed[i].text))
+		n += sizeOf[failed]() + int64(f.failed[i].text.size)
 	}
 	for i := range f.members {
 		n += sizeOf[member]() + int64(len(f.members[i].aged))*(sizeOf[aged]()+keyWidth)

@@ -16,40 +16,20 @@ func (r *run) touch(places []place) {
 			do(f, &f.suspects[p.index])
 		}
 	}
-	each(func(_ *partFindings, s *suspect) { sum += s.key.Lo + uint64(s.typos.end) })
+	each(func(_ *partFindings, s *suspect) { sum += s.key.Lo + uint64(s.cells.end) })
 	each(func(f *partFindings, s *suspect) {
 		sum += uint64(f.rows[s.rows])
-		if !s.candidates.empty() {
-			sum += uint64(f.candidates[s.candidates.begin].record)
-		}
-		if !s.cells.empty() {
-			sum += f.cells[s.cells.begin].hash
-		}
-	})
-	each(func(f *partFindings, s *suspect) {
-		for i := s.candidates.begin; i < s.candidates.end; i++ {
-			if c := f.candidates[i].cells; len(c) > 0 {
-				sum += c[0].hash
-			}
-		}
 		for i := s.cells.begin; i < s.cells.end; i++ {
-			sum += first(f.cells[i].text)
+			sum += f.cells[i].hash
 		}
 	})
 	each(func(f *partFindings, s *suspect) {
-		for i := s.candidates.begin; i < s.candidates.end; i++ {
-			for j := range f.candidates[i].cells {
-				sum += first(f.candidates[i].cells[j].text)
+		for i := s.cells.begin; i < s.cells.end; i++ {
+			if x := &f.cells[i].text; x.long() {
+				chunk, at := x.place()
+				sum += uint64(r.texts.chunks[chunk][at])
 			}
 		}
 	})
 	runtime.KeepAlive(sum)
-}
-
-// first loads a text.
-func first(text []byte) uint64 {
-	if len(text) == 0 {
-		return 0
-	}
-	return uint64(text[0])
 }

@@ -58,7 +58,7 @@ func (r *run) findTypos(ctx context.Context) error {
 		}
 		typos[i] = keyTypo{main: a, other: b, keys: make([]cell, len(r.plan.Levels))}
 		for l := range r.plan.Levels {
-			typos[i].keys[l] = cell{field: int32(r.rawKeyColumn()), level: int32(l)}
+			typos[i].keys[l] = cell{field: int32(r.rawKeyColumn()), level: int16(l)}
 			if ref := r.refOf(&typos[i], l); ref != 0 {
 				want.add(ref, &typos[i].keys[l])
 			}
@@ -89,7 +89,7 @@ func (r *run) unmatched(ctx context.Context) ([]unmatched, error) {
 		for _, field := range r.plan.typo {
 			for levels := in & r.shape.Groups[r.shape.Group[field]]; levels != 0; levels &= levels - 1 {
 				l := bits.TrailingZeros32(levels)
-				u.agree = append(u.agree, cell{field: int32(field), level: int32(l)})
+				u.agree = append(u.agree, cell{field: int32(field), level: int16(l)})
 				want.add(r.findings[u.at.part].row(s, l), &u.agree[len(u.agree)-1])
 			}
 		}
@@ -155,17 +155,22 @@ func (r *run) hand(typos []keyTypo) {
 	})
 	for i := range typos {
 		f, s := &r.findings[typos[i].main.part], r.suspect(typos[i].main)
-		if s.typos.empty() {
-			s.typos = span{int32(len(f.typos)), int32(len(f.typos))}
+		if s.rare == 0 {
+			s.rare = int32(len(f.rare))
+			f.rare = append(f.rare, rare{})
+		}
+		mine := &f.rareOf(s).typos
+		if mine.empty() {
+			*mine = span{int32(len(f.typos)), int32(len(f.typos))}
 		}
 		f.typos = append(f.typos, typos[i])
-		s.typos.end++
+		mine.end++
 	}
 }
 
 // typos makes the findings of the pairs of the suspect.
 func (a *assembler) typos() {
-	pairs := a.f.typos[a.s.typos.begin:a.s.typos.end]
+	pairs := a.f.typos[a.rare.typos.begin:a.rare.typos.end]
 	if len(pairs) == 0 {
 		return
 	}
@@ -182,7 +187,7 @@ func (a *assembler) typos() {
 				continue
 			}
 			voters |= 1 << l
-			finding.Rows[l], finding.Values[l] = ref, t.keys[l].text
+			finding.Rows[l], finding.Values[l] = ref, a.keep(&t.keys[l].text)
 			hashes[l] = 1
 			if r.rowOf(t.main, l) == 0 {
 				hashes[l] = 2
