@@ -12,13 +12,13 @@ const batchRows = 512
 
 // cellFiller takes findings apart into the cells of a page; each goroutine has its own.
 type cellFiller struct {
-	texts  [batchRows][]byte
-	words  [batchRows]int
-	flags  [batchRows]bool
-	counts [batchRows]int64
-	days   [batchRows]int32
-	s      scratch
-	u      unpacker
+	texts   [batchRows][]byte
+	picks   [batchRows]int
+	numbers [batchRows]int64
+	flags   [batchRows]bool
+	days    [batchRows]int32
+	s       scratch
+	u       unpacker
 }
 
 // fill adds the cells of findings to the page's.
@@ -48,32 +48,28 @@ func (b blockSource) batches(first, n int, _ *unpacker, take func([]verdict.Find
 func (b blockSource) done() { b.Done() }
 
 func (e *cellFiller) column(to *columnar.Cells, l *layout, c *column, run []verdict.Finding) {
+	n := len(run)
 	switch {
 	case c.words != nil:
-		for i := range run {
-			e.words[i] = c.word(&run[i])
-		}
-		to.Words(e.words[:len(run)])
+		c.picks(e.picks[:n], run)
+		to.Words(e.picks[:n])
+	case c.stems != nil:
+		c.places(e.picks[:n], e.numbers[:n], run)
+		to.Numbered(e.picks[:n], e.numbers[:n])
 	case c.cell == textCell:
 		e.s.reset()
-		for i := range run {
-			e.texts[i] = c.text(&run[i], &e.s)
-		}
-		to.Texts(e.texts[:len(run)])
+		c.texts(e.texts[:n], run, &e.s)
+		to.Texts(e.texts[:n])
 	case c.cell == flagCell:
-		for i := range run {
-			e.flags[i] = c.flag(&run[i])
-		}
-		to.Flags(e.flags[:len(run)])
+		c.flags(e.flags[:n], run)
+		to.Flags(e.flags[:n])
 	case c.cell == countCell:
-		for i := range run {
-			e.counts[i] = c.count(&run[i])
-		}
-		to.Int64s(e.counts[:len(run)], 0)
+		c.counts(e.numbers[:n], run)
+		to.Int64s(e.numbers[:n], 0)
 	case c.cell == dayCell:
 		for i := range run {
 			e.days[i] = l.firstSeen(&run[i])
 		}
-		to.Dates(e.days[:len(run)])
+		to.Dates(e.days[:n])
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ const (
 	dayCell                   // a date, never null
 )
 
-// column is one column of the table of findings.
+// column is one column of the table of findings. What it takes from findings it takes from a run of them, one cell each.
 type column struct {
 	name     string
 	cell     cellType
@@ -32,17 +33,57 @@ type column struct {
 	repeats  bool // few distinct values: worth a dictionary
 	alike    bool // values begin like the ones before them
 
-	text  func(f *verdict.Finding, s *scratch) []byte // for textCell; nil is null
-	words [][]byte                                    // for textCell: all that text can give; nil: not known
-	word  func(f *verdict.Finding) int                // with words: which of them, -1 for null
-	flag  func(f *verdict.Finding) bool               // for flagCell
-	count func(f *verdict.Finding) int64              // for countCell
+	texts  func(to [][]byte, run []verdict.Finding, s *scratch)      // for textCell without words or stems; nil is null
+	words  [][]byte                                                  // for textCell: all the texts there can be; nil: not known
+	picks  func(to []int, run []verdict.Finding)                     // with words: which of them, -1 for null
+	stems  [][]byte                                                  // for textCell: a text is one of these and a number behind it; nil: it is not
+	places func(stems []int, numbers []int64, run []verdict.Finding) // with stems: which of them, -1 for null, and the number
+	flags  func(to []bool, run []verdict.Finding)                    // for flagCell
+	counts func(to []int64, run []verdict.Finding)                   // for countCell
 }
 
-// scratch holds text that a column makes up; it lives until the next reset.
-type scratch struct{ buf []byte }
+// scratch holds what a column gives of one finding, and text that it makes up, which lives until the next reset.
+type scratch struct {
+	buf    []byte
+	text   [1][]byte
+	pick   [1]int
+	number [1]int64
+	flag   [1]bool
+}
 
 func (s *scratch) reset() { s.buf = s.buf[:0] }
+
+// text gives the text of one finding, nil for null.
+func (c *column) text(one []verdict.Finding, s *scratch) []byte {
+	switch {
+	case c.words != nil:
+		if c.picks(s.pick[:], one); s.pick[0] < 0 {
+			return nil
+		}
+		return c.words[s.pick[0]]
+	case c.stems != nil:
+		if c.places(s.pick[:], s.number[:], one); s.pick[0] < 0 {
+			return nil
+		}
+		from := len(s.buf)
+		s.buf = strconv.AppendInt(append(s.buf, c.stems[s.pick[0]]...), s.number[0], 10)
+		return s.buf[from:len(s.buf):len(s.buf)]
+	}
+	c.texts(s.text[:], one, s)
+	return s.text[0]
+}
+
+// flag gives the flag of one finding.
+func (c *column) flag(one []verdict.Finding, s *scratch) bool {
+	c.flags(s.flag[:], one)
+	return s.flag[0]
+}
+
+// count gives the number of one finding.
+func (c *column) count(one []verdict.Finding, s *scratch) int64 {
+	c.counts(s.number[:], one)
+	return s.number[0]
+}
 
 // layout is the table of findings for one header. It is read by many goroutines at once.
 type layout struct {
@@ -86,84 +127,126 @@ func findingColumns(h verdict.Header) []column {
 	fields, levels := texts(h.Fields), texts(h.Levels)
 
 	cols := []column{
-		{name: "record_key", text: func(f *verdict.Finding, _ *scratch) []byte { return f.Key }},
-		ofWords(column{name: "kind"}, kinds, func(f *verdict.Finding) int { return int(f.Kind) }),
-		ofWords(column{name: "field", nullable: true}, fields, func(f *verdict.Finding) int { return f.Field }), // NoField is -1
+		{name: "record_key", texts: func(to [][]byte, run []verdict.Finding, _ *scratch) {
+			for i := range run {
+				to[i] = run[i].Key
+			}
+		}},
+		{name: "kind", repeats: true, words: kinds, picks: func(to []int, run []verdict.Finding) {
+			for i := range run {
+				to[i] = int(run[i].Kind)
+			}
+		}},
+		{name: "field", repeats: true, nullable: true, words: fields, picks: func(to []int, run []verdict.Finding) {
+			for i := range run {
+				to[i] = run[i].Field // NoField is -1
+			}
+		}},
 	}
 	for l, name := range h.Levels {
-		cols = append(cols, column{name: "in_" + name, cell: flagCell,
-			flag: func(f *verdict.Finding) bool { return f.In>>l&1 != 0 }})
+		cols = append(cols, column{name: "in_" + name, cell: flagCell, flags: func(to []bool, run []verdict.Finding) {
+			for i := range run {
+				to[i] = run[i].In>>l&1 != 0
+			}
+		}})
 	}
 	for l, name := range h.Levels {
-		cols = append(cols, column{name: "value_" + name, nullable: true,
-			text: func(f *verdict.Finding, _ *scratch) []byte { return at(f.Values, l) }})
+		cols = append(cols, column{name: "value_" + name, nullable: true, texts: func(to [][]byte, run []verdict.Finding, _ *scratch) {
+			for i := range run {
+				to[i] = at(run[i].Values, l)
+			}
+		}})
 	}
 	cols = append(cols,
-		ofWords(column{name: "outlier", nullable: true}, levels, func(f *verdict.Finding) int { return f.Outlier }), // NoLevel is -1
-		column{name: "consensus", nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte { return f.Consensus }},
-		column{name: "count", cell: countCell, nullable: true, count: func(f *verdict.Finding) int64 { return f.Count }},
-		column{name: "reason", repeats: true, nullable: true, text: func(f *verdict.Finding, s *scratch) []byte {
-			if f.Reason == "" {
-				return nil
+		column{name: "outlier", repeats: true, nullable: true, words: levels, picks: func(to []int, run []verdict.Finding) {
+			for i := range run {
+				to[i] = run[i].Outlier // NoLevel is -1
 			}
-			from := len(s.buf)
-			s.buf = append(s.buf, f.Reason...)
-			return s.buf[from:len(s.buf):len(s.buf)]
 		}},
-		column{name: "roster_group", repeats: true, nullable: true, text: func(f *verdict.Finding, _ *scratch) []byte { return f.Group }},
-		ofWords(column{name: "status"}, statuses, func(f *verdict.Finding) int { return int(f.Status) }),
+		column{name: "consensus", nullable: true, texts: func(to [][]byte, run []verdict.Finding, _ *scratch) {
+			for i := range run {
+				to[i] = run[i].Consensus
+			}
+		}},
+		column{name: "count", cell: countCell, nullable: true, counts: func(to []int64, run []verdict.Finding) {
+			for i := range run {
+				to[i] = run[i].Count
+			}
+		}},
+		column{name: "reason", repeats: true, nullable: true, texts: func(to [][]byte, run []verdict.Finding, s *scratch) {
+			for i := range run {
+				if to[i] = nil; run[i].Reason != "" {
+					from := len(s.buf)
+					s.buf = append(s.buf, run[i].Reason...)
+					to[i] = s.buf[from:len(s.buf):len(s.buf)]
+				}
+			}
+		}},
+		column{name: "roster_group", repeats: true, nullable: true, texts: func(to [][]byte, run []verdict.Finding, _ *scratch) {
+			for i := range run {
+				to[i] = run[i].Group
+			}
+		}},
+		column{name: "status", repeats: true, words: statuses, picks: func(to []int, run []verdict.Finding) {
+			for i := range run {
+				to[i] = int(run[i].Status)
+			}
+		}},
 		column{name: "first_seen", cell: dayCell, repeats: true},
 	)
-	files, size := texts(h.Files), 0
-	for _, f := range files {
-		size += 4 + len(f)
-	}
-	for l, name := range h.Levels {
-		source := column{name: "source_" + name, nullable: true}
-		if h.FilesOnly {
-			source = ofWords(source, files, func(f *verdict.Finding) int {
-				if l >= len(f.Rows) || f.Rows[l] == 0 {
-					return -1
-				}
-				file, _ := h.Locate(l, f.Rows[l])
-				return file
-			})
-			if size > dictionaryMax {
-				source.words = nil // too many to be known before
-			}
-			cols = append(cols, source)
-			continue
-		}
-		source.alike = true
-		source.text = func(f *verdict.Finding, s *scratch) []byte {
-			if l >= len(f.Rows) || f.Rows[l] == 0 {
-				return nil
-			}
-			file, row := h.Locate(l, f.Rows[l])
-			from := len(s.buf)
-			s.buf = append(append(s.buf, h.Files[file]...), ':')
-			s.buf = strconv.AppendInt(s.buf, row, 10)
-			return s.buf[from:len(s.buf):len(s.buf)]
-		}
-		cols = append(cols, source)
-	}
+	cols = append(cols, sourceColumns(h)...)
 	for c, name := range h.Carry {
-		cols = append(cols, column{name: name, repeats: true, nullable: true,
-			text: func(f *verdict.Finding, _ *scratch) []byte { return at(f.Carry, c) }})
+		cols = append(cols, column{name: name, repeats: true, nullable: true, texts: func(to [][]byte, run []verdict.Finding, _ *scratch) {
+			for i := range run {
+				to[i] = at(run[i].Carry, c)
+			}
+		}})
 	}
 	return cols
 }
 
-// ofWords makes a column of texts of a fixed list.
-func ofWords(c column, words [][]byte, word func(f *verdict.Finding) int) column {
-	c.repeats, c.words, c.word = true, words, word
-	c.text = func(f *verdict.Finding, _ *scratch) []byte {
-		if at := word(f); at >= 0 {
-			return words[at]
-		}
-		return nil
+// sourceColumns gives the columns that say where rows lie, one a level.
+func sourceColumns(h verdict.Header) []column {
+	files, stems, size := texts(h.Files), make([][]byte, len(h.Files)), 0
+	for i, f := range files {
+		stems[i] = append(slices.Clip(f), ':')
+		size += 4 + len(f)
 	}
-	return c
+	cols := make([]column, len(h.Levels))
+	for l, name := range h.Levels {
+		c := &cols[l]
+		c.name, c.nullable = "source_"+name, true
+		places := func(files []int, rows []int64, run []verdict.Finding) {
+			for i := range run {
+				if files[i] = -1; l < len(run[i].Rows) && run[i].Rows[l] != 0 {
+					files[i], rows[i] = h.Locate(l, run[i].Rows[l])
+				}
+			}
+		}
+		picks := func(to []int, run []verdict.Finding) {
+			for i := range run {
+				if to[i] = -1; l < len(run[i].Rows) && run[i].Rows[l] != 0 {
+					to[i], _ = h.Locate(l, run[i].Rows[l])
+				}
+			}
+		}
+		switch {
+		case !h.FilesOnly:
+			c.alike, c.stems, c.places = true, stems, places
+		case size <= dictionaryMax:
+			c.repeats, c.words, c.picks = true, files, picks
+		default: // too many to be known before
+			c.repeats, c.texts = true, func(to [][]byte, run []verdict.Finding, _ *scratch) {
+				for i := range run {
+					if to[i] = nil; l < len(run[i].Rows) && run[i].Rows[l] != 0 {
+						file, _ := h.Locate(l, run[i].Rows[l])
+						to[i] = files[file]
+					}
+				}
+			}
+		}
+	}
+	return cols
 }
 
 // checkNames makes sure that every reader can tell the columns apart: DuckDB and Spark do not look at the case of a name, and

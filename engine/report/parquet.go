@@ -84,7 +84,7 @@ func (e *parquetEncoder) stop() { e.pipe.stop() }
 func (l *layout) parquet() []columnar.Column {
 	all := make([]columnar.Column, len(l.columns))
 	for i, c := range l.columns {
-		all[i] = columnar.Column{Name: c.name, Type: c.cell.parquet(), Nullable: c.nullable, Dictionary: c.repeats, Words: c.words, Delta: c.alike}
+		all[i] = columnar.Column{Name: c.name, Type: c.cell.parquet(), Nullable: c.nullable, Dictionary: c.repeats, Words: c.words, Delta: c.alike, Stems: c.stems}
 	}
 	all[0].Ascending, all[0].Bloom = true, true // record_key
 	return all

@@ -13,7 +13,7 @@ import (
 // textEncoder writes one line a finding, as it comes.
 type textEncoder struct {
 	out  io.Writer
-	line func(buf []byte, f *verdict.Finding, s *scratch) []byte // appends the line with its end
+	line func(buf []byte, one []verdict.Finding, s *scratch) []byte // appends the line of one finding with its end
 	buf  []byte
 	s    scratch
 }
@@ -22,7 +22,7 @@ func (e *textEncoder) write(_ context.Context, b *verdict.Block) error {
 	defer b.Done()
 	for i := range b.Findings {
 		e.s.reset()
-		e.buf = e.line(e.buf[:0], &b.Findings[i], &e.s)
+		e.buf = e.line(e.buf[:0], b.Findings[i:i+1], &e.s)
 		if _, err := e.out.Write(e.buf); err != nil {
 			return err
 		}
@@ -42,24 +42,24 @@ func startCSV(out io.Writer, l *layout, _ Options) (encoder, error) {
 		}
 		head = appendCSV(head, []byte(c.name))
 	}
-	line := func(buf []byte, f *verdict.Finding, s *scratch) []byte {
+	line := func(buf []byte, one []verdict.Finding, s *scratch) []byte {
 		for i := range l.columns {
 			if i > 0 {
 				buf = append(buf, ',')
 			}
 			switch c := &l.columns[i]; c.cell {
 			case textCell:
-				if v := c.text(f, s); v != nil {
+				if v := c.text(one, s); v != nil {
 					buf = appendCSV(buf, v)
 				}
 			case flagCell:
-				buf = strconv.AppendBool(buf, c.flag(f))
+				buf = strconv.AppendBool(buf, c.flag(one, s))
 			case countCell:
-				if n := c.count(f); n != 0 {
+				if n := c.count(one, s); n != 0 {
 					buf = strconv.AppendInt(buf, n, 10)
 				}
 			case dayCell:
-				buf = appendDay(buf, l.firstSeen(f))
+				buf = appendDay(buf, l.firstSeen(&one[0]))
 			}
 		}
 		return append(buf, '\n')
@@ -94,26 +94,26 @@ func startJSONL(out io.Writer, l *layout, _ Options) (encoder, error) {
 		}
 		names[i] = append(appendJSON([]byte{opening}, []byte(c.name)), ':')
 	}
-	line := func(buf []byte, f *verdict.Finding, s *scratch) []byte {
+	line := func(buf []byte, one []verdict.Finding, s *scratch) []byte {
 		for i := range l.columns {
 			buf = append(buf, names[i]...)
 			switch c := &l.columns[i]; c.cell {
 			case textCell:
-				if v := c.text(f, s); v != nil {
+				if v := c.text(one, s); v != nil {
 					buf = appendJSON(buf, v)
 				} else {
 					buf = append(buf, "null"...)
 				}
 			case flagCell:
-				buf = strconv.AppendBool(buf, c.flag(f))
+				buf = strconv.AppendBool(buf, c.flag(one, s))
 			case countCell:
-				if n := c.count(f); n != 0 {
+				if n := c.count(one, s); n != 0 {
 					buf = strconv.AppendInt(buf, n, 10)
 				} else {
 					buf = append(buf, "null"...)
 				}
 			case dayCell:
-				buf = append(appendDay(append(buf, '"'), l.firstSeen(f)), '"')
+				buf = append(appendDay(append(buf, '"'), l.firstSeen(&one[0])), '"')
 			}
 		}
 		return append(buf, "}\n"...)

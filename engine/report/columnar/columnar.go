@@ -43,6 +43,7 @@ type Column struct {
 	Words      [][]byte // of a column of texts with a dictionary: all that there can be, given by Cells.Words; nil: not known
 	Ascending  bool     // no text is less than the one before it in the group
 	Delta      bool     // of texts without a dictionary that begin like the ones before them: DELTA_BYTE_ARRAY in place of PLAIN
+	Stems      [][]byte // of a column with Delta: a text is one of these and a number behind it, given by Cells.Numbered; nil: it is not
 	Bloom      bool     // row groups have a bloom filter on it: of one column of texts without a dictionary that is not nullable
 }
 

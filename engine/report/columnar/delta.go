@@ -14,30 +14,46 @@ var packed delta.BinaryPackedEncoding
 type deltas struct {
 	prefixes, suffixes []int32
 	last               []byte // the text before; a copy
-	lengths, body      []byte // room for what is encoded
+	ahead, behind      []byte // room for prefixes and suffixes that are encoded
+
+	// Of a column with Stems.
+	stem    int     // of the text before; -1: there is none
+	number  decimal // behind the stem
+	written bool    // last is that text
+	text    []byte  // room for one
 }
 
 func (d *deltas) restart() {
-	d.prefixes, d.suffixes, d.last = d.prefixes[:0], d.suffixes[:0], d.last[:0]
+	d.prefixes, d.suffixes, d.last, d.stem, d.number = d.prefixes[:0], d.suffixes[:0], d.last[:0], -1, decimal{}
+}
+
+// encode gives what goes before the values in the page's body. It stays until the next call.
+func (d *deltas) encode() (prefixes, suffixes []byte) {
+	d.ahead, _ = packed.EncodeInt32(d.ahead[:0], d.prefixes) // it fails for nothing
+	d.behind, _ = packed.EncodeInt32(d.behind[:0], d.suffixes)
+	return d.ahead, d.behind
 }
 
 // shorten adds texts until the page is full, and says how many.
 func (c *Cells) shorten(texts [][]byte) (n int) {
 	d, limit := &c.delta, c.page.group.w.opt.PageBytes
 	last := d.last
-	for n = 0; n < len(texts) && len(c.values) < limit; n++ {
-		v := texts[n]
-		if v == nil && c.column.Nullable {
-			c.null()
-			continue
+	for n < len(texts) && len(c.values) < limit {
+		set, from := uint64(0), n
+		for ; n < min(len(texts), from+runRows) && len(c.values) < limit; n++ {
+			v := texts[n]
+			if v == nil && c.column.Nullable {
+				continue
+			}
+			set |= 1 << (n - from)
+			shared := sharedPrefix(last, v)
+			d.prefixes, d.suffixes = append(d.prefixes, int32(shared)), append(d.suffixes, int32(len(v)-shared))
+			c.values = append(c.values, v[shared:]...)
+			c.bounds.add(v)
+			c.texts += int64(len(v))
+			last = v
 		}
-		c.define()
-		c.bounds.add(v)
-		c.texts += int64(len(v))
-		shared := sharedPrefix(last, v)
-		d.prefixes, d.suffixes = append(d.prefixes, int32(shared)), append(d.suffixes, int32(len(v)-shared))
-		c.values = append(c.values, v[shared:]...)
-		last = v
+		c.define(set, n-from)
 	}
 	d.last = append(d.last[:0], last...)
 	return n
@@ -55,15 +71,4 @@ func sharedPrefix(a, b []byte) int {
 		i++
 	}
 	return i
-}
-
-// encode gives the page's body.
-func (d *deltas) encode(rest []byte) []byte {
-	d.body = d.body[:0]
-	for _, numbers := range [][]int32{d.prefixes, d.suffixes} {
-		d.lengths, _ = packed.EncodeInt32(d.lengths[:0], numbers) // it fails for nothing
-		d.body = append(d.body, d.lengths...)
-	}
-	d.body = append(d.body, rest...)
-	return d.body
 }

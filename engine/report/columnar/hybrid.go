@@ -51,14 +51,22 @@ func appendPacked(dst []byte, numbers []uint32, width int) []byte {
 	return dst
 }
 
-// appendBits appends bits, the first the lowest of the first byte, as one run of width 1 in the same encoding.
-func appendBits(dst, bits []byte, n, set int) []byte {
+// appendBits appends the bits of rows as one run of width 1 in the same encoding; so many of them are set.
+func appendBits(dst []byte, bits []uint64, rows, set int) []byte {
 	switch set {
-	case n:
-		return append(binary.AppendUvarint(dst, uint64(n)<<1), 1)
+	case rows:
+		return append(binary.AppendUvarint(dst, uint64(rows)<<1), 1)
 	case 0:
-		return append(binary.AppendUvarint(dst, uint64(n)<<1), 0)
+		return append(binary.AppendUvarint(dst, uint64(rows)<<1), 0)
 	}
-	dst = binary.AppendUvarint(dst, uint64((n+7)/8)<<1|1)
-	return append(dst, bits[:(n+7)/8]...)
+	return appendWords(binary.AppendUvarint(dst, uint64((rows+7)/8)<<1|1), bits, rows)
+}
+
+// appendWords appends the bits of rows, the first the lowest of the first byte; those behind the last are 0.
+func appendWords(dst []byte, bits []uint64, rows int) []byte {
+	end := len(dst) + (rows+7)/8
+	for _, x := range bits {
+		dst = binary.LittleEndian.AppendUint64(dst, x)
+	}
+	return dst[:end]
 }

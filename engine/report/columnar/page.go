@@ -3,6 +3,8 @@ package columnar
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"math/bits"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/s2"
@@ -35,12 +37,11 @@ type Cells struct {
 
 	// Of the data page under way.
 	rows, nulls int
-	defined     []byte // a bit a row, the lowest first
-	values      []byte // PLAIN
-	texts       int64  // bytes of texts
+	bits        []uint64 // a bit a row, the lowest first: it is not null; of flags: it is true
+	values      []byte   // PLAIN
+	texts       int64    // bytes of texts
 	bounds      bounds
-	flags       [2]bool // seen: false, true
-	delta       deltas  // of Column.Delta: values are what is left of its texts
+	delta       deltas // of Column.Delta: values are what is left of its texts
 
 	// Of a column with a dictionary: no data page is under way but that of all rows.
 	numbered bool
@@ -90,8 +91,8 @@ func (s *sheet) begin(columns int) {
 
 // restart begins a data page.
 func (c *Cells) restart() {
-	c.rows, c.nulls, c.texts, c.flags = 0, 0, 0, [2]bool{}
-	c.defined, c.values = c.defined[:0], c.values[:0]
+	c.rows, c.nulls, c.texts = 0, 0, 0
+	c.bits, c.values = c.bits[:0], c.values[:0]
 	c.bounds.reset()
 	if c.column.Delta {
 		c.delta.restart()
@@ -128,6 +129,44 @@ func (c *Cells) Texts(texts [][]byte) {
 	}
 }
 
+// runRows is how many rows are added at a time: those whose bits are one word.
+const runRows = 64
+
+// add counts as many rows as run says and keeps their bits.
+func (c *Cells) add(set uint64, run int) {
+	if at := c.rows % runRows; at == 0 {
+		c.bits = append(c.bits, set)
+	} else if c.bits[len(c.bits)-1] |= set << at; at+run > runRows {
+		c.bits = append(c.bits, set>>(runRows-at))
+	}
+	c.rows += run
+}
+
+// define counts rows, of which those are not null whose bits are set.
+func (c *Cells) define(set uint64, run int) {
+	c.add(set, run)
+	c.nulls += run - bits.OnesCount64(set)
+}
+
+// all is the bits of a run of rows of which none is null.
+func all(run int) uint64 { return ^uint64(0) >> (runRows - run) }
+
+// there gives the bits of texts, no more than runRows: those that are not null.
+func (c *Cells) there(texts [][]byte) uint64 {
+	if !c.column.Nullable {
+		return all(len(texts))
+	}
+	var set uint64
+	for i, v := range texts {
+		var one uint64
+		if v != nil {
+			one = 1
+		}
+		set |= one << i
+	}
+	return set
+}
+
 // copy adds texts to the values until the page is full, and says how many.
 func (c *Cells) copy(texts [][]byte, bound bool) int {
 	limit := c.page.group.w.opt.PageBytes
@@ -135,28 +174,24 @@ func (c *Cells) copy(texts [][]byte, bound bool) int {
 	for ; n < len(texts) && size < limit; n++ {
 		size += 4 + len(texts[n])
 	}
-	values, row, nulls := room(c.values, size-len(c.values)), c.rows, 0
-	bloom, nullable := c.column.Bloom, c.column.Nullable
-	c.grow(n)
-	for _, v := range texts[:n] {
-		if v == nil && nullable {
-			row++
-			nulls++
-			continue
-		}
-		c.defined[row>>3] |= 1 << (row & 7)
-		row++
-		values = binary.LittleEndian.AppendUint32(values, uint32(len(v)))
-		values = append(values, v...)
-		if bound {
-			c.bounds.add(v)
-		}
-		if bloom {
-			c.page.sheet.hashes = append(c.page.sheet.hashes, xxhash.Sum64(v))
+	values, sheet := room(c.values, size-len(c.values)), c.page.sheet
+	for run := range slices.Chunk(texts[:n], runRows) {
+		set := c.there(run)
+		c.define(set, len(run))
+		for ; set != 0; set &= set - 1 {
+			v := run[bits.TrailingZeros64(set)]
+			values = binary.LittleEndian.AppendUint32(values, uint32(len(v)))
+			values = append(values, v...)
+			c.texts += int64(len(v))
+			if bound {
+				c.bounds.add(v)
+			}
+			if c.column.Bloom {
+				sheet.hashes = append(sheet.hashes, xxhash.Sum64(v))
+			}
 		}
 	}
-	c.texts += int64(len(values) - len(c.values) - 4*(n-nulls))
-	c.values, c.rows, c.nulls = values, row, c.nulls+nulls
+	c.values = values
 	return n
 }
 
@@ -174,93 +209,87 @@ func (c *Cells) ascend(texts [][]byte) {
 	c.bounds.add(texts[len(texts)-1])
 }
 
-// grow has room for the bits of more rows.
-func (c *Cells) grow(rows int) {
-	for len(c.defined) < (c.rows+rows+7)/8 {
-		c.defined = append(c.defined, 0)
-	}
-}
-
-// define counts a row that is not null.
-func (c *Cells) define() {
-	c.grow(1)
-	c.defined[c.rows>>3] |= 1 << (c.rows & 7)
-	c.rows++
-}
-
-// null counts a row that is null.
-func (c *Cells) null() {
-	c.grow(1)
-	c.rows++
-	c.nulls++
-}
-
 // look adds texts by their numbers among the words of the page.
 func (c *Cells) look(texts [][]byte) int {
-	for _, v := range texts {
-		if v == nil && c.column.Nullable {
-			c.null()
-			continue
+	for run := range slices.Chunk(texts, runRows) {
+		set := c.there(run)
+		c.define(set, len(run))
+		for ; set != 0; set &= set - 1 {
+			c.numbers = append(c.numbers, c.local.number(run[bits.TrailingZeros64(set)], true))
 		}
-		c.define()
-		c.numbers = append(c.numbers, c.local.number(v, true))
 	}
 	return len(texts)
 }
 
 // Words adds texts that are items of Column.Words; -1 is null.
 func (c *Cells) Words(items []int) {
-	for _, i := range items {
-		if i < 0 {
-			c.null()
-			continue
+	for run := range slices.Chunk(items, runRows) {
+		at := len(c.numbers)
+		c.numbers = slices.Grow(c.numbers, len(run))[:at+len(run)]
+		var set uint64
+		for i, x := range run {
+			c.numbers[at] = uint32(x)
+			there := ^uint64(x) >> 63
+			at += int(there)
+			set |= there << i
 		}
-		c.define()
-		c.numbers = append(c.numbers, uint32(i))
+		c.numbers = c.numbers[:at]
+		c.define(set, len(run))
 	}
 }
 
 // Flags adds booleans.
 func (c *Cells) Flags(flags []bool) {
-	for _, f := range flags {
-		if c.rows&7 == 0 {
-			c.values = append(c.values, 0)
+	for run := range slices.Chunk(flags, runRows) {
+		var set uint64
+		for i, f := range run {
+			var one uint64
+			if f {
+				one = 1
+			}
+			set |= one << i
 		}
-		if f {
-			c.values[c.rows>>3] |= 1 << (c.rows & 7)
-			c.flags[1] = true
-		} else {
-			c.flags[0] = true
-		}
-		c.rows++
+		c.add(set, len(run))
 	}
 }
 
 // Int64s adds numbers, those that are null as such.
 func (c *Cells) Int64s(numbers []int64, null int64) {
-	for _, n := range numbers {
-		if n == null {
-			c.null()
-			continue
+	for run := range slices.Chunk(numbers, runRows) {
+		var set uint64
+		for i, n := range run {
+			if n != null {
+				set |= 1 << i
+				c.values = binary.LittleEndian.AppendUint64(c.values, uint64(n))
+				c.span(c.values[len(c.values)-8:])
+			}
 		}
-		c.define()
-		c.values = binary.LittleEndian.AppendUint64(c.values, uint64(n))
-		c.span(c.values[len(c.values)-8:])
+		c.define(set, len(run))
 	}
 }
 
 // Dates adds dates.
 func (c *Cells) Dates(days []int32) {
-	for _, d := range days {
+	for len(days) > 0 {
+		d, same := days[0], 1 // most follow one that is the same
+		for same < min(len(days), runRows) && days[same] == d {
+			same++
+		}
+		days = days[same:]
+		c.define(all(same), same)
 		var b [4]byte
 		binary.LittleEndian.PutUint32(b[:], uint32(d))
-		c.define()
-		if c.numbered {
-			c.numbers = append(c.numbers, c.local.number(b[:], false))
+		if !c.numbered {
+			for range same {
+				c.values = append(c.values, b[:]...)
+			}
+			c.span(b[:])
 			continue
 		}
-		c.values = append(c.values, b[:]...)
-		c.span(b[:])
+		word := c.local.number(b[:], false)
+		for range same {
+			c.numbers = append(c.numbers, word)
+		}
 	}
 }
 
@@ -281,7 +310,7 @@ func (c *Cells) plain() {
 	known := c.local.take()
 	numbers, cells := c.numbers, make([][]byte, c.rows)
 	for row := range cells {
-		if c.defined[row>>3]>>(row&7)&1 != 0 {
+		if c.bits[row/runRows]>>(row%runRows)&1 != 0 {
 			cells[row], numbers = known.word(numbers[0]), numbers[1:]
 		}
 	}
@@ -322,42 +351,58 @@ func (p *Page) Seal() {
 
 // end makes a data page of the values, if there is a row.
 func (c *Cells) end() {
-	if c.rows == 0 {
+	switch {
+	case c.rows == 0:
 		return
+	case c.column.Type == Flag:
+		c.seal(format.Plain, appendWords(c.values, c.bits, c.rows))
+	case c.column.Delta:
+		prefixes, suffixes := c.delta.encode()
+		c.seal(format.DeltaByteArray, prefixes, suffixes, c.values)
+	default:
+		c.seal(format.Plain, c.values)
 	}
-	values := c.values
-	if c.column.Delta {
-		values = c.delta.encode(values)
-	}
-	c.seal(c.column.encoding(), values)
 	c.restart()
 }
 
-var flagBounds = map[bool][]byte{false: {0}, true: {1}}
-
 // limits gives the least and the greatest cell, nil where all are null.
 func (c *Cells) limits() (low, high []byte) {
-	switch {
-	case c.column.Type == Flag:
-		return flagBounds[!c.flags[0]], flagBounds[c.flags[1]]
-	case c.bounds.some:
-		return append([]byte{}, c.bounds.low...), append([]byte{}, c.bounds.high...)
+	if c.column.Type == Flag {
+		set := 0
+		for _, x := range c.bits {
+			set += bits.OnesCount64(x)
+		}
+		low, high = []byte{1}, []byte{0}
+		if set < c.rows {
+			low[0] = 0
+		}
+		if set > 0 {
+			high[0] = 1
+		}
+	} else if c.bounds.some {
+		low, high = append([]byte{}, c.bounds.low...), append([]byte{}, c.bounds.high...)
 	}
-	return nil, nil
+	return low, high
 }
 
-// seal makes a data page of encoded values.
-func (c *Cells) seal(encoding format.Encoding, values []byte) {
+// seal makes a data page of encoded values, which are the parts one after the other.
+func (c *Cells) seal(encoding format.Encoding, parts ...[]byte) {
 	p := c.page
 	press := p.group.w.opt.Memory.presses.Get()
 	defer p.group.w.opt.Memory.presses.Put(press)
-	raw := room(press.raw[:0], len(values)+len(c.defined)+32)
+	raw, size := press.raw[:0], 8*len(c.bits)+32
+	for _, part := range parts {
+		size += len(part)
+	}
+	raw = room(raw, size)
 	if c.column.Nullable {
 		raw = append(raw, 0, 0, 0, 0)
-		raw = appendBits(raw, c.defined, c.rows, c.rows-c.nulls)
+		raw = appendBits(raw, c.bits, c.rows, c.rows-c.nulls)
 		binary.LittleEndian.PutUint32(raw, uint32(len(raw)-4))
 	}
-	raw = append(raw, values...)
+	for _, part := range parts {
+		raw = append(raw, part...)
+	}
 	press.raw = raw
 	page := dataPage{from: len(p.sheet.blob), rows: c.rows, nulls: c.nulls, texts: c.texts, encoding: encoding}
 	page.low, page.high = c.limits()
