@@ -59,18 +59,25 @@ func (p *Plan) Header() verdict.Header {
 
 // plannedLevel is one level with its columns resolved.
 type plannedLevel struct {
-	name   string
-	source level.Source
-	parts  []level.Part
-	refs   []uint32    // reference of the first row of each part, and of the row after the last
-	files  []int       // of each part, an index of Plan.files
-	key    []int       // column of each key part
-	fields []int       // column of each field, -1 where the level lacks it
-	carry  []int       // column of each carried one, likewise
-	group  int         // column that a roster is grouped by, -1 for none
-	latest int         // column of Level.LatestBy, -1 for none
-	by     record.Type // what it is compared as
-	stored []arrow.DataType
+	name      string
+	source    level.Source
+	parts     []level.Part
+	refs      []uint32    // reference of the first row of each part, and of the row after the last
+	stretches []stretch   // its rows, file by file
+	starts    []uint32    // reference of the first row of each stretch
+	key       []int       // column of each key part
+	fields    []int       // column of each field, -1 where the level lacks it
+	carry     []int       // column of each carried one, likewise
+	group     int         // column that a roster is grouped by, -1 for none
+	latest    int         // column of Level.LatestBy, -1 for none
+	by        record.Type // what it is compared as
+	stored    []arrow.DataType
+}
+
+// stretch is rows of a level that lie in one file, one after the other, whatever parts they are read in.
+type stretch struct {
+	file int   // an index of Plan.files
+	row  int64 // row of the file that reference 0 would have
 }
 
 // maxLevels is the number of levels a run may have: they vote as bits.
@@ -191,7 +198,10 @@ func (p *planner) newLevel(what, name string, source level.Source) plannedLevel 
 		if n := len(p.plan.files); i == 0 || p.plan.files[n-1] != part.File {
 			p.plan.files = append(p.plan.files, part.File)
 		}
-		pl.files = append(pl.files, len(p.plan.files)-1)
+		s := stretch{file: len(p.plan.files) - 1, row: part.FirstRow - int64(pl.refs[i])}
+		if n := len(pl.stretches); n == 0 || pl.stretches[n-1] != s {
+			pl.stretches, pl.starts = append(pl.stretches, s), append(pl.starts, pl.refs[i])
+		}
 	}
 	if rows >= math.MaxUint32 {
 		p.fail("%s has %d rows: more than %d", what, rows, uint32(math.MaxUint32-1))
@@ -431,12 +441,15 @@ func (p *planner) typo() {
 }
 
 // locate gives the part that holds a row reference.
-func (l *plannedLevel) locate(ref uint32) int {
+func (l *plannedLevel) locate(ref uint32) int { return holder(l.refs[:len(l.parts)], ref) }
+
+// holder gives the place of the last of some first references, which ascend, that is not beyond a reference.
+func holder(firsts []uint32, ref uint32) int {
 	// Without a call and without a branch for each step, since every cell of a finding is looked for and any half is as likely.
 	at := 0
-	for n := len(l.parts); n > 1; {
+	for n := len(firsts); n > 1; {
 		half := n / 2
-		before := int64(ref) - int64(l.refs[at+half]) // less than 0: it is in the first half
+		before := int64(ref) - int64(firsts[at+half]) // less than 0: it is in the first half
 		at += half &^ int(before>>63)
 		n -= half
 	}

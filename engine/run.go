@@ -333,6 +333,6 @@ func (r *run) newHasher(field int) *record.Hasher {
 // locate is verdict.Header.Locate.
 func (r *run) locate(l int, ref uint32) (file int, row int64) {
 	pl := &r.plan.levels[l]
-	i := pl.locate(ref)
-	return pl.files[i], pl.parts[i].FirstRow + int64(ref-pl.refs[i])
+	s := pl.stretches[holder(pl.starts, ref)]
+	return s.file, s.row + int64(ref)
 }
