@@ -127,7 +127,7 @@ func findingColumns(h verdict.Header) []column {
 	fields, levels := texts(h.Fields), texts(h.Levels)
 
 	cols := []column{
-		{name: "record_key", texts: func(to [][]byte, run []verdict.Finding, _ *scratch) {
+		{name: "record_key", alike: true, texts: func(to [][]byte, run []verdict.Finding, _ *scratch) {
 			for i := range run {
 				to[i] = run[i].Key
 			}

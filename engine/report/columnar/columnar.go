@@ -8,8 +8,8 @@
 // words are those of the group. A full group is written to the file. So all that costs much can be done side by side, and the bytes depend on
 // the cells alone, and on how rows are parted into pages and groups.
 //
-// The format is that of github.com/apache/parquet-format: data pages of version 1, PLAIN, RLE_DICTIONARY and DELTA_BYTE_ARRAY, Snappy, CRC-32, column
-// and offset index, split-block bloom filters.
+// The format is that of github.com/apache/parquet-format: data pages of version 1, Snappy, CRC-32, column and offset index, split-block bloom filters.
+// Texts are DELTA_LENGTH_BYTE_ARRAY or DELTA_BYTE_ARRAY, other cells PLAIN, dictionaries RLE_DICTIONARY.
 package columnar
 
 import (
@@ -41,10 +41,10 @@ type Column struct {
 	Nullable   bool
 	Dictionary bool     // few distinct values; never of flags and Int64
 	Words      [][]byte // of a column of texts with a dictionary: all that there can be, given by Cells.Words; nil: not known
-	Ascending  bool     // no text is less than the one before it in the group
-	Delta      bool     // of texts without a dictionary that begin like the ones before them: DELTA_BYTE_ARRAY in place of PLAIN
+	Delta      bool     // of texts without a dictionary that begin like the ones before them: DELTA_BYTE_ARRAY in place of DELTA_LENGTH_BYTE_ARRAY
+	Ascending  bool     // of a column with Delta that is not nullable: no text is less than the one before it
 	Stems      [][]byte // of a column with Delta: a text is one of these and a number behind it, given by Cells.Numbered; nil: it is not
-	Bloom      bool     // row groups have a bloom filter on it: of one column of texts without a dictionary that is not nullable
+	Bloom      bool     // of one column with Delta: row groups have a bloom filter on it
 }
 
 // Options says what a file is like.

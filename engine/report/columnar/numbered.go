@@ -9,136 +9,112 @@ import (
 
 // Numbered adds texts that are items of Column.Stems, each with its number behind it; stem -1 is null.
 func (c *Cells) Numbered(stems []int, numbers []int64) {
+	limit := c.page.group.w.opt.PageBytes
 	for len(stems) > 0 {
-		n := c.number(stems, numbers)
+		n := min(len(stems), runRows)
+		if len(c.values)+n*maxDigits > limit || !c.alike(stems[:n], numbers[:n]) {
+			n = c.write(stems[:n], numbers[:n])
+		}
 		stems, numbers = stems[n:], numbers[n:]
 		c.cut()
 	}
 }
 
-// number adds such texts until the page is full, and says how many. Of those with one stem the numbers tell how much they share and which is the
-// least, so they are not written out.
-func (c *Cells) number(stems []int, numbers []int64) (n int) {
-	d, limit := &c.delta, c.page.group.w.opt.PageBytes
-	values, prefixes, suffixes := c.values, slices.Grow(d.prefixes, len(stems)), slices.Grow(d.suffixes, len(stems))
-	stem, last := d.stem, d.number
-	var low, high decimal // of those that are not written out
-	length := 0           // of the stem
-	if stem >= 0 {
-		length = len(c.column.Stems[stem])
+// alike adds a run of texts that all have the stem of the text before them, without writing them out: a word holds the digits of a number, and tells how
+// many two numbers share and which text is less. It says whether they are such texts, and adds none if they are not.
+func (c *Cells) alike(stems []int, numbers []int64) bool {
+	d := &c.delta
+	if d.digits == 0 {
+		return false
 	}
-	for n < len(stems) && len(values) < limit {
-		set, from := uint64(0), n
-		for ; n < min(len(stems), from+runRows) && len(values) < limit; n++ {
-			if stems[n] < 0 {
-				continue
-			}
-			set |= 1 << (n - from)
-			x := decimalOf(numbers[n])
-			if stems[n] == stem && x.digits > 0 && last.digits > 0 {
-				shared := x.shared(last)
-				prefixes, suffixes = append(prefixes, int32(length+shared)), append(suffixes, int32(x.digits-shared))
-				values = x.append(values, shared)
-				c.texts += int64(length + x.digits)
-				if low.digits == 0 {
-					low, high = x, x
-				} else if x.less(low) {
-					low = x
-				} else if high.less(x) {
-					high = x
-				}
-				last, d.written = x, false
-				continue
-			}
-			c.bound(stem, low, high)
-			low = decimal{}
-			if stem >= 0 && !d.written {
-				d.last = last.append(append(d.last[:0], c.column.Stems[stem]...), 0)
-			}
-			text := strconv.AppendInt(append(d.text[:0], c.column.Stems[stems[n]]...), numbers[n], 10)
-			shared := sharedPrefix(d.last, text)
-			prefixes, suffixes = append(prefixes, int32(shared)), append(suffixes, int32(len(text)-shared))
-			values = append(values, text[shared:]...)
-			c.texts += int64(len(text))
-			c.bounds.add(text)
-			d.last, d.text, d.written = text, d.last, true
-			stem, last, length = stems[n], x, len(c.column.Stems[stems[n]])
+	var some [runRows]uint32
+	n, set, others, wide := 0, uint64(0), 0, int64(0)
+	for i, stem := range stems {
+		there := ^stem >> 63 & 1
+		set |= uint64(there) << i
+		others |= (stem ^ d.stem) & -there
+		wide |= (maxNumber - numbers[i] | numbers[i]) & int64(-there)
+		some[n] = uint32(numbers[i])
+		n += there
+	}
+	if others != 0 || wide < 0 {
+		return false
+	}
+	at, length, last := len(c.values), len(c.column.Stems[d.stem]), d.digits
+	values := slices.Grow(c.values, (n+1)*maxDigits)[:at+(n+1)*maxDigits]
+	before := len(d.prefixes)
+	d.prefixes, d.suffixes = slices.Grow(d.prefixes, n)[:before+n], slices.Grow(d.suffixes, n)[:before+n]
+	prefixes, suffixes := d.prefixes[before:], d.suffixes[before:]
+	low, high := ^uint64(0), uint64(0)
+	for i, x := range some[:n] {
+		digits := digitsOf(x)
+		all := digitCount(digits)
+		shared := min(bits.TrailingZeros64(digits^last)/8, all)
+		prefixes[i], suffixes[i] = int32(length+shared), int32(all-shared)
+		binary.LittleEndian.PutUint64(values[at:], digits>>(8*shared))
+		at += all - shared
+		c.texts += int64(length + all)
+		order := bits.ReverseBytes64(digits)
+		low, high = min(low, order), max(high, order)
+		last = digits
+	}
+	c.values = values[:at]
+	c.define(set, len(stems))
+	if n > 0 {
+		d.digits, d.written = last, false
+		for _, order := range [...]uint64{low, high} {
+			d.text = appendDigits(append(d.text[:0], c.column.Stems[d.stem]...), bits.ReverseBytes64(order))
+			c.bounds.add(d.text)
 		}
-		c.define(set, n-from)
 	}
-	c.bound(stem, low, high)
-	c.values, d.prefixes, d.suffixes, d.stem, d.number = values, prefixes, suffixes, stem, last
+	return true
+}
+
+// write writes a run of texts out and adds them until the page is full; it says how many.
+func (c *Cells) write(stems []int, numbers []int64) (n int) {
+	d, limit, set := &c.delta, c.page.group.w.opt.PageBytes, uint64(0)
+	for ; n < len(stems) && len(c.values) < limit; n++ {
+		if stems[n] < 0 {
+			continue
+		}
+		set |= 1 << n
+		if !d.written && d.digits != 0 {
+			d.last = appendDigits(append(d.last[:0], c.column.Stems[d.stem]...), d.digits)
+		}
+		d.text = strconv.AppendInt(append(d.text[:0], c.column.Stems[stems[n]]...), numbers[n], 10)
+		c.front(sharedPrefix(d.last, d.text), d.text)
+		c.bounds.add(d.text)
+		d.last, d.text, d.written = d.text, d.last, true
+		d.stem, d.digits = stems[n], 0
+		if x := numbers[n]; x >= 0 && x <= maxNumber {
+			d.digits = digitsOf(uint32(x))
+		}
+	}
+	c.define(set, n)
 	return n
 }
 
-// bound widens the bounds to texts of a stem that lie between two of them.
-func (c *Cells) bound(stem int, low, high decimal) {
-	if low.digits == 0 {
-		return
-	}
-	d := &c.delta
-	for _, x := range [...]decimal{low, high} {
-		d.text = x.append(append(d.text[:0], c.column.Stems[stem]...), 0)
-		c.bounds.add(d.text)
-	}
-}
+const (
+	maxDigits = 8 // of a number whose digits are in a word
+	maxNumber = 99_999_999
+)
 
-// decimal is a number of one to sixteen digits: the first of them in the lowest byte of the first word, and zeros behind the last. Without digits it
-// is a number that has no such form.
-type decimal struct {
-	first, second uint64
-	digits        int
-}
-
-func decimalOf(x int64) decimal {
-	if x < 0 || x >= 1e16 {
-		return decimal{}
-	}
-	if x >= 1e8 {
-		d := decimalOf(x / 1e8)
-		rest := eight(uint32(x % 1e8))
-		return decimal{d.first | rest<<(8*d.digits), rest >> (64 - 8*d.digits), d.digits + 8}
-	}
-	all := eight(uint32(x))
-	zeros := min(bits.TrailingZeros64(all&0x0f0f0f0f0f0f0f0f)/8, 7)
-	return decimal{all >> (8 * zeros), 0, 8 - zeros}
-}
-
-// eight gives the eight digits of a number below 10⁸, the first in the lowest byte.
-func eight(x uint32) uint64 {
+// digitsOf gives the digits of a number up to maxNumber, the first in the lowest byte, and zeros behind the last.
+func digitsOf(x uint32) uint64 {
 	fours := uint64(x/10000) | uint64(x%10000)<<32
 	hundreds := fours * 10486 >> 20 & 0x7f_0000_007f // of each four
 	twos := hundreds | (fours-100*hundreds)<<16
 	tens := twos * 103 >> 10 & 0xf_000f_000f_000f // of each two
-	return (tens | (twos-10*tens)<<8) + 0x3030303030303030
+	all := tens | (twos-10*tens)<<8
+	zeros := min(bits.TrailingZeros64(all)/8, maxDigits-1)
+	return (all + 0x3030303030303030) >> (8 * zeros)
 }
 
-// shared gives how many digits two numbers begin with alike.
-func (d decimal) shared(o decimal) int {
-	n := bits.TrailingZeros64(d.first^o.first) / 8
-	if n == 8 {
-		n += bits.TrailingZeros64(d.second^o.second) / 8
-	}
-	return min(n, d.digits)
-}
+// digitCount gives how many there are.
+func digitCount(digits uint64) int { return maxDigits - bits.LeadingZeros64(digits)/8 }
 
-// less says whether the text of a number is less than that of another one.
-func (d decimal) less(o decimal) bool {
-	if d.first != o.first {
-		return bits.ReverseBytes64(d.first) < bits.ReverseBytes64(o.first)
-	}
-	return bits.ReverseBytes64(d.second) < bits.ReverseBytes64(o.second)
-}
-
-// append appends the digits behind so many.
-func (d decimal) append(dst []byte, behind int) []byte {
-	end := len(dst) + d.digits - behind
-	if behind < 8 {
-		dst = binary.LittleEndian.AppendUint64(dst, d.first>>(8*behind))
-		if d.digits <= 8 {
-			return dst[:end]
-		}
-		dst, behind = dst[:len(dst)-behind], 8
-	}
-	return binary.LittleEndian.AppendUint64(dst, d.second>>(8*(behind-8)))[:end]
+// appendDigits appends them.
+func appendDigits(dst []byte, digits uint64) []byte {
+	end := len(dst) + digitCount(digits)
+	return binary.LittleEndian.AppendUint64(dst, digits)[:end]
 }

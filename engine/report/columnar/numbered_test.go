@@ -13,17 +13,21 @@ import (
 func TestNumbered(t *testing.T) {
 	stems := [][]byte{[]byte("data/of a level/part-1.parquet:"), []byte("data/of a level/part-17.parquet:"), []byte("a:"), []byte("a:1"), {}}
 	r := rand.New(rand.NewPCG(4, 99))
-	number := func(last int64) int64 {
-		switch r.IntN(12) {
-		case 0:
-			return last
-		case 1:
-			return []int64{0, 9, 10, 99_999_999, 100_000_000, 1e16 - 1, 1e16, math.MaxInt64, -1, math.MinInt64}[r.IntN(10)]
-		}
-		return r.Int64N(int64(math.Pow10(1 + r.IntN(18))))
-	}
 	for round := range 300 {
-		few, nulls, pages := 1+r.IntN(len(stems)), r.IntN(3), 1+r.IntN(3)
+		few, nulls, pages, stay := 1+r.IntN(len(stems)), r.IntN(3), 1+r.IntN(3), []int{1, 8, 200}[r.IntN(3)]
+		digits := []int{2, 7, 8, 8, 9, 18}[r.IntN(6)]
+		number := func(last int64) int64 {
+			switch r.IntN(12) {
+			case 0:
+				return last
+			case 1:
+				if digits > 8 {
+					return []int64{-1, math.MinInt64, math.MaxInt64, maxNumber + 1}[r.IntN(4)]
+				}
+				return []int64{0, 9, 10, 99}[r.IntN(4)]
+			}
+			return r.Int64N(int64(math.Pow10(1 + r.IntN(digits))))
+		}
 		var items []int
 		var numbers []int64
 		var texts [][]byte
@@ -32,7 +36,7 @@ func TestNumbered(t *testing.T) {
 			if len(items) > 0 {
 				stem, x = items[len(items)-1], numbers[len(numbers)-1]
 			}
-			if stem < 0 || r.IntN(8) == 0 {
+			if stem < 0 || r.IntN(stay) == 0 {
 				stem = r.IntN(few)
 			}
 			x = number(x)

@@ -6,7 +6,6 @@ import (
 	"math/bits"
 	"slices"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/s2"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
@@ -19,12 +18,12 @@ type Page struct {
 	sheet *sheet
 }
 
-// press is where a data page is sealed: its bytes before and after compression.
-type press struct{ raw, small []byte }
+// press is where a data page is sealed: its bytes before compression.
+type press struct{ raw []byte }
 
 // sheet is what a page came to: the data pages of all columns.
 type sheet struct {
-	blob    []byte       // header and body, one after the other
+	blob    []byte       // headers and bodies, with gaps
 	columns [][]dataPage // a column: its pages
 	hashes  []uint64     // of the texts, for the bloom filter
 }
@@ -38,10 +37,10 @@ type Cells struct {
 	// Of the data page under way.
 	rows, nulls int
 	bits        []uint64 // a bit a row, the lowest first: it is not null; of flags: it is true
-	values      []byte   // PLAIN
+	values      []byte   // PLAIN; of texts their bytes, without lengths
 	texts       int64    // bytes of texts
 	bounds      bounds
-	delta       deltas // of Column.Delta: values are what is left of its texts
+	delta       deltas // of texts
 
 	// Of a column with a dictionary: no data page is under way but that of all rows.
 	numbered bool
@@ -94,9 +93,7 @@ func (c *Cells) restart() {
 	c.rows, c.nulls, c.texts = 0, 0, 0
 	c.bits, c.values = c.bits[:0], c.values[:0]
 	c.bounds.reset()
-	if c.column.Delta {
-		c.delta.restart()
-	}
+	c.delta.restart()
 	if c.column.Dictionary {
 		c.numbers = c.numbers[:0]
 		c.local.reset()
@@ -115,11 +112,8 @@ func (c *Cells) Texts(texts [][]byte) {
 			n = c.look(texts)
 		case c.column.Delta:
 			n = c.shorten(texts)
-		case c.column.Ascending:
-			n = c.copy(texts, false)
-			c.ascend(texts[:n])
 		default:
-			n = c.copy(texts, true)
+			n = c.copy(texts)
 		}
 		texts = texts[n:]
 		if c.numbered && len(c.local.bytes) > c.page.group.w.opt.DictionaryMax {
@@ -168,30 +162,26 @@ func (c *Cells) there(texts [][]byte) uint64 {
 }
 
 // copy adds texts to the values until the page is full, and says how many.
-func (c *Cells) copy(texts [][]byte, bound bool) int {
+func (c *Cells) copy(texts [][]byte) int {
 	limit := c.page.group.w.opt.PageBytes
 	size, n := len(c.values), 0
 	for ; n < len(texts) && size < limit; n++ {
-		size += 4 + len(texts[n])
+		size += len(texts[n])
 	}
-	values, sheet := room(c.values, size-len(c.values)), c.page.sheet
-	for run := range slices.Chunk(texts[:n], runRows) {
+	values, lengths := room(c.values, size-len(c.values)), slices.Grow(c.delta.suffixes, n)
+	for from := 0; from < n; from += runRows {
+		run := texts[from:min(from+runRows, n)]
 		set := c.there(run)
 		c.define(set, len(run))
 		for ; set != 0; set &= set - 1 {
 			v := run[bits.TrailingZeros64(set)]
-			values = binary.LittleEndian.AppendUint32(values, uint32(len(v)))
+			lengths = append(lengths, int32(len(v)))
 			values = append(values, v...)
-			c.texts += int64(len(v))
-			if bound {
-				c.bounds.add(v)
-			}
-			if c.column.Bloom {
-				sheet.hashes = append(sheet.hashes, xxhash.Sum64(v))
-			}
+			c.bounds.add(v)
 		}
 	}
-	c.values = values
+	c.texts += int64(size - len(c.values))
+	c.values, c.delta.suffixes = values, lengths
 	return n
 }
 
@@ -203,15 +193,10 @@ func room(b []byte, n int) []byte {
 	return append(make([]byte, 0, max(2*cap(b), len(b)+n)), b...)
 }
 
-// ascend widens the bounds to texts that ascend, none of them null.
-func (c *Cells) ascend(texts [][]byte) {
-	c.bounds.add(texts[0])
-	c.bounds.add(texts[len(texts)-1])
-}
-
 // look adds texts by their numbers among the words of the page.
 func (c *Cells) look(texts [][]byte) int {
-	for run := range slices.Chunk(texts, runRows) {
+	for from := 0; from < len(texts); from += runRows {
+		run := texts[from:min(from+runRows, len(texts))]
 		set := c.there(run)
 		c.define(set, len(run))
 		for ; set != 0; set &= set - 1 {
@@ -223,7 +208,8 @@ func (c *Cells) look(texts [][]byte) int {
 
 // Words adds texts that are items of Column.Words; -1 is null.
 func (c *Cells) Words(items []int) {
-	for run := range slices.Chunk(items, runRows) {
+	for from := 0; from < len(items); from += runRows {
+		run := items[from:min(from+runRows, len(items))]
 		at := len(c.numbers)
 		c.numbers = slices.Grow(c.numbers, len(run))[:at+len(run)]
 		var set uint64
@@ -240,7 +226,8 @@ func (c *Cells) Words(items []int) {
 
 // Flags adds booleans.
 func (c *Cells) Flags(flags []bool) {
-	for run := range slices.Chunk(flags, runRows) {
+	for from := 0; from < len(flags); from += runRows {
+		run := flags[from:min(from+runRows, len(flags))]
 		var set uint64
 		for i, f := range run {
 			var one uint64
@@ -255,7 +242,8 @@ func (c *Cells) Flags(flags []bool) {
 
 // Int64s adds numbers, those that are null as such.
 func (c *Cells) Int64s(numbers []int64, null int64) {
-	for run := range slices.Chunk(numbers, runRows) {
+	for from := 0; from < len(numbers); from += runRows {
+		run := numbers[from:min(from+runRows, len(numbers))]
 		var set uint64
 		for i, n := range run {
 			if n != null {
@@ -356,9 +344,13 @@ func (c *Cells) end() {
 		return
 	case c.column.Type == Flag:
 		c.seal(format.Plain, appendWords(c.values, c.bits, c.rows))
-	case c.column.Delta:
-		prefixes, suffixes := c.delta.encode()
-		c.seal(format.DeltaByteArray, prefixes, suffixes, c.values)
+	case c.column.Type == Text:
+		prefixes, lengths := c.delta.encode()
+		if c.column.Delta {
+			c.seal(format.DeltaByteArray, prefixes, lengths, c.values)
+		} else {
+			c.seal(format.DeltaLengthByteArray, lengths, c.values)
+		}
 	default:
 		c.seal(format.Plain, c.values)
 	}
@@ -404,9 +396,9 @@ func (c *Cells) seal(encoding format.Encoding, parts ...[]byte) {
 		raw = append(raw, part...)
 	}
 	press.raw = raw
-	page := dataPage{from: len(p.sheet.blob), rows: c.rows, nulls: c.nulls, texts: c.texts, encoding: encoding}
+	page := dataPage{rows: c.rows, nulls: c.nulls, texts: c.texts, encoding: encoding}
 	page.low, page.high = c.limits()
-	page.raw = p.sheet.append(&format.PageHeader{
+	page.from, page.raw = p.sheet.append(&format.PageHeader{
 		Type: format.DataPage,
 		DataPageHeader: thrift.New(format.DataPageHeader{
 			NumValues:               int32(c.rows),
@@ -414,22 +406,27 @@ func (c *Cells) seal(encoding format.Encoding, parts ...[]byte) {
 			DefinitionLevelEncoding: format.RLE,
 			RepetitionLevelEncoding: format.RLE,
 		}),
-	}, press)
+	}, raw)
 	page.to = len(p.sheet.blob)
 	p.sheet.columns[c.at] = append(p.sheet.columns[c.at], page)
 }
 
-// append compresses the press's bytes and appends them to the blob behind the header, which gets sizes and checksum. It gives the bytes of the page
-// before compression.
-func (s *sheet) append(h *format.PageHeader, from *press) int {
-	raw := from.raw
-	small := s2.EncodeSnappy(room(from.small[:0], s2.MaxEncodedLen(len(raw))), raw)
-	from.small = small
-	h.UncompressedPageSize, h.CompressedPageSize = int32(len(raw)), int32(len(small))
-	h.CRC = int32(crc32.ChecksumIEEE(small))
+// headerMax is more than the bytes of a page header.
+const headerMax = 64
+
+// append compresses a page's bytes to the end of the blob, behind the header, which gets sizes and checksum. It says where the header begins, and gives the
+// bytes of both before compression.
+func (s *sheet) append(h *format.PageHeader, raw []byte) (from, size int) {
+	s.blob = room(s.blob, headerMax+s2.MaxEncodedLen(len(raw)))
+	at := len(s.blob) + headerMax // the header's length is known when that of the body is
+	body := s2.EncodeSnappy(s.blob[at:cap(s.blob)], raw)
+	h.UncompressedPageSize, h.CompressedPageSize = int32(len(raw)), int32(len(body))
+	h.CRC = int32(crc32.ChecksumIEEE(body))
 	header := encoded(h)
-	s.blob = append(append(room(s.blob, len(header)+len(small)), header...), small...)
-	return len(header) + len(raw)
+	s.blob = s.blob[:at+len(body)]
+	from = at - len(header)
+	copy(s.blob[from:at], header)
+	return from, len(header) + len(raw)
 }
 
 // encoded gives a structure in Thrift's compact protocol.

@@ -80,14 +80,14 @@ func (w *Writer) writeChunk(g *Group, i int, out *writtenGroup) error {
 		m.DictionaryPageOffset = w.at
 		d := &g.chunks[i].dict
 		var page sheet
-		raw := page.append(&format.PageHeader{
+		from, raw := page.append(&format.PageHeader{
 			Type:                 format.DictionaryPage,
 			DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{NumValues: int32(len(d.spans)), Encoding: format.Plain}),
-		}, &press{raw: d.bytes})
-		if err := w.put(page.blob); err != nil {
+		}, d.bytes)
+		if err := w.put(page.blob[from:]); err != nil {
 			return err
 		}
-		m.TotalUncompressedSize, m.TotalCompressedSize = int64(raw), int64(len(page.blob))
+		m.TotalUncompressedSize, m.TotalCompressedSize = int64(raw), int64(len(page.blob)-from)
 		stats[format.PageEncodingStats{PageType: format.DictionaryPage, Encoding: format.Plain}]++
 	}
 	m.DataPageOffset = w.at
@@ -112,8 +112,9 @@ func (w *Writer) writeChunk(g *Group, i int, out *writtenGroup) error {
 	}
 	index.BoundaryOrder = s.order()
 	m.Statistics.MinValue, m.Statistics.MaxValue = s.low, s.high
-	m.Encoding = []format.Encoding{col.encoding(), format.RLE}
+	m.Encoding = []format.Encoding{format.RLE} // of definition levels
 	for kind, count := range stats {
+		m.Encoding = append(m.Encoding, kind.Encoding)
 		kind.Count = count
 		m.EncodingStats = append(m.EncodingStats, kind)
 	}
@@ -123,18 +124,9 @@ func (w *Writer) writeChunk(g *Group, i int, out *writtenGroup) error {
 		}
 		return int(a.Encoding) - int(b.Encoding)
 	})
-	if col.Dictionary {
-		m.Encoding = append(m.Encoding, format.RLEDictionary)
-	}
+	slices.Sort(m.Encoding)
+	m.Encoding = slices.Compact(m.Encoding)
 	return nil
-}
-
-// encoding is that of data pages without a dictionary.
-func (c *Column) encoding() format.Encoding {
-	if c.Delta {
-		return format.DeltaByteArray
-	}
-	return format.Plain
 }
 
 // series is the bounds of the pages of a chunk.
