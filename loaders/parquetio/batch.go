@@ -133,7 +133,12 @@ func spread(dst, src []byte, valid bitmap, w int) {
 	rows := len(dst) / w
 	switch w {
 	case 4:
-		for i := range rows {
+		from := 0
+		if blocks := rows / 16; sixteenAtOnce && blocks > 0 && valid.at%8 == 0 && len(src) > 0 {
+			src = src[spreadBlocks(&dst[0], &src[0], &valid.bits[valid.at/8], blocks):]
+			from = blocks * 16
+		}
+		for i := from; i < rows; i++ {
 			x := uint32(0)
 			if valid.defined(i) {
 				x, src = binary.LittleEndian.Uint32(src), src[4:]
