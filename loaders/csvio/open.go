@@ -2,13 +2,10 @@ package csvio
 
 import (
 	"errors"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
-	"crosscheck/engine/guard"
 	"crosscheck/engine/level"
+	"crosscheck/loaders/sidebyside"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -39,7 +36,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 	paths = slices.Sorted(slices.Values(paths))
 
 	files := make([]*file, len(paths))
-	if err := sideBySide(len(paths), func(i int) (err error) {
+	if err := sidebyside.Each(len(paths), func(i int) (err error) {
 		files[i], err = readHead(paths[i], opt.Delimiter, opt.Encoding)
 		return err
 	}); err != nil {
@@ -92,7 +89,7 @@ func (s *Source) cutFiles(files []*file) error {
 			open = append(open, c)
 		}
 	}
-	if err := sideBySide(len(open), func(i int) (err error) {
+	if err := sidebyside.Each(len(open), func(i int) (err error) {
 		c := chunks[open[i]]
 		tallies[open[i]], err = scanChunk(files[c.file], c.from, c.to)
 		return err
@@ -136,31 +133,3 @@ func (s *Source) Parts() []level.Part { return s.public }
 
 // Close does nothing: no file is open between calls.
 func (s *Source) Close() error { return nil }
-
-// sideBySide calls f for 0 to n-1 on all processors and gives the error of the lowest number. Numbers above one that
-// failed may be left out.
-func sideBySide(n int, f func(i int) error) error {
-	var next, failed atomic.Int64
-	failed.Store(int64(n))
-	errs := make([]error, n)
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wg.Go(func() {
-			for {
-				i := next.Add(1) - 1
-				if i >= failed.Load() {
-					return
-				}
-				if errs[i] = guard.Do(func() error { return f(int(i)) }); errs[i] != nil {
-					for low := failed.Load(); i < low && !failed.CompareAndSwap(low, i); low = failed.Load() {
-					}
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if i := failed.Load(); i < int64(n) {
-		return errs[i]
-	}
-	return nil
-}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"crosscheck/engine/level"
@@ -122,26 +121,6 @@ func TestFirstFileWins(t *testing.T) {
 		slices.Reverse(paths)
 		_, err := Open(paths, Options{ChunkBytes: 3})
 		if err == nil || !strings.Contains(err.Error(), "1.csv: row 1") {
-			t.Fatalf("error %v", err)
-		}
-	}
-}
-
-func TestSideBySide(t *testing.T) {
-	var calls atomic.Int64
-	if err := sideBySide(100, func(int) error { calls.Add(1); return nil }); err != nil || calls.Load() != 100 {
-		t.Errorf("%d calls, error %v", calls.Load(), err)
-	}
-	low := errors.New("low")
-	for range 100 {
-		if err := sideBySide(50, func(i int) error {
-			if i == 7 {
-				return low
-			} else if i > 7 {
-				return errors.New("high")
-			}
-			return nil
-		}); err != low {
 			t.Fatalf("error %v", err)
 		}
 	}

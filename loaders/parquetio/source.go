@@ -9,6 +9,7 @@ import (
 
 	"crosscheck/engine/level"
 	"crosscheck/loaders/recycle"
+	"crosscheck/loaders/sidebyside"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -59,28 +60,16 @@ func Open(paths []string, opt Options) (*Source, error) {
 		opt.whole = wholeChunk
 	}
 	s := &Source{opt: opt}
-	for _, path := range slices.Sorted(slices.Values(paths)) {
-		var like *file
-		if len(s.files) > 0 {
-			like = s.files[0]
-		}
-		f, err := openFile(path, len(paths) <= keptOpen, like, opt.whole)
-		if err != nil {
-			s.Close()
-			return nil, err
-		}
-		s.files = append(s.files, f)
-		if len(s.files) == 1 {
-			s.columns, s.skipped = slices.Clone(f.columns), f.skipped
-		} else if err := s.sameColumns(f); err != nil {
-			s.Close()
-			return nil, err
-		}
+	if err := s.openFiles(slices.Sorted(slices.Values(paths))); err != nil {
+		s.Close()
+		return nil, err
+	}
+	for at, f := range s.files {
 		first := int64(1)
 		for i := range f.groups {
 			g := &f.groups[i]
-			s.parts = append(s.parts, level.Part{File: path, FirstRow: first, Rows: g.rows, Bytes: g.size(), Held: f.held(g, opt)})
-			s.groups = append(s.groups, group{file: len(s.files) - 1, row: i})
+			s.parts = append(s.parts, level.Part{File: f.path, FirstRow: first, Rows: g.rows, Bytes: g.size(), Held: f.held(g, opt)})
+			s.groups = append(s.groups, group{file: at, row: i})
 			first += g.rows
 		}
 	}
@@ -90,6 +79,37 @@ func Open(paths []string, opt Options) (*Source, error) {
 	}
 	s.schema = arrow.NewSchema(fields, nil)
 	return s, nil
+}
+
+// openFiles opens files, which must have the same columns: the first, then the others side by side.
+func (s *Source) openFiles(paths []string) error {
+	if len(paths) == 0 {
+		return nil
+	}
+	keep := len(paths) <= keptOpen
+	first, err := openFile(paths[0], keep, nil, s.opt.whole)
+	if err != nil {
+		return err
+	}
+	s.files = make([]*file, len(paths))
+	s.files[0] = first
+	s.columns, s.skipped = slices.Clone(first.columns), first.skipped
+	err = sidebyside.Each(len(paths)-1, func(i int) (err error) {
+		s.files[i+1], err = openFile(paths[i+1], keep, first, s.opt.whole)
+		return err
+	})
+	for _, f := range s.files[1:] {
+		if f == nil { // err says why
+			return err
+		}
+		if sameSchema := len(f.columns) > 0 && &f.columns[0] == &first.columns[0]; sameSchema {
+			continue
+		}
+		if err := s.sameColumns(f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sameColumns checks that a further file has the columns of the first and no others. A column that holds nothing but nulls in
@@ -141,7 +161,9 @@ func (s *Source) Parts() []level.Part { return s.parts }
 func (s *Source) Close() error {
 	var errs []error
 	for _, f := range s.files {
-		errs = append(errs, f.close())
+		if f != nil { // Open failed before it was
+			errs = append(errs, f.close())
+		}
 	}
 	s.files = nil
 	return errors.Join(errs...)
