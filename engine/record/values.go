@@ -219,6 +219,12 @@ func (v *valuer) texts(t *texts, arr arrow.Array, out []uint64) {
 		if plain && v.canon.asItIs(b) {
 			continue
 		}
+		if v.canon == nil {
+			var ok bool
+			if out[i], ok = quick(v.typ, b); ok {
+				continue
+			}
+		}
 		v.row = i
 		out[i] = v.text(b, held).hash()
 	}
