@@ -64,6 +64,15 @@ func (p *Plan) partBytes(columns, workers int) (most, largest int64) {
 	return most, largest
 }
 
+// partsBytes is what is held of all parts: where their columns lie, and what names them. It counts where parts are tens of thousands.
+func (p *Plan) partsBytes() (n int64) {
+	const part, column = 512, 64
+	for l := range p.levels {
+		n += int64(len(p.levels[l].parts)) * int64(part+column*len(p.levels[l].stored))
+	}
+	return n
+}
+
 // keptPartBytes is what a worker holds of the part under way that is to be kept: what the table wants of its rows, and their values, which take as much as
 // in its file, twice, for memory that grows leaves as much behind as it had.
 func (p *Plan) keptPartBytes() (most int64) {
@@ -95,7 +104,7 @@ func (p *Plan) planMemory(opt Options) error {
 	if opt.Kept != nil {
 		part += p.keptPartBytes()
 	}
-	beside := fixedBytes + int64(opt.Workers)*(workerBytes+part)
+	beside := fixedBytes + int64(opt.Workers)*(workerBytes+part) + p.partsBytes()
 	most := p.mostRows()
 	m := &p.Memory
 	*m = MemoryPlan{Budget: opt.Memory, Table: join.Bytes(p.shape(), opt.Partitions, most)}
@@ -152,8 +161,8 @@ func (p *Plan) totalRows() (total int64) {
 
 // How what a budget leaves is shared where rows are spilled, in percent. What is left of it is for what has yet to be collected as garbage.
 const (
-	tableShare    = 40
-	suspectsShare = 35
+	tableShare    = 25
+	suspectsShare = 50
 	buffersShare  = 5
 	verifyShare   = 60
 	minimalRest   = 16 << 20

@@ -69,52 +69,76 @@ func (r *run) wantCells(f *partFindings, want *wants) {
 	}
 }
 
-// wants is values to be read again, by level and part. Each goroutine has its own.
+// wants is values to be read again, by level and bundle, of which there are few where parts are many. Each goroutine has its own.
 type wants struct {
-	r      *run
-	byPart [][]pile[wanted]
+	r        *run
+	byBundle [][]pile[wanted]
 }
 
 const firstWanted, lastWanted = 16, 1024 // elements of a chunk
 
 func (r *run) newWants() *wants {
-	w := &wants{r: r, byPart: make([][]pile[wanted], len(r.plan.levels))}
-	for l := range w.byPart {
-		w.byPart[l] = make([]pile[wanted], len(r.plan.levels[l].parts))
+	w := &wants{r: r, byBundle: make([][]pile[wanted], len(r.plan.levels))}
+	for l := range w.byBundle {
+		w.byBundle[l] = make([]pile[wanted], len(r.bundled[l]))
 	}
 	return w
 }
 
 // add has a cell filled in from a row of its level.
 func (w *wants) add(ref uint32, c *cell) {
-	w.byPart[c.level][w.r.plan.levels[c.level].locate(ref)].add(wanted{ref: ref, col: c.field, cell: c}, firstWanted, lastWanted)
+	w.byBundle[c.level][holder(w.r.bundleRefs[c.level][:len(w.r.bundled[c.level])], ref)].add(wanted{ref: ref, col: c.field, cell: c}, firstWanted, lastWanted)
 }
 
-// read fills in the cells, all workers reading parts side by side.
+// read fills in the cells, all workers reading bundles side by side.
 func (r *run) read(ctx context.Context, all ...*wants) error {
 	type task struct {
-		level, part int
-		want        [][]wanted
+		level, bundle int
+		want          [][]wanted
 	}
 	var tasks []task
 	total := int64(0)
-	for l := range r.plan.levels {
-		for p := range r.plan.levels[l].parts {
-			t := task{level: l, part: p}
+	for l := range r.bundled {
+		refs := r.bundleRefs[l]
+		for b := range r.bundled[l] {
+			t := task{level: l, bundle: b}
 			for _, w := range all {
-				t.want = append(t.want, w.byPart[l][p]...)
+				t.want = append(t.want, w.byBundle[l][b]...)
 			}
 			if len(t.want) > 0 {
 				tasks = append(tasks, t)
-				total += r.plan.levels[l].parts[p].Rows
+				total += int64(refs[b+1] - refs[b])
 			}
 		}
 	}
 	r.progress.begin("gather", total)
 	return r.parallel(ctx, len(tasks), func(i int) error {
 		t := tasks[i]
-		return r.gatherPart(ctx, t.level, t.part, t.want)
+		return r.gatherBundle(ctx, t.level, r.bundled[t.level][t.bundle], t.want)
 	})
+}
+
+// gatherBundle reads the wanted values of a bundle, those of one part after the other.
+func (r *run) gatherBundle(ctx context.Context, l int, b bundle, want [][]wanted) error {
+	if b.end-b.first == 1 {
+		return r.gatherPart(ctx, l, b.first, want)
+	}
+	pl := &r.plan.levels[l]
+	parts := make([][]wanted, b.end-b.first)
+	for _, some := range want {
+		for _, w := range some {
+			at := holder(pl.refs[b.first:b.end], w.ref)
+			parts[at] = append(parts[at], w)
+		}
+	}
+	for i, mine := range parts {
+		if len(mine) == 0 {
+			r.progress.skip(pl.name, pl.parts[b.first+i].Rows)
+		} else if err := r.gatherPart(ctx, l, b.first+i, [][]wanted{mine}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // gatherPart reads the wanted values of one part.

@@ -164,11 +164,10 @@ func (r *run) load(ctx context.Context) error {
 	read := make([]int64, len(r.plan.levels)) // a level: its rows so far
 	begin := time.Now()                       // when the level before was in
 	for l := range r.plan.levels {
-		bundles := r.bundles(l)
-		for _, b := range bundles {
+		for _, b := range r.bundled[l] {
 			tasks = append(tasks, task{l, b})
 		}
-		left = append(left, len(bundles))
+		left = append(left, len(r.bundled[l]))
 		r.levelIn = append(r.levelIn, make(chan struct{}))
 	}
 	done := func(bundles, level int, rows int64) {

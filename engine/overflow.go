@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"crosscheck/engine/join"
@@ -163,19 +164,25 @@ func (w *worker) spill(l int, canonical func(dst []byte, row int) []byte, failed
 
 // append appends a row of a batch.
 func (l *rowLayout) append(dst []byte, b *join.Batch, row uint32, fields int) []byte {
-	le := binary.LittleEndian
-	dst = le.AppendUint64(dst, b.Keys[row].Lo)
+	le, n := binary.LittleEndian, len(dst)
+	dst = slices.Grow(dst, l.size)[:n+l.size]
+	to := dst[n:]
+	le.PutUint64(to, b.Keys[row].Lo)
+	to = to[8:]
 	if l.wide {
-		dst = le.AppendUint64(dst, b.Keys[row].Hi)
+		le.PutUint64(to, b.Keys[row].Hi)
+		to = to[8:]
 	}
-	dst = le.AppendUint32(dst, b.RefOf(row))
-	dst = append(dst, byte(b.States[row]))
+	le.PutUint32(to, b.RefOf(row))
+	to[4] = byte(b.States[row])
+	to = to[5:]
 	for _, g := range l.groups {
-		dst = le.AppendUint64(dst, b.FPs[g][row])
+		le.PutUint64(to, b.FPs[g][row])
+		to = to[8:]
 	}
 	if l.sigs > 0 {
-		for _, sig := range b.Sigs[int(row)*fields:][:fields] {
-			dst = le.AppendUint16(dst, sig)
+		for i, sig := range b.Sigs[int(row)*fields:][:fields] {
+			le.PutUint16(to[2*i:], sig)
 		}
 	}
 	return dst

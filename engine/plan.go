@@ -440,9 +440,6 @@ func (p *planner) typo() {
 	}
 }
 
-// locate gives the part that holds a row reference.
-func (l *plannedLevel) locate(ref uint32) int { return holder(l.refs[:len(l.parts)], ref) }
-
 // holder gives the place of the last of some first references, which ascend, that is not beyond a reference.
 func holder(firsts []uint32, ref uint32) int {
 	// Without a call and without a branch for each step, since every cell of a finding is looked for and any half is as likely.

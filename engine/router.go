@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"math/bits"
 	"slices"
 	"sync"
 
@@ -61,11 +62,7 @@ func prefixOf(text []byte) uint64 {
 // route gives the range of a key, which is that of row i of the batch under way; canonical appends the text of that.
 func (t *router) route(w *worker, key record.Key, canonical func(dst []byte, row int) []byte, i int) int {
 	if t.numbers != nil && record.IsPackedID(key) {
-		n, found := slices.BinarySearch(t.numbers, key.Lo)
-		if found {
-			n++
-		}
-		return n
+		return upTo(t.numbers, key.Lo)
 	}
 	if t.keyText.Reversible() {
 		w.text = t.keyText.Append(w.text[:0], key)
@@ -73,6 +70,17 @@ func (t *router) route(w *worker, key record.Key, canonical func(dst []byte, row
 		w.text = canonical(w.text[:0], i)
 	}
 	return t.find(w.text)
+}
+
+// upTo counts the numbers up to x of a sorted list, without a branch for each step: any half is as likely, and each row is looked for.
+func upTo(sorted []uint64, x uint64) (n int) {
+	for left := len(sorted); left > 0; {
+		half := (left + 1) / 2
+		_, less := bits.Sub64(x, sorted[n+half-1], 0) // 1: it is in the first half
+		n += half & (int(less) - 1)
+		left -= half
+	}
+	return n
 }
 
 // find gives the range of a canonical text.
@@ -87,7 +95,10 @@ func (t *router) find(text []byte) int {
 		text = text[n:]
 	}
 	prefix := prefixOf(text)
-	n, _ := slices.BinarySearch(t.prefixes, prefix)
+	n := 0 // splitters whose prefix is less
+	if prefix > 0 {
+		n = upTo(t.prefixes, prefix-1)
+	}
 	for n < len(t.prefixes) && t.prefixes[n] == prefix && bytes.Compare(t.texts[n], text) <= 0 {
 		n++
 	}

@@ -37,3 +37,19 @@ func TestRouterFind(t *testing.T) {
 		}
 	}
 }
+
+func TestUpTo(t *testing.T) {
+	var sorted []uint64
+	for n := range 40 {
+		for x := range uint64(3*n + 2) {
+			want := 0
+			for want < len(sorted) && sorted[want] <= x {
+				want++
+			}
+			if got := upTo(sorted, x); got != want {
+				t.Fatalf("%d of %v are up to %d, want %d", got, sorted, x, want)
+			}
+		}
+		sorted = append(sorted, uint64(3*n))
+	}
+}

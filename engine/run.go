@@ -67,14 +67,16 @@ type run struct {
 	begun      bool     // the sink is
 	started    startedBlock
 
-	rows     []int64          // a level
-	reused   []int64          // a level: rows of parts that were kept
-	recipes  []string         // a level, for Options.Kept; "": nothing of it is kept
-	kept     [][]bool         // a level and a part: it was not read, since it is kept
-	patterns map[uint32]int64 // which levels hold a record → records
-	repeated []int64          // a roster: rows beyond the first of their key
-	counts   counts
-	summary  Summary
+	rows       []int64          // a level
+	reused     []int64          // a level: rows of parts that were kept
+	bundled    [][]bundle       // a level: as it is read
+	bundleRefs [][]uint32       // a level: the references with which they begin, and that behind the last
+	recipes    []string         // a level, for Options.Kept; "": nothing of it is kept
+	kept       [][]bool         // a level and a part: it was not read, since it is kept
+	patterns   map[uint32]int64 // which levels hold a record → records
+	repeated   []int64          // a roster: rows beyond the first of their key
+	counts     counts
+	summary    Summary
 }
 
 // Run compares the levels and gives every finding to sink. It returns when all are written or ctx ends. Errors are those of NewPlan, of
@@ -224,6 +226,15 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	r.shape = plan.shape()
 	r.counts = newCounts(r)
 	r.keepLevels()
+	for l := range plan.levels {
+		bundles := r.bundles(l)
+		refs := make([]uint32, 0, len(bundles)+1)
+		for _, b := range bundles {
+			refs = append(refs, plan.levels[l].refs[b.first])
+		}
+		r.bundled = append(r.bundled, bundles)
+		r.bundleRefs = append(r.bundleRefs, append(refs, plan.levels[l].refs[len(plan.levels[l].parts)]))
+	}
 	return r, nil
 }
 

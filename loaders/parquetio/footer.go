@@ -189,6 +189,11 @@ func (c *compact) bytes(n uint64) bool {
 }
 
 func (c *compact) uvarint() (uint64, bool) {
+	if len(c.b) > 0 && c.b[0] < 0x80 { // most are
+		x := c.b[0]
+		c.b = c.b[1:]
+		return uint64(x), true
+	}
 	x, n := binary.Uvarint(c.b)
 	if n <= 0 {
 		return 0, false
