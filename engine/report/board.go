@@ -43,15 +43,23 @@ type packed struct {
 
 // head takes the head of a record apart.
 func (b *sortedBoard) head(stack []byte, at int) (r packed) {
-	size, n := binary.Uvarint(stack[at:])
-	at += n
-	findings, n := binary.Uvarint(stack[at:])
-	r.key, r.findings = at+n, int(findings)
-	if r.from = r.key; b.keyed {
+	size, at := numberAt(stack, at)
+	findings, at := numberAt(stack, at)
+	r.key, r.findings, r.from = at, int(findings), at
+	if b.keyed {
 		r.from += KeyLen
 	}
 	r.to = r.from + int(size)
 	return r
+}
+
+// numberAt gives a varint and where what follows it begins. Most are one byte.
+func numberAt(b []byte, at int) (uint64, int) {
+	if c := b[at]; c < 0x80 {
+		return uint64(c), at + 1
+	}
+	n, size := binary.Uvarint(b[at:])
+	return n, at + size
 }
 
 // sort lists the records by key: by its second byte first, of which there are all, and then the few of each. Records of one key, in practice those
@@ -125,16 +133,26 @@ func (b *sortedBoard) done() {
 	b.pool.Put(b)
 }
 
+// touchRecords is how many records are loaded ahead: they lie all over the board, and loads wait for one another only where one is unpacked.
+const touchRecords = 32
+
 // batches implements source.
 func (b *sortedBoard) batches(first, n int, u *unpacker, take func([]verdict.Finding)) {
 	u.begin(b.levels, b.carry)
 	record := sort.Search(len(b.records), func(i int) bool { return b.records[i].first > first }) - 1
+	touched := record // records up to here are on their way to the cache
 	for skip := first - b.records[record].first; n > 0; record++ {
+		if record == touched {
+			touched = min(record+touchRecords, len(b.records))
+			for _, r := range b.records[record:touched] {
+				u.touched += b.stacks[r.stack][r.at]
+			}
+		}
 		r := b.records[record]
 		stack := b.stacks[r.stack]
 		p := b.head(stack, int(r.at))
 		key := u.key(b, stack[p.key:p.from])
-		for u.in = stack[p.from:p.to:p.to]; len(u.in) > 0 && n > 0; {
+		for u.in, u.at = stack[:p.to:p.to], p.from; u.at < p.to && n > 0; {
 			if u.next(key); skip > 0 {
 				skip--
 				u.used = 0
@@ -158,7 +176,9 @@ type unpacker struct {
 	texts         [][]byte          // a finding: values, then carried values
 	refs          []uint32          // a finding: rows
 	reasons       map[string]string // one string for all of a text
-	in            []byte            // what is not unpacked yet of the record under way
+	in            []byte            // the record under way, and what lies before it
+	at            int               // in it: what is not unpacked yet
+	touched       byte              // means nothing
 }
 
 // begin gets ready for findings of so many levels and carried columns.
@@ -186,8 +206,8 @@ func (u *unpacker) next(key []byte) {
 	f := &u.findings[u.used]
 	texts, refs := u.texts[u.used*(u.levels+u.carry):], u.refs[u.used*u.levels:]
 	u.used++
-	head := u.in[:packedHead]
-	u.in = u.in[packedHead:]
+	head := u.in[u.at : u.at+packedHead]
+	u.at += packedHead
 	*f = verdict.Finding{Key: key}
 	f.Kind, f.Status, f.Outlier = verdict.Kind(head[0]), verdict.Status(head[1]), int(head[2])-1
 	there := head[3]
@@ -198,8 +218,8 @@ func (u *unpacker) next(key []byte) {
 	}
 	if there&hasCount != 0 {
 		n := 0
-		f.Count, n = binary.Varint(u.in)
-		u.in = u.in[n:]
+		f.Count, n = binary.Varint(u.in[u.at:])
+		u.at += n
 	}
 	if there&hasReason != 0 {
 		reason := u.bytes(int(u.number()))
@@ -231,21 +251,15 @@ func (u *unpacker) next(key []byte) {
 	}
 }
 
-func (u *unpacker) number() uint64 {
-	if u.in[0] < 0x80 { // most are one byte
-		x := uint64(u.in[0])
-		u.in = u.in[1:]
-		return x
-	}
-	x, n := binary.Uvarint(u.in)
-	u.in = u.in[n:]
-	return x
+func (u *unpacker) number() (n uint64) {
+	n, u.at = numberAt(u.in, u.at)
+	return n
 }
 
 func (u *unpacker) bytes(n int) []byte {
-	b := u.in[:n:n]
-	u.in = u.in[n:]
-	return b
+	from := u.at
+	u.at += n
+	return u.in[from:u.at:u.at]
 }
 
 // text gives a text that may be one of the values.
