@@ -187,7 +187,9 @@ func (a *assembler) next(kind verdict.Kind) *verdict.Finding {
 // add makes the next finding of the suspect, with its rows and what is carried, without values.
 func (a *assembler) add(kind verdict.Kind) *verdict.Finding {
 	finding := a.next(kind)
-	copy(finding.Rows, a.f.rows[a.s.rows:])
+	for l := range finding.Rows {
+		finding.Rows[l] = a.f.row(a.s, l)
+	}
 	finding.Carry = a.carried()
 	return finding
 }

@@ -83,7 +83,7 @@ func (e *examiner) partition(r *run, p int, f *partFindings) error {
 		return err
 	}
 	f.suspects = make([]suspect, 0, most)
-	f.rows = make([]uint32, 0, most*len(r.plan.levels))
+	f.rows = make([]uint32, 0, most*max(len(r.plan.levels)-ownRows, 0))
 	f.candidates = make([]candidate, 0, len(e.candidates))
 	f.cells = make([]cell, 0, len(e.cells)+cells)
 	complete := len(held)
@@ -105,9 +105,13 @@ func (e *examiner) partition(r *run, p int, f *partFindings) error {
 			e.takeRare(&s, rec)
 			next = e.nextRare()
 		}
-		s.key, s.rows = r.table.Key(p, rec), int32(len(f.rows))
+		s.key, s.more = r.table.Key(p, rec), int32(len(f.rows))
 		for l := range r.plan.levels {
-			f.rows = append(f.rows, r.table.Ref(p, rec, l))
+			if ref := r.table.Ref(p, rec, l); l < ownRows {
+				s.rows[l] = ref
+			} else {
+				f.rows = append(f.rows, ref)
+			}
 		}
 		switch s.whole = s.whole || r.opt.Exact && len(e.mine) > 0; { // that other fields are equal is not left to a sum of hashes
 		case s.whole:

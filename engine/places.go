@@ -41,19 +41,22 @@ const (
 // newPlaces parts all suspects into ranges. Each worker takes those of some partitions.
 func (r *run) newPlaces(ctx context.Context) (*places, error) {
 	workers, n := r.opt.Workers, 0
+	offsets := make([]int, len(r.findings)) // a partition: the suspects before it
 	for i := range r.findings {
+		offsets[i] = n
 		n += len(r.findings[i].suspects)
 	}
 	p := &places{r: r, all: make([]place, n)}
 	if n == 0 {
 		return p, nil
 	}
-	each := func(do func(w, part int, orders []uint64)) error {
+	ranges := make([]uint16, n) // of the suspects, partition by partition
+	each := func(do func(w, part int, orders []uint64, ranges []uint16)) error {
 		return r.parallel(ctx, workers, func(w int) error {
 			var orders []uint64
 			for part := len(r.findings) * w / workers; part < len(r.findings)*(w+1)/workers; part++ {
 				orders = p.orders(orders[:0], part, 1)
-				do(w, part, orders)
+				do(w, part, orders, ranges[offsets[part]:])
 			}
 			return nil
 		})
@@ -63,9 +66,11 @@ func (r *run) newPlaces(ctx context.Context) (*places, error) {
 	for w := range next {
 		next[w] = make([]int, len(p.ranges))
 	}
-	if err := each(func(w, _ int, orders []uint64) {
-		for _, order := range orders {
-			next[w][p.rangeOf(order)]++
+	if err := each(func(w, _ int, orders []uint64, ranges []uint16) {
+		for i, order := range orders {
+			at := p.rangeOf(order)
+			ranges[i] = uint16(at)
+			next[w][at]++
 		}
 	}); err != nil {
 		return nil, err
@@ -78,9 +83,9 @@ func (r *run) newPlaces(ctx context.Context) (*places, error) {
 		}
 		p.ranges[i].end = sum
 	}
-	return p, each(func(w, part int, orders []uint64) {
+	return p, each(func(w, part int, orders []uint64, ranges []uint16) {
 		for i, order := range orders {
-			at := &next[w][p.rangeOf(order)]
+			at := &next[w][ranges[i]]
 			p.all[*at] = place{order, int32(part), int32(i)}
 			*at++
 		}
@@ -89,7 +94,7 @@ func (r *run) newPlaces(ctx context.Context) (*places, error) {
 
 // split samples the suspects for numbers that part them into ranges.
 func (p *places) split() {
-	n := len(p.all) / rangePlaces
+	n := min(len(p.all)/rangePlaces, math.MaxUint16)
 	p.common = p.findCommon()
 	var sample []uint64
 	for part := range p.r.findings {

@@ -10,13 +10,17 @@ import (
 // suspect is a record with at least one finding, or with a row that may yet turn out to differ.
 type suspect struct {
 	key        record.Key
-	held       uint32 // the levels that hold it, rosters too, bit by bit
-	rows       int32  // of partFindings.rows: its first
-	candidates span   // of partFindings.candidates
-	cells      span   // of partFindings.cells: those of its candidates, unless all fields are looked at, and the values that are read again for it
-	rare       int32  // of partFindings.rare; 0: it has nothing of this
-	whole      bool   // all fields of all levels are looked at, not those of its candidates alone
+	candidates span            // of partFindings.candidates
+	cells      span            // of partFindings.cells: those of its candidates, unless all fields are looked at, and the values that are read again for it
+	rows       [ownRows]uint32 // a level, rosters too: the reference of the row that stands for it, 0 for none
+	more       int32           // of partFindings.rows: those of further levels
+	held       uint32          // the levels that hold it, rosters too, bit by bit
+	rare       int32           // of partFindings.rare; 0: it has nothing of this
+	whole      bool            // all fields of all levels are looked at, not those of its candidates alone
 }
+
+// ownRows is of how many levels a suspect has the rows itself: so many that it is one cache line.
+const ownRows = 4
 
 // rare is what few suspects have.
 type rare struct {
@@ -35,7 +39,7 @@ func (s span) empty() bool { return s.begin == s.end }
 type partFindings struct {
 	suspects   []suspect
 	rare       []rare           // the first is that of the others
-	rows       []uint32         // a suspect and a level, rosters too: the reference of the row that stands for it, 0 for none
+	rows       []uint32         // a suspect and a level behind ownRows
 	candidates []candidate      // by record, level; of suspects of which not all fields are looked at
 	duplicates []duplicate      // by record, level
 	odds       []oddKey         // by record, level, reference
@@ -73,7 +77,12 @@ func (r *run) in(s *suspect) uint32 { return s.held & r.allLevels }
 func (f *partFindings) rareOf(s *suspect) *rare { return &f.rare[s.rare] }
 
 // row gives the reference of the row that stands for a suspect on a level, 0 if the level lacks it.
-func (f *partFindings) row(s *suspect, level int) uint32 { return f.rows[int(s.rows)+level] }
+func (f *partFindings) row(s *suspect, level int) uint32 {
+	if level < ownRows {
+		return s.rows[level]
+	}
+	return f.rows[int(s.more)+level-ownRows]
+}
 
 // wantWhole lists all values of a suspect to be read again.
 func (r *run) wantWhole(f *partFindings, s *suspect) {

@@ -18,7 +18,9 @@ func (r *run) touch(places []place) {
 	}
 	each(func(_ *partFindings, s *suspect) { sum += s.key.Lo + uint64(s.cells.end) })
 	each(func(f *partFindings, s *suspect) {
-		sum += uint64(f.rows[s.rows])
+		if len(f.rows) > 0 {
+			sum += uint64(f.rows[s.more])
+		}
 		for i := s.cells.begin; i < s.cells.end; i++ {
 			sum += f.cells[i].hash
 		}
