@@ -23,7 +23,7 @@ type place struct {
 type places struct {
 	r         *run
 	all       []place
-	splitters []uint64 // range i begins with splitter i-1; those behind the last are the greatest numbers
+	splitters []uint64 // range i begins with splitter i-1
 	ranges    []placeRange
 	common    []byte // keys without a number of their own: nearly all begin with this text, and their numbers are the bytes behind
 }
@@ -68,7 +68,7 @@ func (r *run) newPlaces(ctx context.Context) (*places, error) {
 	}
 	if err := each(func(w, _ int, orders []uint64, ranges []uint16) {
 		for i, order := range orders {
-			at := p.rangeOf(order)
+			at := upTo(p.splitters, order)
 			ranges[i] = uint16(at)
 			next[w][at]++
 		}
@@ -106,18 +106,6 @@ func (p *places) split() {
 	}
 	p.splitters = slices.Compact(p.splitters)
 	p.ranges = make([]placeRange, len(p.splitters)+1)
-	for len(p.splitters)&(len(p.splitters)+1) != 0 { // one less than a power of two
-		p.splitters = append(p.splitters, math.MaxUint64)
-	}
-}
-
-// rangeOf gives the range of a number. It does not branch on what it finds, which would be guessed wrong half of the time.
-func (p *places) rangeOf(order uint64) (at int) {
-	for half := (len(p.splitters) + 1) / 2; half > 0; half /= 2 {
-		_, less := bits.Sub64(order, p.splitters[at+half-1], 0)
-		at += half & (int(less) - 1)
-	}
-	return min(at, len(p.ranges)-1)
 }
 
 // orders appends the numbers of the suspects of a partition, or of one in so many.

@@ -72,7 +72,7 @@ func (t *router) route(w *worker, key record.Key, canonical func(dst []byte, row
 	return t.find(w.text)
 }
 
-// upTo counts the numbers up to x of a sorted list, without a branch for each step: any half is as likely, and each row is looked for.
+// upTo counts the numbers up to x of a sorted list, without a branch for each step: any half is as likely, and each row or suspect is looked for.
 func upTo(sorted []uint64, x uint64) (n int) {
 	for left := len(sorted); left > 0; {
 		half := (left + 1) / 2
