@@ -95,7 +95,7 @@ func (c *Cells) write(stems []int, numbers []int64) (n int) {
 }
 
 const (
-	maxDigits = 8 // of a number whose digits are in a word
+	maxDigits = 8 // of a number whose digits are in a word; texts with larger ones, of files with more than a hundred million rows, are written out
 	maxNumber = 99_999_999
 )
 
