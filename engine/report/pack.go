@@ -38,8 +38,8 @@ func (p *Pack) Begin(key []byte) error {
 }
 
 // A packed finding without its key: kind, status, outlier + 1 and what is there, a byte each; field + 1 and in as varints; then, where they are there,
-// first_seen and count as varints, the length of the reason as one and the reason; values; consensus and group; carried values; rows. Of texts
-// and rows see appendText and appendRow.
+// first_seen and count as varints, the length of the reason as one and the reason; values; consensus and group; carried values; rows as varints.
+// Of texts see appendText.
 const (
 	hasCount byte = 1 << iota
 	hasReason
