@@ -159,7 +159,8 @@ func (p *Plan) totalRows() (total int64) {
 	return total
 }
 
-// How what a budget leaves is shared where rows are spilled, in percent. What is left of it is for what has yet to be collected as garbage.
+// How what a budget leaves is shared where rows are spilled, in percent. What is left of it is for what has yet to be collected as garbage: with less of it
+// the collector works so much more that larger shares of suspects gain nothing.
 const (
 	tableShare    = 25
 	suspectsShare = 50
