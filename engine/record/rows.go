@@ -11,14 +11,13 @@ import (
 // Rows is some rows of a column that are looked up together: what kind of column it is, is asked once for all of them, and texts, which lie all over memory,
 // are waited for many at a time. It keeps scratch space, so each goroutine has its own.
 type Rows struct {
-	arr   arrow.Array
-	rows  []uint32
-	texts texts  // if viewed: the rows alone, one after the other; nulls are empty
-	null  []bool // if viewed and there may be nulls
-	nulls bool
-
-	viewed bool // the column has views of texts, or its dictionary
-	sum    byte
+	arr    arrow.Array
+	rows   []uint32
+	viewed bool   // the column has views of texts, or its dictionary has
+	texts  texts  // if viewed: of the rows alone, one after the other; nulls are empty
+	nulls  bool   // there may be some
+	null   []bool // then, if viewed: which rows are
+	sum    byte   // of texts that were loaded, of no use
 }
 
 // Of has Rows hold rows of a column. What it is given does not change until the next call.
