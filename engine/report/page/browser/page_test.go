@@ -62,6 +62,26 @@ type tab struct {
 	faults   []string
 }
 
+// profile makes a folder for a browser. The browser's own children may write there a moment longer than it lives, so it is removed again and again.
+func profile(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "browser")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for until := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+			if err := os.RemoveAll(folder); err == nil {
+				return
+			} else if time.Now().After(until) {
+				t.Errorf("the browser's folder stays: %v", err)
+				return
+			}
+		}
+	})
+	return folder
+}
+
 // open opens a page in a browser of a language, a width and a colour scheme. Without a browser the test is skipped; .ci/run installs one where it can.
 func open(t *testing.T, language string, width int64, scheme string) *tab {
 	t.Helper()
@@ -87,11 +107,11 @@ func open(t *testing.T, language string, width int64, scheme string) *tab {
 		t.Fatal(err)
 	}
 	alloc, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser), chromedp.NoSandbox,
-		chromedp.UserDataDir(t.TempDir()))...)
+		chromedp.UserDataDir(profile(t)))...)
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
 	t.Cleanup(cancel)
-	t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // waits until the browser is gone, and its folder can be removed
+	t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // waits until the browser is gone
 	ctx, cancelTime := context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(cancelTime)
 	b := &tab{ctx: ctx}
