@@ -1,6 +1,9 @@
 package record
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // characters are the bits of the first six bytes of a text and of the six behind them that characters of three bytes take, a length.
 var characters = [viewInline + 1][2]uint64{3: {1<<24 - 1, 0}, 6: {1<<48 - 1, 0}, 9: {1<<48 - 1, 1<<24 - 1}, 12: {1<<48 - 1, 1<<48 - 1}}
@@ -42,6 +45,18 @@ func (n *normalizer) cleanFours(views []byte, longer int) int {
 	low := n.views.low
 	low[0] = byte(min(longer, viewInline) + 1)
 	return countClean(&views[0], &low, &n.views.high, &n.views.refused, fours)
+}
+
+// longClean is the size of what cleanAtOnce looks at: a text and two bytes behind it, so that no character ends beyond.
+const longClean = 64
+
+var zeros = [longClean]byte(bytes.Repeat([]byte{'0'}, longClean))
+
+// cleanAtOnce is cleanInTurn for a text that is not short, an address mostly, by the vector instructions of AVX2.
+func (n *normalizer) cleanAtOnce(b []byte) bool {
+	n.long = zeros // which are plain
+	copy(n.long[:], b)
+	return allClean(&n.long, n.least)
 }
 
 // cleanBounds are what views of clean texts lie between, byte by byte of their lengths and their texts.

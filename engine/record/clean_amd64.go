@@ -7,3 +7,8 @@ package record
 //
 //go:noescape
 func countClean(views *byte, low, high, refused *[viewSize]byte, n int) (count int)
+
+// allClean tells that a text is made of ASCII characters that are not below least and of whole characters that begin with 0xe4 to 0xe9.
+//
+//go:noescape
+func allClean(text *[longClean]byte, least byte) bool

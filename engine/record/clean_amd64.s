@@ -56,3 +56,52 @@ done:
 	VZEROUPPER
 	MOVQ DX, count+40(FP)
 	RET
+
+DATA cleanLeads<>+0(SB)/1, $0xe4 // the first lead
+DATA cleanLeads<>+1(SB)/1, $0x05 // how many follow it
+DATA cleanLeads<>+2(SB)/1, $0xc0 // what is behind the continuations
+GLOBL cleanLeads<>(SB), RODATA|NOPTR, $3
+
+// KINDS has the bytes of text that are leads in leads, continuations in rests, ASCII or neither in highs, and those below LEAST in few, a bit each.
+#define KINDS(text, leads, rests, highs, few) \
+	VPSUBB Y1, text, Y5;   \
+	VPMINUB Y2, Y5, Y6;    \
+	VPCMPEQB Y5, Y6, Y6;   \
+	VPMOVMSKB Y6, leads;   \
+	VPCMPGTB text, Y3, Y6; \
+	VPMOVMSKB Y6, rests;   \
+	VPMOVMSKB text, highs; \
+	VPMAXUB Y4, text, Y6;  \
+	VPCMPEQB text, Y6, Y6; \
+	VPMOVMSKB Y6, few
+
+// func allClean(text *[64]byte, least byte) bool
+TEXT ·allClean(SB), NOSPLIT, $0-17
+	MOVQ text+0(FP), SI
+	VPBROADCASTB cleanLeads<>+0(SB), Y1
+	VPBROADCASTB cleanLeads<>+1(SB), Y2
+	VPBROADCASTB cleanLeads<>+2(SB), Y3
+	VPBROADCASTB least+8(FP), Y4
+	VMOVDQU (SI), Y7
+	VMOVDQU 32(SI), Y8
+	KINDS(Y7, AX, BX, CX, DX)
+	KINDS(Y8, R8, R9, R10, R11)
+	ANDL R11, DX
+	NOTL DX                     // bytes that are below least
+	SHLQ $32, R8
+	SHLQ $32, R9
+	SHLQ $32, R10
+	ORQ  R8, AX
+	ORQ  R9, BX
+	ORQ  R10, CX
+	LEAQ (AX)(AX*1), R8         // two continuations behind each lead, and no others
+	LEAQ (AX*4), R9
+	ORQ  R9, R8
+	XORQ BX, R8
+	ORQ  BX, AX                 // and nothing else that is no ASCII
+	XORQ CX, AX
+	ORQ  R8, AX
+	ORQ  DX, AX
+	SETEQ ret+16(FP)
+	VZEROUPPER
+	RET

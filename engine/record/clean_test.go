@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"encoding/binary"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -53,6 +54,39 @@ func TestCleanFours(t *testing.T) {
 		}
 		if clean == 0 || others == 0 {
 			t.Errorf("steps %q: %d are clean and %d not", c.steps, clean, others)
+		}
+	}
+}
+
+// TestCleanAtOnce holds that a longer text is looked at all at once as it is in turn.
+func TestCleanAtOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	edges := []string{"\xe3\xbf\xbf", "\xe4\x80\x80", "\xe9\xbf\xbf", "\xea\x80\x80", "\xe4\xc0\x80", "\xe4\x80\x7f", "\xe4\x80", "\x80", "\xf4\x80\x80", "\xef\xbc\xa1", "\x00", "/", "\x7f", "!", " ", "A", "z"}
+	for _, steps := range rules {
+		n := newNormalizer(steps)
+		if !n.wide || n.least > '0' {
+			continue
+		}
+		seen := map[bool]int{}
+		for range 50_000 {
+			var text []byte
+			size := viewInline + 1 + rng.IntN(longClean-2-viewInline)
+			for len(text) < size {
+				text = append(text, []string{"区", "路", "0", "9"}[rng.IntN(4)]...)
+			}
+			if at := rng.IntN(len(text)); rng.IntN(2) == 0 {
+				text = append(text[:at:at], append([]byte(edges[rng.IntN(len(edges))]), text[at:]...)...)
+			}
+			if text = text[:size]; text[0] <= ' ' || text[size-1] <= ' ' {
+				continue // trimmed
+			}
+			want := n.cleanInTurn(text)
+			if seen[want]++; n.clean(text) != want {
+				t.Fatalf("steps %s: a text of %d bytes is clean: %v, in turn %v: %x", n.steps, len(text), !want, want, text)
+			}
+		}
+		if seen[true] < 1_000 || seen[false] < 1_000 {
+			t.Errorf("steps %s: %d texts are clean, %d not: too few of one", n.steps, seen[true], seen[false])
 		}
 	}
 }

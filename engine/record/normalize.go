@@ -17,6 +17,8 @@ type normalizer struct {
 	steps  Steps
 	plain  [utf8.RuneSelf]bool // ASCII characters that no step but Trim changes, wherever they stand
 	wide   bool                // the ideographs that nearly all Chinese text is made of are left alone too
+	least  byte                // from it on all ASCII characters are plain
+	long   [longClean]byte     // scratch of cleanAtOnce
 	views  cleanBounds         // of cleanViews
 	buf    [2][]byte           // what a round made, in turns
 	folded []byte              // scratch within a round
@@ -36,6 +38,9 @@ func newNormalizer(steps Steps) normalizer {
 			n.plain[c] = !(steps&Upper != 0 && 'a' <= c && c <= 'z' || steps&Lower != 0 && 'A' <= c && c <= 'Z' ||
 				steps&Collapse != 0 && c <= ' ')
 		}
+		if !n.plain[c] {
+			n.least = byte(c) + 1
+		}
 	}
 	return n
 }
@@ -53,6 +58,14 @@ func (n *normalizer) clean(b []byte) bool {
 	if n.steps&Trim != 0 && (b[0] <= ' ' || b[len(b)-1] <= ' ') {
 		return false
 	}
+	if fourAtOnce && n.wide && n.least <= '0' && len(b) > viewInline && len(b) <= longClean-2 {
+		return n.cleanAtOnce(b)
+	}
+	return n.cleanInTurn(b)
+}
+
+// cleanInTurn is clean, but for the ends of b, character by character.
+func (n *normalizer) cleanInTurn(b []byte) bool {
 	for i := 0; i < len(b); {
 		switch c := b[i]; {
 		case c < utf8.RuneSelf:
