@@ -8,8 +8,8 @@ import (
 	"crosscheck/engine/enginetest"
 )
 
-// signatures are masks of the fields' signatures: all bits; one, with which half of the fields that differ look alike; three.
-var signatures = []uint16{0, 1, 7}
+// weights are masks of the weights of syndromes: all bits; one, with which half of the fields have the same; three.
+var weights = []uint32{0, 1, 7}
 
 // TestOracle runs random cases in many ways and holds each answer against the oracle's.
 func TestOracle(t *testing.T) {
@@ -18,7 +18,7 @@ func TestOracle(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		for i, v := range enginetest.Variants(r, len(c.Tables), 4) {
 			masked := c
-			masked.Options = engine.MaskSignatures(c.Options, signatures[i%len(signatures)])
+			masked.Options = engine.MaskWeights(c.Options, weights[i%len(weights)])
 			v.Check(t, masked)
 		}
 	})

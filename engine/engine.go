@@ -67,7 +67,7 @@ type Options struct {
 
 	small      bool   // Memory is for what a run keeps of records alone: tests have small inputs
 	forceSpill int    // ranges of keys by which rows are spilled in any case, 0 for none
-	signatures uint16 // mask of the fields' signatures, 0 for all bits: tests make them collide
+	weights    uint64 // the bits that are taken of the weights of syndromes, 0 for all: tests make fields have the same
 
 	seed *record.Seed   // of the hashes, once they are verified
 	weak []*record.Seed // the first ones that are tried, in place of the hash without a secret: tests make them collide

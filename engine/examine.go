@@ -117,7 +117,7 @@ func (e *examiner) partition(r *run, p int, f *partFindings) error {
 		case s.whole:
 			r.wantWhole(f, &s)
 		default:
-			e.want(&s, rec)
+			e.want(&s)
 		}
 		f.suspects = append(f.suspects, s)
 	}

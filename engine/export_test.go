@@ -2,9 +2,9 @@ package engine
 
 import "crosscheck/engine/record"
 
-// MaskSignatures gives the options with the fields' signatures cut down to the bits of mask, so that they collide.
-func MaskSignatures(opt Options, mask uint16) Options {
-	opt.signatures = mask
+// MaskWeights gives the options with the weights of syndromes cut down to the bits of mask in each half, so that fields have the same.
+func MaskWeights(opt Options, mask uint32) Options {
+	opt.weights = uint64(mask)<<32 | uint64(mask)
 	return opt
 }
 

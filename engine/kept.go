@@ -26,7 +26,7 @@ type Kept struct {
 
 // keptVersion numbers how values become fingerprints and how these and the values are written. Whatever changes one of them changes it;
 // TestKeptVersion tells.
-const keptVersion = 2
+const keptVersion = 3
 
 // recipe describes a level for Kept.
 func (r *run) recipe(l int) string {
@@ -62,7 +62,7 @@ func (r *run) recipe(l int) string {
 		fmt.Fprintf(&b, "value column %s\n", column(c))
 	}
 	fmt.Fprintf(&b, "raw keys %v\n", len(r.plan.typo) > 0)
-	fmt.Fprintf(&b, "signatures %d\n", r.opt.signatures)
+	fmt.Fprintf(&b, "weights %d\n", r.shape.Weights)
 	return b.String()
 }
 

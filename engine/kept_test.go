@@ -89,7 +89,7 @@ func TestKept(t *testing.T) {
 			c.Options.Kept = m.options()
 			of := func() enginetest.Case {
 				of := c
-				of.Options = engine.MaskSignatures(c.Options, signatures[i%len(signatures)])
+				of.Options = engine.MaskWeights(c.Options, weights[i%len(weights)])
 				if r.IntN(2) == 0 {
 					of.Options = engine.ForceSpill(of.Options, 1+r.IntN(20), 1<<(8+r.IntN(14)))
 				}
@@ -190,7 +190,7 @@ func TestKeptRecipe(t *testing.T) {
 		"strict regions": func(o *engine.Options) { o.StrictRegions = !o.StrictRegions },
 		"fewer fields":   func(o *engine.Options) { o.Fields = o.Fields[1:] },
 		"other order":    func(o *engine.Options) { o.Fields = slices.Clone(o.Fields); slices.Reverse(o.Fields) },
-		"signatures":     func(o *engine.Options) { *o = engine.MaskSignatures(*o, 1) },
+		"weights":        func(o *engine.Options) { *o = engine.MaskWeights(*o, 1) },
 	} {
 		m.loads = 0
 		other := c
@@ -206,7 +206,7 @@ func TestKeptRecipe(t *testing.T) {
 // TestKeptVersion notices that values become other fingerprints, or that they are written in another way: then keptVersion in kept.go must
 // change, or runs would take what older ones kept for their own. It also notices other random cases, for which the sum alone is mended.
 func TestKeptVersion(t *testing.T) {
-	const want = "40de38b0caf32e23"
+	const want = "dd957478b702385b"
 	sum := sha256.New()
 	for seed := range uint64(20) {
 		c := enginetest.Random(seed)

@@ -16,7 +16,7 @@ import (
 //	rows       8 bytes: their number, never 0
 //	keys       8 bytes a row, record.Key.Lo, and 8 more, record.Key.Hi, where keys are wide
 //	groups     8 bytes a row for each group of fields that the level has: the fingerprints
-//	signatures 2 bytes a row and field, row by row
+//	syndromes  8 bytes a row for each of these groups
 //	states     1 byte a row
 //	texts      of the rows whose key is the number of a text (record.Interner)
 //	failing    of the rows that fail a rule
@@ -80,8 +80,9 @@ func (k *keptPart) add(r *run, b *join.Batch, fail []failing) {
 	for _, fps := range b.FPs {
 		k.out = append(k.out, arrow.Uint64Traits.CastToBytes(fps)...)
 	}
-	k.out = append(k.out, arrow.Uint16Traits.CastToBytes(b.Sigs)...)
-	k.align()
+	for _, syns := range b.Syns {
+		k.out = append(k.out, arrow.Uint64Traits.CastToBytes(syns)...)
+	}
 	var texts []failing
 	for i, s := range b.States {
 		k.out = append(k.out, byte(s))
@@ -182,14 +183,17 @@ func (k *keptReader) next(keys bool) bool {
 	if shape.WideKeys {
 		hi = k.words(rows)
 	}
-	for _, levels := range shape.Groups {
-		var fps []uint64
-		if levels>>k.level&1 != 0 {
-			fps = k.words(rows)
+	groups := func(of [][]uint64) [][]uint64 {
+		for _, levels := range shape.Groups {
+			var words []uint64
+			if levels>>k.level&1 != 0 {
+				words = k.words(rows)
+			}
+			of = append(of, words)
 		}
-		k.batch.FPs = append(k.batch.FPs, fps)
+		return of
 	}
-	k.batch.Sigs = arrow.Uint16Traits.CastFromBytes(k.take(2 * rows * len(shape.Group)))
+	k.batch.FPs, k.batch.Syns = groups(nil), groups(nil)
 	states := k.take(rows)
 	texts := k.list(nil, rows)
 	k.fail = k.list(k.fail[:0], rows)

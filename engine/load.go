@@ -27,14 +27,14 @@ type cell struct {
 	text  text
 	field int32 // field, or carried column or key text behind the fields (run.column)
 	level int16
-	known bool // it was at hand when the row was compared; the others are read again
+	known bool // it is filled in, since it was at hand when the row was compared; the others are read again
 }
 
 // candidate is a row that differs from the base of its record.
 type candidate struct {
 	delta  uint64 // the fingerprints of the base less those of the row: what the hashes of the cells lack to those of the base's values, if no other field differs
 	record uint32
-	cells  uint32 // how many cells it has, one at least, of its level, behind those of the candidate before: the fields whose signatures differ
+	cells  uint32 // how many cells it has, one at least, of its level, behind those of the candidate before: the fields that seem to differ
 }
 
 // oddKey is a row whose key is malformed.
@@ -79,6 +79,7 @@ type worker struct {
 	hashers []*record.Hasher // a field
 	batch   join.Batch
 	fps     [][]uint64 // a group
+	syns    [][]uint64 // a group
 	scratch join.Scratch
 	text    []byte
 	reader  cellReader
@@ -112,6 +113,7 @@ func (r *run) newWorker(index int) *worker {
 		index:  index,
 		packer: r.newPacker(),
 		fps:    make([][]uint64, len(r.shape.Groups)),
+		syns:   make([][]uint64, len(r.shape.Groups)),
 		rows:   make([]int64, len(r.plan.levels)),
 		reused: make([]int64, len(r.plan.levels)),
 		roster: make([]rosterKeys, len(r.plan.rosters)),
@@ -419,28 +421,28 @@ func (w *worker) skipNoKey(l int, ref uint32) {
 	}
 }
 
-// hash fills w.batch with the keys, fingerprints and signatures of a batch.
+// hash fills w.batch with the keys, fingerprints and syndromes of a batch.
 func (w *worker) hash(l int, batch arrow.Record, at []int, ref uint32) {
-	n, fields := int(batch.NumRows()), len(w.hashers)
+	n := int(batch.NumRows())
 	b := &w.batch
 	b.Level, b.Ref, b.Refs = l, ref, nil
 	if cap(b.Keys) < n {
 		b.Keys, b.States = make([]record.Key, n), make([]record.KeyState, n)
-		b.Sigs = make([]uint16, n*fields)
 		for g := range w.fps {
-			w.fps[g] = make([]uint64, n)
+			w.fps[g], w.syns[g] = make([]uint64, n), make([]uint64, n)
 		}
 	}
-	b.Keys, b.States, b.Sigs = b.Keys[:n], b.States[:n], b.Sigs[:n*fields]
-	b.FPs = b.FPs[:0]
+	b.Keys, b.States = b.Keys[:n], b.States[:n]
+	b.FPs, b.Syns = b.FPs[:0], b.Syns[:0]
 	for g, levels := range w.run.shape.Groups {
 		if levels>>l&1 == 0 {
-			b.FPs = append(b.FPs, nil)
+			b.FPs, b.Syns = append(b.FPs, nil), append(b.Syns, nil)
 			continue
 		}
-		w.fps[g] = w.fps[g][:n]
+		w.fps[g], w.syns[g] = w.fps[g][:n], w.syns[g][:n]
 		clear(w.fps[g])
-		b.FPs = append(b.FPs, w.fps[g])
+		clear(w.syns[g])
+		b.FPs, b.Syns = append(b.FPs, w.fps[g]), append(b.Syns, w.syns[g])
 	}
 	keys := make([]arrow.Array, len(w.run.keyTypes))
 	for i := range keys {
@@ -452,18 +454,14 @@ func (w *worker) hash(l int, batch arrow.Record, at []int, ref uint32) {
 	}
 	for f, h := range w.hashers {
 		if c := at[len(keys)+f]; c >= 0 {
-			h.Add(batch.Column(c), b.FPs[w.run.shape.Group[f]], b.Sigs[f:], fields)
+			g := w.run.shape.Group[f]
+			h.Add(batch.Column(c), b.FPs[g], b.Syns[g])
 			if rows := h.Unparsed(); len(rows) > 0 {
 				w.unparsed[f*len(w.run.plan.levels)+l].add(rows, ref)
 				if w.keeps {
 					w.keep.unparsed[f].add(rows, w.keep.rows)
 				}
 			}
-		}
-	}
-	if mask := w.run.opt.signatures; mask != 0 {
-		for i := range b.Sigs {
-			b.Sigs[i] &= mask
 		}
 	}
 }

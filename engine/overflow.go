@@ -39,8 +39,7 @@ type spilledRange struct {
 //	8   high half, where keys need it
 //	4   reference
 //	1   state of the key
-//	8   fingerprint, for each group that the level has
-//	2   signature, for each field, on compared levels
+//	16  fingerprint and syndrome, for each group that the level has
 //
 // A piece is the number of its rows, 4 bytes; the rows; and those that fail a rule: the row's number in the piece, the rule, the length of the
 // value plus one, 0 for none, 4 bytes each, and the value.
@@ -48,7 +47,6 @@ type rowLayout struct {
 	size   int
 	wide   bool
 	groups []int // that the level has
-	sigs   int
 }
 
 func rowLayoutOf(s *join.Shape, level int) rowLayout {
@@ -61,10 +59,7 @@ func rowLayoutOf(s *join.Shape, level int) rowLayout {
 			l.groups = append(l.groups, g)
 		}
 	}
-	if level < s.Compared {
-		l.sigs = len(s.Group)
-	}
-	l.size += 8*len(l.groups) + 2*l.sigs
+	l.size += 16 * len(l.groups)
 	return l
 }
 
@@ -127,7 +122,6 @@ func (w *worker) spill(l int, canonical func(dst []byte, row int) []byte, failed
 		w.drained = l
 	}
 	layout := &o.layouts[l]
-	fields := len(w.hashers)
 	fails := w.failing
 	w.scratch.NoKey = w.scratch.NoKey[:0]
 	for i, key := range b.Keys {
@@ -155,7 +149,7 @@ func (w *worker) spill(l int, canonical func(dst []byte, row int) []byte, failed
 		for i := range mine {
 			d.fails = appendFailing(d.fails, d.n, mine[i].rule, failedText(&mine[i]))
 		}
-		d.rows = layout.append(d.rows, b, row, fields)
+		d.rows = layout.append(d.rows, b, row)
 		d.n++
 	}
 	w.skipNoKey(l, b.Ref)
@@ -163,7 +157,7 @@ func (w *worker) spill(l int, canonical func(dst []byte, row int) []byte, failed
 }
 
 // append appends a row of a batch.
-func (l *rowLayout) append(dst []byte, b *join.Batch, row uint32, fields int) []byte {
+func (l *rowLayout) append(dst []byte, b *join.Batch, row uint32) []byte {
 	le, n := binary.LittleEndian, len(dst)
 	dst = slices.Grow(dst, l.size)[:n+l.size]
 	to := dst[n:]
@@ -178,18 +172,14 @@ func (l *rowLayout) append(dst []byte, b *join.Batch, row uint32, fields int) []
 	to = to[5:]
 	for _, g := range l.groups {
 		le.PutUint64(to, b.FPs[g][row])
-		to = to[8:]
-	}
-	if l.sigs > 0 {
-		for i, sig := range b.Sigs[int(row)*fields:][:fields] {
-			le.PutUint16(to[2*i:], sig)
-		}
+		le.PutUint64(to[8:], b.Syns[g][row])
+		to = to[16:]
 	}
 	return dst
 }
 
 // take appends the row at the beginning of src to a batch.
-func (l *rowLayout) take(b *join.Batch, src []byte, fields int) {
+func (l *rowLayout) take(b *join.Batch, src []byte) {
 	le := binary.LittleEndian
 	key := record.Key{Lo: le.Uint64(src)}
 	src = src[8:]
@@ -202,17 +192,8 @@ func (l *rowLayout) take(b *join.Batch, src []byte, fields int) {
 	b.States = append(b.States, record.KeyState(src[4]))
 	src = src[5:]
 	for _, g := range l.groups {
-		b.FPs[g] = append(b.FPs[g], le.Uint64(src))
-		src = src[8:]
-	}
-	if l.sigs == 0 {
-		for range fields {
-			b.Sigs = append(b.Sigs, 0)
-		}
-		return
-	}
-	for i := 0; i < 2*fields; i += 2 {
-		b.Sigs = append(b.Sigs, le.Uint16(src[i:]))
+		b.FPs[g], b.Syns[g] = append(b.FPs[g], le.Uint64(src)), append(b.Syns[g], le.Uint64(src[8:]))
+		src = src[16:]
 	}
 }
 
@@ -258,7 +239,7 @@ func (w *worker) flushRange(at int) error {
 
 // replay adds the rows of a piece of a level to the table, of those whose hashes have some last bits.
 func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
-	o, b, fields := w.run.over, &w.batch, len(w.hashers)
+	o, b := w.run.over, &w.batch
 	piece, err := o.file.Read(e, w.piece)
 	if err != nil {
 		return err
@@ -266,12 +247,12 @@ func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
 	w.piece = piece
 	layout := &o.layouts[l]
 	b.Level, b.Ref, b.Marks = l, 0, nil
-	b.Keys, b.States, b.Refs, b.Sigs = b.Keys[:0], b.States[:0], b.Refs[:0], b.Sigs[:0]
-	b.FPs = b.FPs[:0]
+	b.Keys, b.States, b.Refs = b.Keys[:0], b.States[:0], b.Refs[:0]
+	b.FPs, b.Syns = b.FPs[:0], b.Syns[:0]
 	for g, levels := range w.run.shape.Groups {
-		b.FPs = append(b.FPs, nil)
+		b.FPs, b.Syns = append(b.FPs, nil), append(b.Syns, nil)
 		if levels>>l&1 != 0 {
-			b.FPs[g] = w.fps[g][:0]
+			b.FPs[g], b.Syns[g] = w.fps[g][:0], w.syns[g][:0]
 		}
 	}
 	w.failing = w.failing[:0]
@@ -288,7 +269,7 @@ func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
 		row := rows[i*layout.size:]
 		mine := part.holds(layout.key(row))
 		if mine {
-			layout.take(b, row, fields)
+			layout.take(b, row)
 		}
 		for ; failed == i; nextFailed() {
 			var f failing
@@ -300,7 +281,7 @@ func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
 		}
 	}
 	for _, g := range layout.groups {
-		w.fps[g] = b.FPs[g]
+		w.fps[g], w.syns[g] = b.FPs[g], b.Syns[g]
 	}
 	w.mark(len(b.Keys))
 	if err := w.add(l); err != nil {

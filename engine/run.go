@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"math"
 	"math/bits"
 	"runtime"
 	"runtime/pprof"
@@ -224,6 +225,9 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	}
 	r.keyText = record.NewKeyText(r.keyTypes, &r.intern)
 	r.shape = plan.shape()
+	if opt.weights != 0 {
+		r.shape.Weights = opt.weights
+	}
 	r.counts = newCounts(r)
 	r.keepLevels()
 	for l := range plan.levels {
@@ -240,13 +244,13 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 
 // shape is that of a table of the plan's records. The types of the key are known.
 func (p *Plan) shape() join.Shape {
-	s := join.Shape{Levels: len(p.levels), Compared: len(p.Levels), Each: p.eachRow()}
+	s := join.Shape{Levels: len(p.levels), Compared: len(p.Levels), Each: p.eachRow(), Weights: math.MaxUint64}
 	var stored []arrow.DataType
 	for _, l := range p.levels {
 		stored = append(stored, l.stored[l.key[0]])
 	}
 	s.WideKeys = len(p.Key) > 1 || !record.NarrowKey(p.Key[0].Type, stored)
-	groups := map[uint32]int{}
+	groups, fields := map[uint32]int{}, map[uint32]int{}
 	for _, f := range p.Fields {
 		var levels uint32
 		for l, source := range f.Source {
@@ -255,11 +259,12 @@ func (p *Plan) shape() join.Shape {
 			}
 		}
 		g, ok := groups[levels]
-		if !ok {
+		if !ok || fields[levels]%record.MostLocated == 0 {
 			g = len(s.Groups)
 			groups[levels] = g
 			s.Groups = append(s.Groups, levels)
 		}
+		fields[levels]++
 		s.Group = append(s.Group, g)
 	}
 	return s
@@ -280,13 +285,12 @@ func (p *Plan) eachRow() (levels uint32) {
 	return levels
 }
 
-// gatherAll reads what the findings of the suspects need, in a second round for those records in which the differing fields do not explain the
-// fingerprints.
+// gatherAll reads what the findings of the suspects need, in a second round what only the values of the first one tell.
 func (r *run) gatherAll(ctx context.Context) error {
 	if err := r.gather(ctx); err != nil {
 		return err
 	}
-	n, err := r.unexplained(ctx)
+	n, err := r.wantMore(ctx)
 	if err != nil {
 		return err
 	}
@@ -338,6 +342,7 @@ func (r *run) newHasher(field int) *record.Hasher {
 	f := &r.plan.Fields[field]
 	h := record.NewHasher(f.Type, f.Canon, field)
 	h.Use(r.seed)
+	h.Weigh(record.WeightsOf(field, r.shape.Weights))
 	return h
 }
 

@@ -34,19 +34,5 @@ func newSpelling(plan *Plan, field int) []spelling {
 	return out
 }
 
-// sameText tells whether the value that level b has of a record's field is sure to have the text that the base has, level a, given that
-// they are equal.
-func (r *run) sameText(p int, rec uint32, field, a, b int) bool {
-	switch r.spelling[field][a*len(r.plan.levels)+b] {
-	case spelledAlike:
-		return true
-	case spelledUnlessNull:
-		// The signature may make another value look like a null: then it is read for nothing.
-		null := uint16(record.NullHash(field) >> 48)
-		if mask := r.opt.signatures; mask != 0 {
-			null &= mask
-		}
-		return r.table.Sig(p, rec, field) != null
-	}
-	return false
-}
+// spelledAs gives how the values that two levels have of a field are spelled.
+func (r *run) spelledAs(field, a, b int) spelling { return r.spelling[field][a*len(r.plan.levels)+b] }

@@ -22,7 +22,7 @@ func TestSpilledOracle(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 8))
 		for i, v := range enginetest.Variants(r, len(c.Tables), 3) {
 			spilled := c
-			spilled.Options = engine.MaskSignatures(c.Options, signatures[i%len(signatures)])
+			spilled.Options = engine.MaskWeights(c.Options, weights[i%len(weights)])
 			spilled.Options = engine.ForceSpill(spilled.Options, 1+r.IntN(20), 1<<(8+r.IntN(14)))
 			for l := range v.Layouts {
 				v.Layouts[l].Late = 0 // a sample of keys would wait for the parts that it leaves out

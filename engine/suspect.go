@@ -99,7 +99,7 @@ func (r *run) wantWhole(f *partFindings, s *suspect) {
 }
 
 // want gives a suspect its candidates and lists the values that must be read again.
-func (e *examiner) want(s *suspect, rec uint32) {
+func (e *examiner) want(s *suspect) {
 	f := e.f
 	s.candidates.begin, s.cells.begin = int32(len(f.candidates)), int32(len(f.cells))
 	for _, i := range e.mine {
@@ -109,15 +109,15 @@ func (e *examiner) want(s *suspect, rec uint32) {
 	}
 	s.candidates.end = int32(len(f.candidates))
 	if len(e.mine) > 0 {
-		e.wantDiffering(s, rec)
+		e.wantDiffering(s)
 	}
 	e.r.wantBeside(f, s)
 	s.cells.end = int32(len(f.cells))
 }
 
 // wantDiffering lists, for each field in which a candidate differs, the levels whose value is not at hand: the base, and
-// those that agree with the base but may spell the value in another way.
-func (e *examiner) wantDiffering(s *suspect, rec uint32) {
+// those that agree with the base but may spell the value in another way whatever it is.
+func (e *examiner) wantDiffering(s *suspect) {
 	r, f := e.r, e.f
 	in := r.in(s)
 	cells := f.cells[s.cells.begin:]
@@ -138,7 +138,7 @@ func (e *examiner) wantDiffering(s *suspect, rec uint32) {
 		base := bits.TrailingZeros32(levels)
 		f.want(field, base)
 		for rest := levels &^ holds &^ (1 << base); rest != 0; rest &= rest - 1 {
-			if l := bits.TrailingZeros32(rest); !r.sameText(e.p, rec, field, base, l) {
+			if l := bits.TrailingZeros32(rest); r.spelledAs(field, base, l) == spelledApart {
 				f.want(field, l)
 			}
 		}
@@ -170,19 +170,22 @@ func (f *partFindings) want(column, level int) {
 	f.cells = append(f.cells, cell{field: int32(column), level: int16(level)})
 }
 
-// unexplained finds the suspects with a candidate whose differing fields do not account for its fingerprint, and lists
-// all their values to be read. It returns how many there are.
-func (r *run) unexplained(ctx context.Context) (int, error) {
+// wantMore lists what the suspects need beyond what was read: all values of those with a candidate whose differing fields do not account for its
+// fingerprint, and those of levels that may spell a null in another way than the base. It returns how many suspects need something.
+func (r *run) wantMore(ctx context.Context) (int, error) {
 	counts := make([]int, len(r.findings))
 	err := r.parallel(ctx, len(r.findings), func(p int) error {
 		f := &r.findings[p]
 		for i := range f.suspects {
 			s := &f.suspects[i]
-			if s.whole || s.candidates.empty() || r.explained(f, s) {
-				continue
+			switch {
+			case s.whole || s.candidates.empty():
+			case !r.explained(f, s):
+				r.wantWhole(f, s)
+				counts[p]++
+			case r.wantNulls(f, s):
+				counts[p]++
 			}
-			r.wantWhole(f, s)
-			counts[p]++
 		}
 		return nil
 	})
@@ -191,6 +194,47 @@ func (r *run) unexplained(ctx context.Context) (int, error) {
 		n += c
 	}
 	return n, err
+}
+
+// wantNulls lists, for each field in which a candidate differs from a base that has a null, or an empty text, the levels that agree with the base, unless they
+// are sure to spell it alike. It tells whether there are any.
+func (r *run) wantNulls(f *partFindings, s *suspect) bool {
+	old, more := s.cells, false
+	in := r.in(s)
+	for i := old.begin; i < old.end; i++ {
+		field, base := int(f.cells[i].field), int(f.cells[i].level)
+		if field >= len(r.plan.Fields) {
+			continue
+		}
+		rest := in & r.shape.Groups[r.shape.Group[field]]
+		if base != bits.TrailingZeros32(rest) || f.cells[i].hash != record.NullHash(field) {
+			continue
+		}
+		for _, c := range f.cells[old.begin:old.end] {
+			if int(c.field) == field {
+				rest &^= 1 << c.level
+			}
+		}
+		for ; rest != 0; rest &= rest - 1 {
+			l := bits.TrailingZeros32(rest)
+			if r.spelledAs(field, base, l) == spelledAlike {
+				continue
+			}
+			if !more { // its cells lie side by side
+				s.cells.begin = int32(len(f.cells))
+				f.cells = append(f.cells, f.cells[old.begin:old.end]...)
+				for j := range f.cells[s.cells.begin:] {
+					f.cells[int(s.cells.begin)+j].known = true
+				}
+				more = true
+			}
+			f.want(field, l)
+		}
+	}
+	if more {
+		s.cells.end = int32(len(f.cells))
+	}
+	return more
 }
 
 // explained tells whether the differing fields of each candidate account for the whole difference of its fingerprint.

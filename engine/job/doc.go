@@ -114,7 +114,7 @@
 // Where the job says "cache: true", what a run works out of each part of a level (package engine says what, it holds keys) and the values of the
 // columns that findings may show (package cells) are kept in a file that is named after the SHA-256 of the content of the part's file, how it is
 // read and how its values are compared. The next run takes it where all of that is the same, and so does not read the part: what it works out is
-// there, and so are, row by row, the values that findings show. The findings are the same, byte for byte. The file begins with "crossfp2"; then
+// there, and so are, row by row, the values that findings show. The findings are the same, byte for byte. The file begins with "crossfp3"; then
 // come XXH64 of what was worked out, how long that is and how long the values are, 8 bytes each, and both. Values have checksums of their own, block by block. The
 // first rows of a level, by which types and sensitive columns are found, and where the rows of a text file lie are kept in files of the same kind. A file is known to be the same if its device, inode, size and times of change are, and else
 // its content is read to see; one that was changed less than 100 ms before a run, or during it, is not kept. What a run did not use is

@@ -33,7 +33,7 @@ const fingerprintsFolder = "restricted/fingerprints"
 const (
 	fingerprintsIndex = "index.json"
 	fingerprintsExt   = ".fingerprints"
-	fingerprintsMagic = "crossfp2"
+	fingerprintsMagic = "crossfp3"
 )
 
 // A file is the magic, XXH64 of the fingerprints, the bytes of these and of the values, 8 bytes each and little-endian, and then the fingerprints and the

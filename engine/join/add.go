@@ -1,7 +1,7 @@
 package join
 
 import (
-	"math/bits"
+	"slices"
 
 	"crosscheck/engine/record"
 )
@@ -14,7 +14,7 @@ type Batch struct {
 	Keys   []record.Key      // one a row
 	States []record.KeyState // one a row
 	FPs    [][]uint64        // a group: one a row; nil where the level lacks the group
-	Sigs   []uint16          // row by row, one a field
+	Syns   [][]uint64        // a group: the syndrome of each row; nil where the level lacks the group
 	Marks  []bool            // one a row: whether its record is asked for in Scratch.Marked; nil: none is
 }
 
@@ -38,7 +38,7 @@ type Scratch struct {
 	Begin uint64 // Add begins with the partition of this hash; goroutines that begin apart do not wait for one another
 
 	Hits   []Hit
-	Fields []int    // the fields of the hits that seem to differ, more than those that do at times and, by chance, less
+	Fields []int    // the fields of the hits that seem to differ, in order: all of a group if more than two do, and, by chance, not those that do
 	Deltas []uint64 // a hit and a group: fingerprint of the base less that of the row, 0 where they are not compared
 	Odds   []RowOf  // rows whose keys are malformed
 	Marked []RowOf  // rows of Batch.Marks that have a key
@@ -48,8 +48,9 @@ type Scratch struct {
 
 	hashes []uint64
 	rows   []row // that have a key, by partition
-	rest   []row // of a partition: not added yet
 	ends   []uint32
+	recs   []uint32 // of the rows of a partition: their records, most likely
+	rest   []row    // of a partition: not added yet
 }
 
 // row is what most rows of a batch need to be added, side by side with those of the same partition.
@@ -151,12 +152,21 @@ func (t *Table) sort(b *Batch, s *Scratch) {
 func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	p := &t.parts[pi]
 	defer p.mu.Unlock()
-	touchPairs(p.entries, p.pairs, t.stride, int(t.bits), rows)
-	if b.Level > 0 && t.simple && !t.shape.WideKeys && b.FPs[0] != nil {
-		s.rest = t.addEqual(p, rows, b, s.rest[:0])
-		rows = s.rest
+	simple := t.simple && !t.shape.WideKeys && b.FPs[0] != nil
+	if b.Level > 0 {
+		s.recs = p.index.look(rows, s.recs[:0])
+		touchEntries(p.entries, t.stride, s.recs)
+		if simple {
+			s.rest = t.addEqual(p, rows, b, s.recs, s.rest[:0])
+			rows = s.rest
+		}
+	} else {
+		touchSlots(p.index.slots, t.bits, rows)
+		if simple && p.index.room-p.records >= len(rows) {
+			s.rest = t.addNew(p, rows, b, s.rest[:0])
+			rows = s.rest
+		}
 	}
-	s.touched += p.touchNext(t, rows)
 	begin := len(s.Hits)
 	for i := range rows {
 		if err := t.addRow(p, pi, &rows[i], b, s); err != nil {
@@ -167,25 +177,42 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	return nil
 }
 
-// addEqual adds the rows that lie in the pair of slots where their search begins and are equal to the base of their record, as nine
-// of ten are, and appends the others to rest. It is for narrow keys and one fingerprint. Which of the pair it is cannot be
-// foreseen, so it is no branch.
-func (t *Table) addEqual(p *partition, rows []row, b *Batch, rest []row) []row {
-	entries, stride, pairs, partBits := p.entries, t.stride, uint64(p.pairs), t.bits&63
-	number, word, shift := t.rfWord, t.rfWord+(b.Level+1)>>1, (b.Level+1)&1*32
+// addEqual adds the rows that are equal to the base of their record, recs of them, as nine of ten are, and appends the others to rest. It is
+// for narrow keys and one fingerprint.
+func (t *Table) addEqual(p *partition, rows []row, b *Batch, recs []uint32, rest []row) []row {
+	entries, stride := p.entries, t.stride
+	word, shift := t.rfWord+b.Level>>1, b.Level&1*32
 	for i := range rows {
 		r := &rows[i]
-		home, _ := bits.Mul64(r.hash<<partBits, pairs)
-		at := int(home) * 2 * stride
-		pair := entries[at : at+2*stride]
-		other := pair[stride] ^ r.hash
-		second := stride & (int((other|-other)>>63) - 1) // stride if the hash is there, else 0
-		e := pair[second : second+stride]
-		if e[1] != r.fp || e[0] != r.hash || uint32(e[number]) == 0 || uint32(e[word]>>shift) != 0 || r.told {
+		at := int(recs[i]) * stride
+		e := entries[at : at+stride]
+		if e[1] != r.fp || e[0] != r.hash || uint32(e[word]>>shift) != 0 || r.told {
 			rest = append(rest, *r)
 			continue
 		}
 		e[word] |= uint64(b.RefOf(r.index)) << shift
+	}
+	return rest
+}
+
+// addNew adds the rows of the first level that are the first of their key, as nearly all are, and appends the others to rest. It is for narrow keys
+// and one fingerprint. There is room for all rows.
+func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
+	x, stride, syns := &p.index, t.stride, b.Syns[0]
+	for i := range rows {
+		r := &rows[i]
+		tag := x.tag(r.hash)
+		n, slot := x.next(tag, x.home(r.hash))
+		if n != 0 || r.told {
+			rest = append(rest, *r)
+			continue
+		}
+		rec := p.records
+		p.records++
+		x.set(slot, tag, uint32(p.records))
+		e := p.entries[rec*stride:][:stride]
+		e[0], e[1], e[t.rfWord] = r.hash, r.fp, uint64(b.RefOf(r.index))
+		p.syndromes[rec] = syns[r.index]
 	}
 	return rest
 }
@@ -196,29 +223,24 @@ func (t *Table) addRow(p *partition, pi int, r *row, b *Batch, s *Scratch) error
 	if t.shape.WideKeys {
 		hi = b.Keys[r.index].Hi
 	}
-	at, found := p.find(t, r.hash, hi)
+	rec, slot, found := p.find(t, r.hash, hi)
 	if !found {
 		var err error
-		if at, err = p.insert(t, r.hash, hi, at); err != nil {
+		if rec, err = p.insert(t, r.hash, hi, slot); err != nil {
 			return err
 		}
 	}
-	entry := p.entries[at : at+t.stride]
-	refs := entry[t.rfWord:]
 	if r.told {
-		t.tell(pi, uint32(refs[0])-1, r, b, s)
+		t.tell(pi, rec, r, b, s)
 	}
-	if !found {
-		t.enter(p, entry, int(r.index), b)
-		return nil
-	}
+	refs := t.entry(pi, rec)[t.rfWord:]
 	if refOf(refs, b.Level) != 0 {
-		t.repeat(p, uint32(refs[0])-1, int(r.index), b)
+		t.repeat(p, rec, int(r.index), b)
 		return nil
 	}
 	in := t.in(refs)
 	addRef(refs, b.Level, b.RefOf(r.index))
-	t.compare(p, pi, entry, int(r.index), b, s, in)
+	t.compare(p, pi, rec, int(r.index), b, s, in)
 	return nil
 }
 
@@ -233,35 +255,19 @@ func (t *Table) tell(pi int, rec uint32, r *row, b *Batch, s *Scratch) {
 	}
 }
 
-// enter makes row the base of a new entry.
-func (t *Table) enter(p *partition, entry []uint64, row int, b *Batch) {
-	for g, fps := range b.FPs {
-		if fps != nil {
-			entry[t.fpWord+g] = fps[row]
-		}
-	}
-	addRef(entry[t.rfWord:], b.Level, b.RefOf(uint32(row)))
-	f, rec := len(t.shape.Group), int(uint32(entry[t.rfWord]))-1
-	copy(p.sigs[rec*f:], b.Sigs[row*f:row*f+f])
-}
-
-// compare compares a row with its record group by group; in is the levels that held the record before.
-func (t *Table) compare(p *partition, pi int, entry []uint64, row int, b *Batch, s *Scratch, in uint32) {
-	begin, differs, rec := len(s.Deltas), false, uint32(entry[t.rfWord])-1
-	for g, fps := range b.FPs {
+// compare compares a row with its record group by group, or makes it the base; in is the levels that held the record before.
+func (t *Table) compare(p *partition, pi int, rec uint32, row int, b *Batch, s *Scratch, in uint32) {
+	begin, differs := len(s.Deltas), false
+	fps := t.entry(pi, rec)[t.fpWord:]
+	syns := p.syndromes[int(rec)*len(b.FPs):]
+	for g, of := range b.FPs {
 		delta := uint64(0)
 		switch {
-		case fps == nil:
+		case of == nil:
 		case in&t.shape.Groups[g] == 0: // the first level with this group: its base
-			entry[t.fpWord+g] = fps[row]
-			f := len(t.shape.Group)
-			for field, fg := range t.shape.Group {
-				if fg == g {
-					p.sigs[int(rec)*f+field] = b.Sigs[row*f+field]
-				}
-			}
+			fps[g], syns[g] = of[row], b.Syns[g][row]
 		default:
-			delta = entry[t.fpWord+g] - fps[row]
+			delta = fps[g] - of[row]
 			differs = differs || delta != 0
 		}
 		s.Deltas = append(s.Deltas, delta)
@@ -270,39 +276,26 @@ func (t *Table) compare(p *partition, pi int, entry []uint64, row int, b *Batch,
 		s.Deltas = s.Deltas[:begin]
 		return
 	}
-	t.hit(p, pi, rec, uint32(row), s)
+	s.touched += syns[0] // on its way while other rows are added
+	s.Hits = append(s.Hits, Hit{Part: uint32(pi), Record: rec, Row: uint32(row)})
 }
 
-// hit notes a row that differs, whose deltas are the last of s.Deltas. It loads the signatures of the record's base, which differing
-// will need, so that they are on their way while other rows are added.
-func (t *Table) hit(p *partition, pi int, rec, row uint32, s *Scratch) {
-	s.touched += uint64(p.sigs[int(rec)*len(t.shape.Group)])
-	s.Hits = append(s.Hits, Hit{Part: uint32(pi), Record: rec, Row: row})
-}
-
-// differing finds the fields whose signatures differ, of the hits from begin on, which are all of partition p. Where none does, the
-// signatures of values that differ are alike by chance, and the hit gets all fields that may be the ones.
+// differing finds the fields in which the hits from begin on differ, which are all of partition p.
 func (t *Table) differing(p *partition, begin int, b *Batch, s *Scratch) {
-	f, groups := len(t.shape.Group), len(t.shape.Groups)
-	fields := len(s.Fields)
+	groups := len(t.shape.Groups)
 	for i := begin; i < len(s.Hits); i++ {
 		h := &s.Hits[i]
-		deltas := s.Deltas[i*groups : (i+1)*groups]
-		base, sigs := p.sigs[int(h.Record)*f:][:f], b.Sigs[int(h.Row)*f:][:f]
-		for field, sig := range sigs {
-			if base[field] != sig && deltas[t.shape.Group[field]] != 0 {
-				s.Fields = append(s.Fields, field)
+		fields := len(s.Fields)
+		base := p.syndromes[int(h.Record)*groups:]
+		for g, delta := range s.Deltas[i*groups : (i+1)*groups] {
+			if delta != 0 {
+				s.Fields = t.locators[g].Locate(s.Fields, delta, base[g], b.Syns[g][h.Row])
 			}
 		}
-		if len(s.Fields) == fields {
-			for field, g := range t.shape.Group {
-				if deltas[g] != 0 {
-					s.Fields = append(s.Fields, field)
-				}
-			}
+		if groups > 1 {
+			slices.Sort(s.Fields[fields:])
 		}
-		fields = len(s.Fields)
-		h.Fields = fields
+		h.Fields = len(s.Fields)
 	}
 }
 

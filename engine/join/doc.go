@@ -6,9 +6,9 @@
 // compared with the base while its batch is still at hand:
 //
 //   - fingerprints equal: the rows are equal, and nothing but the row reference is kept;
-//   - fingerprints differ: the row is a Hit, with the fields whose 16-bit signatures differ. Those surely differ. Their full
-//     hashes must explain the whole difference of the two fingerprints; if they do, all other fields are equal, and if not
-//     (two values with one signature), all fields of the record are looked at.
+//   - fingerprints differ: the row is a Hit, with the fields that it differs in as far as syndromes tell (record.Locator): one or two,
+//     or all. The full hashes of these must explain the whole difference of the two fingerprints; if they do, all other fields are equal, and if
+//     not, all fields of the record are looked at.
 //
 // Fields that not every level has form groups by the levels that have them, each with a fingerprint and a base of its own:
 // the first level, in order, that holds both the record and the group.
@@ -19,9 +19,9 @@
 // # An entry
 //
 // An entry is a run of 64-bit words: the hash of the key, of which the key follows (record.KeyOf; a second word where keys may need it), one
-// fingerprint a group, and then halves of words: the record's number plus one, so that an empty slot is told from an entry, and the
-// row references, one a level: 0 where the level lacks the record, else the number of the row on its level, counted from 1. The slots
-// of a partition are its entries, two thirds of them taken as a rule and three quarters at most. A search begins at a pair of slots, which
-// is a cache line where an entry has four words. Beside them lie, in the order of the records' numbers, where the entry is and the
-// signatures, one a field. Three levels and 13 shared fields cost one and a half slots of 32 bytes, 4 and 26 bytes.
+// fingerprint a group, and then halves of words: the row references, one a level: 0 where the level lacks the record, else the number of the row on
+// its level, counted from 1. The entries of a partition lie one after the other as their records came, the syndromes of the bases beside them, one a
+// group. An index of slots of 4 bytes, two thirds of them taken at most, says where the entry of a key is: all slots together are so small that
+// the processor's caches hold a good part, and new entries lie side by side, so that a record costs one cache miss, when a further level has it. Three levels
+// and 13 shared fields cost 32 bytes, 8 and 6.
 package join

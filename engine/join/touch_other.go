@@ -2,18 +2,23 @@
 
 package join
 
-import (
-	"math/bits"
-	"runtime"
-)
+import "runtime"
 
-// touchPairs loads the pairs of slots where the rows' searches begin.
-func touchPairs(entries []uint64, pairs, stride, partBits int, rows []row) {
-	last, sum := 2*stride-1, uint64(0)
+// touchSlots loads the slots where the rows' searches begin. skip is index.skip.
+func touchSlots(slots []uint32, skip uint, rows []row) {
+	x, sum := index{slots: slots, skip: skip}, uint32(0)
 	for i := range rows {
-		pair, _ := bits.Mul64(rows[i].hash<<(partBits&63), uint64(pairs))
-		at := int(pair) * 2 * stride
-		sum += entries[at] ^ entries[at+last]
+		sum += slots[x.home(rows[i].hash)]
+	}
+	runtime.KeepAlive(sum)
+}
+
+// touchEntries loads the entries of records, which have so many words.
+func touchEntries(entries []uint64, stride int, recs []uint32) {
+	sum := uint64(0)
+	for _, rec := range recs {
+		at := int(rec) * stride
+		sum += entries[at] ^ entries[at+stride-1]
 	}
 	runtime.KeepAlive(sum)
 }

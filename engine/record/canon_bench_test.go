@@ -31,9 +31,9 @@ func BenchmarkCanon(b *testing.B) {
 			}
 			arr := build(b, views, texts...)
 			h := NewHasher(c.typ, c.rule, 0)
-			fp, sig := make([]uint64, len(texts)), make([]uint16, len(texts))
+			fp, syn := make([]uint64, len(texts)), make([]uint64, len(texts))
 			for b.Loop() {
-				h.Add(arr, fp, sig, 1)
+				h.Add(arr, fp, syn)
 			}
 			if len(h.Unparsed()) > 0 {
 				b.Fatal("values do not read as their type")

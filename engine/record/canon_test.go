@@ -98,8 +98,8 @@ func TestCanon(t *testing.T) {
 				b.Append(s)
 			}
 			arr := b.NewArray()
-			fp, sig := []uint64{0}, []uint16{0}
-			h.Add(arr, fp, sig, 1)
+			fp, syn := []uint64{0}, []uint64{0}
+			h.Add(arr, fp, syn)
 			if fp[0] != h.At(arr, 0) {
 				t.Errorf("%s: Add and At disagree", c.name)
 			}
@@ -138,8 +138,8 @@ func TestCanonOfTypedColumns(t *testing.T) {
 		if equal := h.At(a, 0) == h.At(b, 0); equal != c.equal {
 			t.Errorf("%s: equal is %v", c.name, equal)
 		}
-		fp, sig := []uint64{0}, []uint16{0}
-		if h.Add(a, fp, sig, 1); fp[0] != h.At(a, 0) {
+		fp, syn := []uint64{0}, []uint64{0}
+		if h.Add(a, fp, syn); fp[0] != h.At(a, 0) {
 			t.Errorf("%s: Add and At disagree", c.name)
 		}
 	}
@@ -152,14 +152,14 @@ func TestUnparsed(t *testing.T) {
 		arr := build(t, dt, texts...)
 		h := NewHasher(Date, Canon{Nulls: []string{"2022-02-30"}}, 0)
 		for range 2 {
-			h.Add(arr, make([]uint64, 6), make([]uint16, 6), 1)
+			h.Add(arr, make([]uint64, 6), make([]uint64, 6))
 			if got := h.Unparsed(); len(got) != 2 || got[0] != 1 || got[1] != 5 {
 				t.Errorf("%s: rows %v, want 1 and 5", dt, got)
 			}
 		}
 	}
 	h := NewHasher(Date, Canon{}, 0)
-	h.Add(build(t, arrow.PrimitiveTypes.Int32, "1", "", "2"), make([]uint64, 3), make([]uint16, 3), 1)
+	h.Add(build(t, arrow.PrimitiveTypes.Int32, "1", "", "2"), make([]uint64, 3), make([]uint64, 3))
 	if got := h.Unparsed(); len(got) != 2 || got[0] != 0 || got[1] != 2 {
 		t.Errorf("int32: rows %v, want 0 and 2", got)
 	}

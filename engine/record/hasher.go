@@ -1,6 +1,7 @@
 package record
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 
@@ -11,10 +12,11 @@ import (
 // Hasher hashes one field as its level stores it. It keeps scratch space and the hashes of the last dictionary it saw,
 // so each goroutine has its own.
 type Hasher struct {
-	v      valuer
-	salt   uint64
-	null   uint64
-	values []uint64
+	v       valuer
+	salt    uint64
+	null    uint64
+	weights Weights
+	values  []uint64
 
 	dict   arrow.ArrayData // the dictionary that hashes belong to, retained
 	hashes []uint64        // salted
@@ -25,10 +27,13 @@ type Hasher struct {
 // against.
 func NewHasher(typ Type, rule Canon, field int) *Hasher {
 	salt := fieldSalt(field)
-	return &Hasher{v: valuer{typ: typ, canon: newCanon(&rule)}, salt: salt, null: salted(nullHash, salt)}
+	return &Hasher{v: valuer{typ: typ, canon: newCanon(&rule)}, salt: salt, null: salted(nullHash, salt), weights: WeightsOf(field, math.MaxUint64)}
 }
 
-// NullHash is the salted hash of a null in the field with that index. Its top 16 bits are the signature.
+// Weigh has the hasher work with other weights.
+func (h *Hasher) Weigh(w Weights) { h.weights = w }
+
+// NullHash is the salted hash of a null in the field with that index.
 func NullHash(field int) uint64 { return salted(nullHash, fieldSalt(field)) }
 
 // Unparsed gives the rows of the column last added whose values do not read as the field's type; they were compared as text. It
@@ -82,15 +87,14 @@ func (h *Hasher) Release() {
 	}
 }
 
-// Add adds the salted hash of every row of the column to the row's fingerprint fp[i] and keeps its top 16 bits as the field's
-// signature in sig[i*stride]. len(fp) is arr.Len().
-func (h *Hasher) Add(arr arrow.Array, fp []uint64, sig []uint16, stride int) {
+// Add adds the salted hash of every row of the column to the row's fingerprint fp[i], and its syndrome to syn[i]. len(fp) is arr.Len().
+func (h *Hasher) Add(arr arrow.Array, fp, syn []uint64) {
 	n := len(fp)
 	h.v.unparsed = h.v.unparsed[:0]
 	if n == 0 {
 		return
 	}
-	s := sumsOf(arr, fp, sig, stride, h.null)
+	s := sumsOf(arr, fp, syn, h.weights, h.null)
 	if d, ok := arr.(*array.Dictionary); ok {
 		h.addDictionary(d, &s)
 		return

@@ -34,11 +34,10 @@ func BenchmarkAdd(b *testing.B) {
 				arr := build(b, c.stored, texts...)
 				h := NewHasher(c.typ, Canon{}, 0)
 				defer h.Release()
-				const fields = 13
-				fp, sig := make([]uint64, len(texts)), make([]uint16, fields*len(texts))
+				fp, syn := make([]uint64, len(texts)), make([]uint64, len(texts))
 				rounds := uint64(0)
 				for b.Loop() {
-					h.Add(arr, fp, sig, fields)
+					h.Add(arr, fp, syn)
 					rounds++
 				}
 				if last := len(texts) - 1; fp[last] != rounds*h.At(arr, last) {

@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -133,13 +134,13 @@ func TestSameValue(t *testing.T) {
 			t.Errorf("%s, %s: as canonical values equal is %v", c.typ, c.name, equal)
 		}
 		for _, arr := range []arrow.Array{a, b} {
-			fp, sig := []uint64{0}, []uint16{0}
-			ha.Add(arr, fp, sig, 1)
+			fp, syn := []uint64{0}, []uint64{0}
+			ha.Add(arr, fp, syn)
 			if fp[0] != ha.At(arr, 0) {
 				t.Errorf("%s, %s, %s: Add and At disagree", c.typ, c.name, arr.DataType())
 			}
-			if sig[0] != uint16(fp[0]>>48) {
-				t.Errorf("%s, %s, %s: the signature is not the top of the hash", c.typ, c.name, arr.DataType())
+			if syn[0] != WeightsOf(3, math.MaxUint64).Syndrome(fp[0]) {
+				t.Errorf("%s, %s, %s: the syndrome is not that of the hash", c.typ, c.name, arr.DataType())
 			}
 		}
 	}
@@ -179,10 +180,10 @@ func TestAddAgreesWithAt(t *testing.T) {
 				if n == 2 {
 					h.Use(NewSeed(64, 64))
 				}
-				fp, sig := make([]uint64, arr.Len()), make([]uint16, 3*arr.Len())
-				h.Add(arr, fp, sig[1:], 3)
+				fp, syn := make([]uint64, arr.Len()), make([]uint64, arr.Len())
+				h.Add(arr, fp, syn)
 				for i := range fp {
-					if fp[i] != h.At(arr, i) || sig[3*i+1] != uint16(fp[i]>>48) {
+					if fp[i] != h.At(arr, i) || syn[i] != WeightsOf(1, math.MaxUint64).Syndrome(fp[i]) {
 						t.Fatalf("%s as %s: row %d of %d: Add and At disagree", dt, typ, i, arr.Len())
 					}
 					if hash, null := h.Of(canonical(h, arr, i)); hash != fp[i] || null != (fp[i] == NullHash(1)) {
@@ -242,7 +243,7 @@ func TestInputIsReadOnly(t *testing.T) {
 	arr := build(t, text, "99999999999999999999", "1234567890.5", "15")
 	h := NewHasher(Decimal, Canon{}, 0)
 	for range 3 {
-		h.Add(arr, make([]uint64, 3), make([]uint16, 3), 1)
+		h.Add(arr, make([]uint64, 3), make([]uint64, 3))
 		for i := range 3 {
 			h.At(arr, i)
 		}

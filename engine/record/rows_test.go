@@ -52,7 +52,7 @@ func TestRows(t *testing.T) {
 			for i, arr := range columns {
 				for _, added := range []bool{false, true} {
 					if added {
-						h.Add(arr, make([]uint64, arr.Len()), make([]uint16, arr.Len()), 1)
+						h.Add(arr, make([]uint64, arr.Len()), make([]uint64, arr.Len()))
 					}
 					var rows []uint32
 					for range r.IntN(200) {

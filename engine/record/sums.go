@@ -2,22 +2,22 @@ package record
 
 import "github.com/apache/arrow/go/v17/arrow"
 
-// sums is where the hashes of a column go: into fingerprints, as sums, and as signatures into every stride-th of sig.
+// sums is where the hashes of a column go: into fingerprints as they are, and weighted into syndromes.
 //
 // Most of a batch's time here is neither the multiplications nor the loads but the instructions of each row, so eight rows at a time are
 // added by those of AVX-512, where there are.
 type sums struct {
-	fp     []uint64
-	sig    []uint16
-	stride int
-	null   uint64 // the salted hash of a null
-	valid  []byte // bits, from offset on: which rows are not null; nil: all
-	offset int
+	fp      []uint64
+	syn     []uint64
+	weights Weights
+	null    uint64 // the salted hash of a null
+	valid   []byte // bits, from offset on: which rows are not null; nil: all
+	offset  int
 }
 
 // sumsOf gives the sums of the rows of a column, of which there is one at least.
-func sumsOf(arr arrow.Array, fp []uint64, sig []uint16, stride int, null uint64) sums {
-	s := sums{fp: fp, sig: sig[:(len(fp)-1)*stride+1], stride: stride, null: null}
+func sumsOf(arr arrow.Array, fp, syn []uint64, weights Weights, null uint64) sums {
+	s := sums{fp: fp, syn: syn[:len(fp)], weights: weights, null: null}
 	if arr.NullN() > 0 {
 		s.valid, s.offset = arr.NullBitmapBytes(), arr.Data().Offset()
 	}
@@ -32,7 +32,7 @@ func (s *sums) isNull(i int) bool {
 // add adds the salted hash of a row.
 func (s *sums) add(i int, hash uint64) {
 	s.fp[i] += hash
-	s.sig[i*s.stride] = uint16(hash >> 48)
+	s.syn[i] = AddSyndromes(s.syn[i], s.weights.Syndrome(hash))
 }
 
 // eights tells how many rows can be added eight at a time, and where the bits begin that tell which of them are not null.
@@ -52,16 +52,14 @@ func (s *sums) eights() (n int, valid *byte) {
 func (s *sums) addValues(values []uint64, salt uint64) {
 	from, valid := s.eights()
 	if from > 0 {
-		addSalted(&values[:len(s.fp)][0], salt, &s.fp[0], &s.sig[0], s.stride, valid, s.null, from)
+		addSalted(&values[:len(s.fp)][0], salt, &s.fp[0], &s.syn[0], s.weights, valid, s.null, from)
 	}
-	fp, sig, stride := s.fp, s.sig, s.stride
-	for i := from; i < len(fp); i++ {
+	for i := from; i < len(s.fp); i++ {
 		hash := s.null
 		if !s.isNull(i) {
 			hash = salted(values[i], salt)
 		}
-		fp[i] += hash
-		sig[i*stride] = uint16(hash >> 48)
+		s.add(i, hash)
 	}
 }
 
@@ -72,15 +70,13 @@ func (s *sums) addEntries(hashes []uint64, indices []int32) {
 		from = 0
 	}
 	if from > 0 {
-		from = addEntries(&hashes[0], len(hashes), &indices[:len(s.fp)][0], &s.fp[0], &s.sig[0], s.stride, valid, s.null, from)
+		from = addEntries(&hashes[0], len(hashes), &indices[:len(s.fp)][0], &s.fp[0], &s.syn[0], s.weights, valid, s.null, from)
 	}
-	fp, sig, stride := s.fp, s.sig, s.stride
-	for i := from; i < len(fp); i++ {
+	for i := from; i < len(s.fp); i++ {
 		hash := s.null
 		if !s.isNull(i) {
 			hash = hashes[indices[i]]
 		}
-		fp[i] += hash
-		sig[i*stride] = uint16(hash >> 48)
+		s.add(i, hash)
 	}
 }

@@ -8,43 +8,33 @@
 #define NULL Z28
 #define HASH Z0
 #define T Z1
+#define WEIGHTS Z26
 
-// What both functions have from their arguments: null in NULL, fp in DI, sig in BX, valid in R9, n in CX, and the bytes of one, three,
-// five and seven strides in R10 to R13.
-#define ROWS(fp, sig, stride, valid, null, n) \
+// What both functions have from their arguments: null in NULL, weights in WEIGHTS, fp in DI, syn in BX, valid in R9, n in CX.
+#define ROWS(fp, syn, weights, valid, null, n) \
 	MOVQ fp, DI;          \
-	MOVQ sig, BX;         \
-	MOVQ stride, R10;     \
+	MOVQ syn, BX;         \
 	MOVQ valid, R9;       \
+	VPBROADCASTQ weights, WEIGHTS; \
 	VPBROADCASTQ null, NULL; \
-	MOVQ n, CX;           \
-	SHLQ $1, R10;         \
-	LEAQ (R10)(R10*2), R11; \
-	LEAQ (R10)(R10*4), R12; \
-	LEAQ (R11)(R10*4), R13
+	MOVQ n, CX
 
-// Eight hashes into fp, their signatures into sig, and on to the next eight.
+// Eight hashes into fp, weighted into syn, and on to the next eight.
 #define ADD8 \
-	VPADDQ (DI), HASH, T;          \
-	VMOVDQU64 T, (DI);             \
-	VPSRLQ $48, HASH, HASH;        \
-	VPMOVQW HASH, X0;              \
-	VPEXTRW $0, X0, (BX);          \
-	VPEXTRW $1, X0, (BX)(R10*1);   \
-	VPEXTRW $2, X0, (BX)(R10*2);   \
-	VPEXTRW $3, X0, (BX)(R11*1);   \
-	VPEXTRW $4, X0, (BX)(R10*4);   \
-	VPEXTRW $5, X0, (BX)(R12*1);   \
-	VPEXTRW $6, X0, (BX)(R11*2);   \
-	VPEXTRW $7, X0, (BX)(R13*1);   \
-	LEAQ (BX)(R10*8), BX;          \
+	VPADDQ (DI), HASH, T;       \
+	VMOVDQU64 T, (DI);          \
+	VPSHUFD $0xa0, HASH, HASH;  \
+	VPMULLD WEIGHTS, HASH, HASH; \
+	VPADDD (BX), HASH, HASH;    \
+	VMOVDQU64 HASH, (BX);       \
+	ADDQ $64, BX;               \
 	ADDQ $64, DI
 
-// func addSalted(values *uint64, salt uint64, fp *uint64, sig *uint16, stride int, valid *byte, null uint64, n int)
+// func addSalted(values *uint64, salt uint64, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int)
 TEXT ·addSalted(SB), NOSPLIT, $0-64
 	MOVQ values+0(FP), SI
 	VPBROADCASTQ salt+8(FP), SALT
-	ROWS(fp+16(FP), sig+24(FP), stride+32(FP), valid+40(FP), null+48(FP), n+56(FP))
+	ROWS(fp+16(FP), syn+24(FP), weights+32(FP), valid+40(FP), null+48(FP), n+56(FP))
 	MOVQ $0xff51afd7ed558ccd, AX
 	VPBROADCASTQ AX, FACTOR1
 	MOVQ $0xc4ceb9fe1a85ec53, AX
@@ -75,12 +65,12 @@ present:
 	VZEROUPPER
 	RET
 
-// func addEntries(hashes *uint64, entries int, indices *int32, fp *uint64, sig *uint16, stride int, valid *byte, null uint64, n int) (done int)
+// func addEntries(hashes *uint64, entries int, indices *int32, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int) (done int)
 TEXT ·addEntries(SB), NOSPLIT, $0-80
 	MOVQ hashes+0(FP), R8
 	VPBROADCASTQ entries+8(FP), Z27
 	MOVQ indices+16(FP), SI
-	ROWS(fp+24(FP), sig+32(FP), stride+40(FP), valid+48(FP), null+56(FP), n+64(FP))
+	ROWS(fp+24(FP), syn+32(FP), weights+40(FP), valid+48(FP), null+56(FP), n+64(FP))
 	XORQ DX, DX
 	KXNORB K2, K2, K2
 

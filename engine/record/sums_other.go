@@ -2,10 +2,10 @@
 
 package record
 
-func addSalted(values *uint64, salt uint64, fp *uint64, sig *uint16, stride int, valid *byte, null uint64, n int) {
+func addSalted(values *uint64, salt uint64, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int) {
 	panic("unreachable")
 }
 
-func addEntries(hashes *uint64, entries int, indices *int32, fp *uint64, sig *uint16, stride int, valid *byte, null uint64, n int) (done int) {
+func addEntries(hashes *uint64, entries int, indices *int32, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int) (done int) {
 	panic("unreachable")
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // TestSums holds hashes added eight at a time to what each row's is, for all numbers of rows behind the last eight, with bits of nulls
-// that begin within a byte or with one, and signatures that lie apart.
+// that begin within a byte or with one.
 func TestSums(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	const entries, salt = 5, 0x0123456789abcdef
@@ -17,44 +17,39 @@ func TestSums(t *testing.T) {
 		hashes[i] = rng.Uint64()
 	}
 	for n := 1; n <= 41; n++ {
-		for _, stride := range []int{1, 3, 13} {
-			for _, offset := range []int{-1, 0, 3, 8, 16} { // -1: no nulls
-				before := sums{fp: make([]uint64, n), sig: make([]uint16, (n-1)*stride+1), stride: stride, null: rng.Uint64()}
-				if offset >= 0 {
-					before.offset, before.valid = offset, make([]byte, (offset+n+7)/8)
-					for i := range before.valid {
-						before.valid[i] = byte(rng.Uint32())
-					}
+		for _, offset := range []int{-1, 0, 3, 8, 16} { // -1: no nulls
+			before := sums{fp: make([]uint64, n), syn: make([]uint64, n), weights: Weights(rng.Uint64()), null: rng.Uint64()}
+			if offset >= 0 {
+				before.offset, before.valid = offset, make([]byte, (offset+n+7)/8)
+				for i := range before.valid {
+					before.valid[i] = byte(rng.Uint32())
 				}
-				values, indices := make([]uint64, n), make([]int32, n)
-				for i := range n {
-					values[i], before.fp[i] = rng.Uint64(), rng.Uint64()
-					if indices[i] = rng.Int32N(entries); before.isNull(i) {
-						indices[i] = []int32{-1, entries, math.MaxInt32, math.MinInt32}[rng.IntN(4)]
-					}
-				}
-				for i := range before.sig {
-					before.sig[i] = uint16(rng.Uint32())
-				}
-				check := func(what string, add func(s *sums), hash func(i int) uint64) {
-					got, want := before, before
-					got.fp, got.sig, want.fp, want.sig = slices.Clone(got.fp), slices.Clone(got.sig), slices.Clone(want.fp), slices.Clone(want.sig)
-					add(&got)
-					for i := range n {
-						h := before.null
-						if !before.isNull(i) {
-							h = hash(i)
-						}
-						want.fp[i] += h
-						want.sig[i*stride] = uint16(h >> 48)
-					}
-					if !slices.Equal(got.fp, want.fp) || !slices.Equal(got.sig, want.sig) {
-						t.Errorf("%d %s, stride %d, bits from %d on: other sums or signatures", n, what, stride, offset)
-					}
-				}
-				check("values", func(s *sums) { s.addValues(values, salt) }, func(i int) uint64 { return Mix(values[i] ^ salt) })
-				check("indices", func(s *sums) { s.addEntries(hashes, indices) }, func(i int) uint64 { return hashes[indices[i]] })
 			}
+			values, indices := make([]uint64, n), make([]int32, n)
+			for i := range n {
+				values[i], before.fp[i], before.syn[i] = rng.Uint64(), rng.Uint64(), rng.Uint64()
+				if indices[i] = rng.Int32N(entries); before.isNull(i) {
+					indices[i] = []int32{-1, entries, math.MaxInt32, math.MinInt32}[rng.IntN(4)]
+				}
+			}
+			check := func(what string, add func(s *sums), hash func(i int) uint64) {
+				got, want := before, before
+				got.fp, got.syn, want.fp, want.syn = slices.Clone(got.fp), slices.Clone(got.syn), slices.Clone(want.fp), slices.Clone(want.syn)
+				add(&got)
+				for i := range n {
+					h := before.null
+					if !before.isNull(i) {
+						h = hash(i)
+					}
+					want.fp[i] += h
+					want.syn[i] = AddSyndromes(want.syn[i], before.weights.Syndrome(h))
+				}
+				if !slices.Equal(got.fp, want.fp) || !slices.Equal(got.syn, want.syn) {
+					t.Errorf("%d %s, bits from %d on: other sums or syndromes", n, what, offset)
+				}
+			}
+			check("values", func(s *sums) { s.addValues(values, salt) }, func(i int) uint64 { return Mix(values[i] ^ salt) })
+			check("indices", func(s *sums) { s.addEntries(hashes, indices) }, func(i int) uint64 { return hashes[indices[i]] })
 		}
 	}
 }
@@ -66,7 +61,7 @@ func TestNoSuchEntry(t *testing.T) {
 			for _, hashes := range [][]uint64{nil, make([]uint64, 3)} {
 				indices := make([]int32, 20)
 				indices[at] = index
-				s := sums{fp: make([]uint64, 20), sig: make([]uint16, 20), stride: 1}
+				s := sums{fp: make([]uint64, 20), syn: make([]uint64, 20)}
 				func() {
 					defer func() {
 						if recover() == nil {
@@ -78,7 +73,7 @@ func TestNoSuchEntry(t *testing.T) {
 			}
 		}
 	}
-	s := sums{fp: make([]uint64, 16), sig: make([]uint16, 16), stride: 1, null: 7 << 48, valid: make([]byte, 2)}
+	s := sums{fp: make([]uint64, 16), syn: make([]uint64, 16), null: 7 << 48, valid: make([]byte, 2)}
 	s.addEntries(nil, make([]int32, 16))
 	if want := slices.Repeat([]uint64{7 << 48}, 16); !slices.Equal(s.fp, want) {
 		t.Error("nulls of a dictionary without entries are not added")

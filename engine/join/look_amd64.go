@@ -1,0 +1,14 @@
+//go:build !purego
+
+package join
+
+import "golang.org/x/sys/cpu"
+
+// eightSlots tells whether this processor has the instructions of lookNear.
+var eightSlots = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
+
+// lookNear sets recs, one a row, to the records that index.look appends, if they are in one of the first eight slots of a search that does not go
+// round, without a branch on what is there; to any other record if not. Behind the slots are beyond more, which are 0.
+//
+//go:noescape
+func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32)

@@ -1,0 +1,49 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32)
+TEXT ·lookNear(SB), NOSPLIT, $0-72
+	MOVQ slots_base+0(FP), R8
+	MOVQ slots_len+8(FP), R10
+	MOVQ skip+24(FP), CX
+	MOVQ number+32(FP), R11
+	MOVQ rows_base+40(FP), SI
+	MOVQ rows_len+48(FP), DI
+	MOVQ recs+64(FP), R9
+	TESTQ DI, DI
+	JEQ  done
+	VMOVQ R11, X5
+	VPXOR Y4, Y4, Y4
+	MOVL $-1, R14
+	SHLXL R11, R14, R14
+	NOTL R14                // bits of a record's number
+
+loop:
+	MOVQ row_hash(SI), BX
+	SHLXQ CX, BX, AX
+	MULQ R10                // DX: the slot
+	SHLXL R11, BX, BX       // the tag
+	VMOVD BX, X0
+	VPBROADCASTD X0, Y0
+	VPXOR (R8)(DX*4), Y0, Y1
+	VPSRLD X5, Y1, Y1
+	VPCMPEQD Y4, Y1, Y1
+	VMOVMSKPS Y1, R12
+	ORL  $0x100, R12        // the ninth, if it is none of eight
+	TZCNTL R12, R12
+	ADDQ R12, DX
+	MOVL (R8)(DX*4), AX
+	ANDL R14, AX
+	SUBL $1, AX
+	ADCL $0, AX             // record 0 for a free slot
+	MOVL AX, (R9)
+	ADDQ $4, R9
+	ADDQ $row__size, SI
+	DECQ DI
+	JNE  loop
+	VZEROUPPER
+
+done:
+	RET
