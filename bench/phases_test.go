@@ -182,17 +182,16 @@ func BenchmarkHash(b *testing.B) {
 			var sums [3]uint64
 			for b.Loop() {
 				clear(sums[:])
-				var fp []uint64
-				var sig []uint16
+				var fp, syn []uint64
 				rows = each(b, levels, func(l int, r arrow.Record) {
 					n := int(r.NumRows())
 					if cap(fp) < n {
-						fp, sig = make([]uint64, n), make([]uint16, n*fields)
+						fp, syn = make([]uint64, n), make([]uint64, n)
 					}
 					fp = fp[:n]
 					clear(fp)
 					for f := range hashers {
-						hashers[f].Add(r.Column(f), fp, sig[f:n*fields], fields)
+						hashers[f].Add(r.Column(f), fp, syn[:n])
 					}
 					for _, x := range fp {
 						sums[l] += x
