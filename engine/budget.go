@@ -164,7 +164,7 @@ func (p *Plan) totalRows() (total int64) {
 const (
 	tableShare    = 25
 	suspectsShare = 50
-	buffersShare  = 5
+	buffersShare  = 20
 	verifyShare   = 60
 	minimalRest   = 16 << 20
 )

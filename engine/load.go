@@ -16,6 +16,7 @@ import (
 	"crosscheck/engine/join"
 	"crosscheck/engine/level"
 	"crosscheck/engine/record"
+	"crosscheck/engine/spill"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"golang.org/x/sync/errgroup"
@@ -95,9 +96,11 @@ type worker struct {
 	keep      keptPart   // the part under way, which is to be kept
 	keeps     bool       // there is one
 
+	routed  routed  // of the batch under way
 	drains  []drain // a range: rows to be spilled
 	drained int     // the level they are of
-	piece   []byte  // of spilled rows
+	out     *spill.Writer
+	pieces  []byte // of spilled rows
 	widths  widths
 
 	roster   []rosterKeys

@@ -1,14 +1,13 @@
 package engine
 
 import (
+	"cmp"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
 
-	"crosscheck/engine/join"
 	"crosscheck/engine/record"
 	"crosscheck/engine/spill"
 )
@@ -21,7 +20,7 @@ type overflow struct {
 	behind  *spill.Behind // writes to it, while levels are read
 	router  router
 	layouts []rowLayout // a level
-	most    int         // bytes of a piece
+	most    int         // bytes of a piece that waits to be full
 
 	mu     sync.Mutex
 	ranges []spilledRange
@@ -33,39 +32,12 @@ type spilledRange struct {
 	rows   []int64          // a level
 }
 
-// rowLayout says how a row of a level is spilled, little-endian:
-//
-//	8   low half of the key
-//	8   high half, where keys need it
-//	4   reference
-//	1   state of the key
-//	16  fingerprint and syndrome, for each group that the level has
-//
-// A piece is the number of its rows, 4 bytes; the rows; and those that fail a rule: the row's number in the piece, the rule, the length of the
-// value plus one, 0 for none, 4 bytes each, and the value.
-type rowLayout struct {
-	size   int
-	wide   bool
-	groups []int // that the level has
-}
-
-func rowLayoutOf(s *join.Shape, level int) rowLayout {
-	l := rowLayout{size: 13, wide: s.WideKeys}
-	if l.wide {
-		l.size += 8
-	}
-	for g, levels := range s.Groups {
-		if levels>>level&1 != 0 {
-			l.groups = append(l.groups, g)
-		}
-	}
-	l.size += 16 * len(l.groups)
-	return l
-}
-
+// Pieces wait for rows, blocks of pieces for the disk.
 const (
-	pieceHead     = 4
-	waitingPieces = 32 // that may wait for the disk beside those that are filled
+	minimalPiece  = 8 << 10
+	maximalPiece  = 256<<10 - spill.Overhead
+	writtenBlock  = 256 << 10 // or four pieces
+	waitingBlocks = 4         // beside those that are filled
 )
 
 // newOverflow makes an empty overflow. The caller closes its file.
@@ -86,11 +58,11 @@ func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
 	for i := range o.ranges {
 		o.ranges[i] = spilledRange{pieces: make([][]spill.Extent, len(r.plan.levels)), rows: make([]int64, len(r.plan.levels))}
 	}
-	o.most = min(max(int(m.limit*buffersShare/100)/(r.opt.Workers*len(o.ranges)), 8<<10), 256<<10)
+	o.most = min(max(int(m.limit*buffersShare/100)/(r.opt.Workers*len(o.ranges)), minimalPiece), maximalPiece)
 	if o.file, err = spill.Create(dir); err != nil {
 		return nil, err
 	}
-	o.behind = o.file.Behind(r.opt.Workers*len(o.ranges)+waitingPieces, o.most)
+	o.behind = o.file.Behind(r.opt.Workers+waitingBlocks, max(writtenBlock, 4*(o.most+spill.Overhead)))
 	return o, nil
 }
 
@@ -104,8 +76,8 @@ func (o *overflow) close(err error) error {
 
 // drain is the rows of one level and range that one worker has yet to write.
 type drain struct {
-	rows  []byte // with room for the head
-	n     uint32
+	rows  []byte // with room for as many rows as a piece has, and the head
+	n     int
 	fails []byte
 }
 
@@ -113,7 +85,7 @@ type drain struct {
 func (w *worker) spill(l int, canonical func(dst []byte, row int) []byte, failedText func(*failing) []byte) error {
 	o, b := w.run.over, &w.batch
 	if w.drains == nil {
-		w.drains = make([]drain, len(o.ranges))
+		w.drains, w.out = make([]drain, len(o.ranges)), o.behind.Writer()
 	}
 	if w.drained != l {
 		if err := w.flush(); err != nil {
@@ -121,90 +93,37 @@ func (w *worker) spill(l int, canonical func(dst []byte, row int) []byte, failed
 		}
 		w.drained = l
 	}
-	layout := &o.layouts[l]
+	s := &w.routed
+	o.router.sort(w, b, canonical, s)
+	w.scratch.NoKey = append(w.scratch.NoKey[:0], s.of(len(o.ranges))...)
 	fails := w.failing
-	w.scratch.NoKey = w.scratch.NoKey[:0]
-	for i, key := range b.Keys {
-		row := uint32(i)
-		begin := 0
-		for begin < len(fails) && fails[begin].row == int32(i) {
-			begin++
-		}
-		mine := fails[:begin]
-		fails = fails[begin:]
-		if b.States[i] == record.KeyNone {
-			w.scratch.NoKey = append(w.scratch.NoKey, row)
-			continue
-		}
-		at := o.router.route(w, key, canonical, i)
-		d := &w.drains[at]
-		if len(d.rows)+len(d.fails)+layout.size > o.most && d.n > 0 {
-			if err := w.flushRange(at); err != nil {
-				return err
+	slices.SortStableFunc(fails, func(a, b failing) int { return cmp.Compare(s.to[a.row], s.to[b.row]) })
+	layout := &o.layouts[l]
+	room := layout.room(o.most)
+	for at := range o.ranges {
+		for rows := s.of(at); len(rows) > 0; {
+			d := &w.drains[at]
+			if d.rows == nil {
+				d.rows = make([]byte, max(o.most, pieceHead+layout.size)+spill.Overhead)
+			}
+			n := min(len(rows), room-d.n)
+			layout.put(d.rows[pieceHead:], room, d.n, rows[:n], b)
+			for i := 0; len(fails) > 0 && int(s.to[fails[0].row]) == at && uint32(fails[0].row) <= rows[n-1]; fails = fails[1:] {
+				for rows[i] < uint32(fails[0].row) {
+					i++
+				}
+				d.fails = appendFailing(d.fails, uint32(d.n+i), fails[0].rule, failedText(&fails[0]))
+			}
+			d.n, rows = d.n+n, rows[n:]
+			if d.n == room || d.n*layout.size+len(d.fails) > o.most {
+				if err := w.flushRange(at); err != nil {
+					return err
+				}
 			}
 		}
-		if d.rows == nil {
-			d.rows = append(o.behind.Buffer(), make([]byte, pieceHead)...)
-		}
-		for i := range mine {
-			d.fails = appendFailing(d.fails, d.n, mine[i].rule, failedText(&mine[i]))
-		}
-		d.rows = layout.append(d.rows, b, row)
-		d.n++
 	}
 	w.skipNoKey(l, b.Ref)
 	return nil
-}
-
-// append appends a row of a batch.
-func (l *rowLayout) append(dst []byte, b *join.Batch, row uint32) []byte {
-	le, n := binary.LittleEndian, len(dst)
-	dst = slices.Grow(dst, l.size)[:n+l.size]
-	to := dst[n:]
-	le.PutUint64(to, b.Keys[row].Lo)
-	to = to[8:]
-	if l.wide {
-		le.PutUint64(to, b.Keys[row].Hi)
-		to = to[8:]
-	}
-	le.PutUint32(to, b.RefOf(row))
-	to[4] = byte(b.States[row])
-	to = to[5:]
-	for _, g := range l.groups {
-		le.PutUint64(to, b.FPs[g][row])
-		le.PutUint64(to[8:], b.Syns[g][row])
-		to = to[16:]
-	}
-	return dst
-}
-
-// take appends the row at the beginning of src to a batch.
-func (l *rowLayout) take(b *join.Batch, src []byte) {
-	le := binary.LittleEndian
-	key := record.Key{Lo: le.Uint64(src)}
-	src = src[8:]
-	if l.wide {
-		key.Hi = le.Uint64(src)
-		src = src[8:]
-	}
-	b.Keys = append(b.Keys, key)
-	b.Refs = append(b.Refs, le.Uint32(src))
-	b.States = append(b.States, record.KeyState(src[4]))
-	src = src[5:]
-	for _, g := range l.groups {
-		b.FPs[g], b.Syns[g] = append(b.FPs[g], le.Uint64(src)), append(b.Syns[g], le.Uint64(src[8:]))
-		src = src[16:]
-	}
-}
-
-func appendFailing(dst []byte, row uint32, rule int32, text []byte) []byte {
-	le := binary.LittleEndian
-	dst = le.AppendUint32(dst, row)
-	dst = le.AppendUint32(dst, uint32(rule))
-	if text == nil {
-		return le.AppendUint32(dst, 0)
-	}
-	return append(le.AppendUint32(dst, uint32(len(text))+1), text...)
 }
 
 // flush writes all that the worker has yet to write.
@@ -222,9 +141,8 @@ func (w *worker) flush() error {
 // flushRange writes the rows of a range.
 func (w *worker) flushRange(at int) error {
 	o, d := w.run.over, &w.drains[at]
-	binary.LittleEndian.PutUint32(d.rows, d.n)
-	e, err := o.behind.Write(append(d.rows, d.fails...))
-	d.rows = nil
+	layout := &o.layouts[w.drained]
+	e, err := w.out.Write(append(layout.shut(d.rows, layout.room(o.most), d.n), d.fails...))
 	if err != nil {
 		return err
 	}
@@ -237,15 +155,9 @@ func (w *worker) flushRange(at int) error {
 	return nil
 }
 
-// replay adds the rows of a piece of a level to the table, of those whose hashes have some last bits.
-func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
+// replay adds the rows of pieces of a level to the table, of those whose hashes have some last bits.
+func (w *worker) replay(l int, pieces []spill.Extent, part hashPart) error {
 	o, b := w.run.over, &w.batch
-	piece, err := o.file.Read(e, w.piece)
-	if err != nil {
-		return err
-	}
-	w.piece = piece
-	layout := &o.layouts[l]
 	b.Level, b.Ref, b.Marks = l, 0, nil
 	b.Keys, b.States, b.Refs = b.Keys[:0], b.States[:0], b.Refs[:0]
 	b.FPs, b.Syns = b.FPs[:0], b.Syns[:0]
@@ -256,32 +168,29 @@ func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
 		}
 	}
 	w.failing = w.failing[:0]
-	n := int(binary.LittleEndian.Uint32(piece))
-	rows, fails := piece[pieceHead:pieceHead+n*layout.size], piece[pieceHead+n*layout.size:]
-	failed := -1 // row of the first of fails
-	nextFailed := func() {
-		if failed = -1; len(fails) > 0 {
-			failed = int(binary.LittleEndian.Uint32(fails))
+	w.pieces = slices.Grow(w.pieces[:0], bytesOfPieces(pieces))
+	free := w.pieces[:cap(w.pieces)] // the values of those that fail stay there
+	for _, e := range pieces {
+		piece, err := o.file.Read(e, free)
+		if err != nil {
+			return err
 		}
-	}
-	nextFailed()
-	for i := range n {
-		row := rows[i*layout.size:]
-		mine := part.holds(layout.key(row))
-		if mine {
-			layout.take(b, row)
-		}
-		for ; failed == i; nextFailed() {
+		free = free[e.N+spill.Overhead:]
+		first := int32(len(b.Keys))
+		for fails := o.layouts[l].take(b, piece); len(fails) > 0; {
 			var f failing
 			f, fails = takeFailing(fails)
-			if mine {
-				f.row = int32(len(b.Keys) - 1)
-				w.failing = append(w.failing, f)
-			}
+			f.row += first
+			w.failing = append(w.failing, f)
 		}
 	}
-	for _, g := range layout.groups {
-		w.fps[g], w.syns[g] = b.FPs[g], b.Syns[g]
+	for g, fps := range b.FPs {
+		if fps != nil {
+			w.fps[g], w.syns[g] = fps, b.Syns[g]
+		}
+	}
+	if part.mask != 0 {
+		w.keepPart(part)
 	}
 	w.mark(len(b.Keys))
 	if err := w.add(l); err != nil {
@@ -293,28 +202,7 @@ func (w *worker) replay(l int, e spill.Extent, part hashPart) error {
 	return nil
 }
 
-// key gives the key of the row at the beginning of src.
-func (l *rowLayout) key(src []byte) record.Key {
-	key := record.Key{Lo: binary.LittleEndian.Uint64(src)}
-	if l.wide {
-		key.Hi = binary.LittleEndian.Uint64(src[8:])
-	}
-	return key
-}
-
-// takeFailing takes a row that fails a rule from src; its row is not set.
-func takeFailing(src []byte) (f failing, rest []byte) {
-	le := binary.LittleEndian
-	f.rule = int32(le.Uint32(src[4:]))
-	n := le.Uint32(src[8:])
-	src = src[12:]
-	if n > 0 {
-		f.text, src = src[:n-1:n-1], src[n-1:]
-	}
-	return f, src
-}
-
 // hashPart is the records whose hashes, cut to the bits of mask, are rest.
 type hashPart struct{ mask, rest uint64 }
 
-func (p hashPart) holds(k record.Key) bool { return p.mask == 0 || k.Hash()&p.mask == p.rest }
+func (p hashPart) holds(k record.Key) bool { return k.Hash()&p.mask == p.rest }

@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"math"
 	"math/bits"
 	"slices"
 	"sync"
 
+	"crosscheck/engine/join"
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -20,8 +22,8 @@ type router struct {
 	keyText  record.KeyText
 	common   []byte   // with which all splitters begin
 	texts    [][]byte // the splitters without it
-	prefixes []uint64 // of texts
-	numbers  []uint64 // resident IDs: the texts as packed keys, which are in the same order
+	prefixes steps    // of texts
+	numbers  steps    // resident IDs: the texts as packed keys, which are in the same order; nothing if not all are some
 }
 
 func (r *run) newRouter(splitters [][]byte) router {
@@ -29,15 +31,17 @@ func (r *run) newRouter(splitters [][]byte) router {
 	if n := len(splitters); n > 0 { // they are sorted
 		out.common = splitters[0][:sharedPrefix(splitters[0], splitters[n-1])]
 	}
+	var prefixes, numbers []uint64
 	for _, s := range splitters {
 		rest := s[len(out.common):]
-		out.texts, out.prefixes = append(out.texts, rest), append(out.prefixes, prefixOf(rest))
+		out.texts, prefixes = append(out.texts, rest), append(prefixes, prefixOf(rest))
 		if packed, _, ok := record.PackID(s); ok && len(r.keyTypes) == 1 && r.keyTypes[0] == record.CNID {
-			out.numbers = append(out.numbers, packed)
+			numbers = append(numbers, packed)
 		}
 	}
-	if len(out.numbers) < len(splitters) {
-		out.numbers = nil
+	out.prefixes = stepsOf(prefixes)
+	if len(numbers) == len(splitters) {
+		out.numbers = stepsOf(numbers)
 	}
 	return out
 }
@@ -59,17 +63,102 @@ func prefixOf(text []byte) uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// route gives the range of a key, which is that of row i of the batch under way; canonical appends the text of that.
-func (t *router) route(w *worker, key record.Key, canonical func(dst []byte, row int) []byte, i int) int {
-	if t.numbers != nil && record.IsPackedID(key) {
-		return upTo(t.numbers, key.Lo)
+// routed is the rows of a batch by the ranges of their keys.
+type routed struct {
+	to    []uint16 // a row: its range; where it has no key, the one behind all ranges
+	order []uint32 // rows by range
+	ends  []uint32 // a range: of its rows in order
+}
+
+// of gives the rows of a range.
+func (s *routed) of(at int) []uint32 {
+	begin := uint32(0)
+	if at > 0 {
+		begin = s.ends[at-1]
 	}
-	if t.keyText.Reversible() {
-		w.text = t.keyText.Append(w.text[:0], key)
-	} else {
-		w.text = canonical(w.text[:0], i)
+	return s.order[begin:s.ends[at]]
+}
+
+// sort sorts the rows of a batch, which is the one under way; canonical appends the text of a row's key.
+func (t *router) sort(w *worker, b *join.Batch, canonical func(dst []byte, row int) []byte, s *routed) {
+	n, none := len(b.Keys), uint16(len(t.texts)+1)
+	s.to, s.order, s.ends = sized(s.to, n), sized(s.order, n), sized(s.ends, len(t.texts)+2)
+	ends := s.ends
+	clear(ends)
+	for i, key := range b.Keys {
+		to := none
+		switch {
+		case b.States[i] == record.KeyNone:
+		case t.numbers.sorted != nil && record.IsPackedID(key):
+			to = uint16(t.numbers.upTo(key.Lo))
+		case t.keyText.Reversible():
+			w.text = t.keyText.Append(w.text[:0], key)
+			to = uint16(t.find(w.text))
+		default:
+			w.text = canonical(w.text[:0], i)
+			to = uint16(t.find(w.text))
+		}
+		s.to[i] = to
+		ends[to]++
 	}
-	return t.find(w.text)
+	sum := uint32(0)
+	for at, n := range ends { // begin of each range
+		ends[at] = sum
+		sum += n
+	}
+	for i, to := range s.to {
+		end := &ends[to]
+		s.order[*end] = uint32(i)
+		*end++
+	}
+}
+
+// sized gives a list of n elements, of any value, in the memory of one if that is enough.
+func sized[E any](list []E, n int) []E { return slices.Grow(list[:0], n)[:n] }
+
+// steps is a sorted list of numbers with, for each value that the leading bits of a number may have, where to begin to count.
+type steps struct {
+	sorted []uint64 // and behind them so many of the greatest number that counts end before the list does
+	first  uint64
+	shift  int
+	begins []uint16 // of sorted, by the leading bits of what a number is beyond first
+	most   int      // so many numbers of the same leading bits there may be: a power of two less one
+}
+
+// leadingBits makes 16 values for each of 256 ranges.
+const leadingBits = 12
+
+// stepsOf gives steps for a sorted list, nothing for an empty one.
+func stepsOf(sorted []uint64) (s steps) {
+	if len(sorted) == 0 {
+		return s
+	}
+	beyond := sorted[len(sorted)-1] - sorted[0]
+	s.first, s.shift = sorted[0], max(bits.Len64(beyond)-leadingBits, 0)
+	count := make([]int, beyond>>s.shift+1)
+	for _, x := range sorted {
+		count[(x-s.first)>>s.shift]++
+	}
+	begin := 0
+	for _, n := range count {
+		s.begins = append(s.begins, uint16(begin))
+		begin += n
+		s.most = max(s.most, 1<<bits.Len(uint(n))-1)
+	}
+	s.sorted = append(slices.Clone(sorted), slices.Repeat([]uint64{math.MaxUint64}, s.most)...)
+	return s
+}
+
+// upTo counts the numbers up to x, which is less than the greatest there are, without a branch that depends on it.
+func (s *steps) upTo(x uint64) (n int) {
+	beyond, less := bits.Sub64(x, s.first, 0)
+	beyond &= less - 1 // 0 where it is less
+	n = int(s.begins[min(beyond>>(s.shift&63), uint64(len(s.begins)-1))])
+	for half := (s.most + 1) / 2; half > 0; half /= 2 {
+		_, less := bits.Sub64(x, s.sorted[n+half-1], 0)
+		n += half & (int(less) - 1)
+	}
+	return n
 }
 
 // upTo counts the numbers up to x of a sorted list, without a branch for each step: any half is as likely, and each row or suspect is looked for.
@@ -96,10 +185,10 @@ func (t *router) find(text []byte) int {
 	}
 	prefix := prefixOf(text)
 	n := 0 // splitters whose prefix is less
-	if prefix > 0 {
-		n = upTo(t.prefixes, prefix-1)
+	if prefix > 0 && len(t.texts) > 0 {
+		n = t.prefixes.upTo(prefix - 1)
 	}
-	for n < len(t.prefixes) && t.prefixes[n] == prefix && bytes.Compare(t.texts[n], text) <= 0 {
+	for n < len(t.texts) && t.prefixes.sorted[n] == prefix && bytes.Compare(t.texts[n], text) <= 0 {
 		n++
 	}
 	return n

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -51,5 +52,30 @@ func TestUpTo(t *testing.T) {
 			}
 		}
 		sorted = append(sorted, uint64(3*n))
+	}
+}
+
+// TestSteps: lists of any length, with numbers that are close, far apart or the same, tell of any number what counting tells.
+func TestSteps(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 2000 {
+		span, near := rng.IntN(64), rng.IntN(64)
+		number := func() uint64 { return (rng.Uint64()>>span)&^(1<<near-1) + rng.Uint64N(3) }
+		sorted := make([]uint64, 1+rng.IntN(300))
+		for i := range sorted {
+			sorted[i] = number()
+		}
+		slices.Sort(sorted)
+		s := stepsOf(sorted)
+		for range 100 {
+			x := number()
+			if rng.IntN(2) == 0 {
+				x = sorted[rng.IntN(len(sorted))] + rng.Uint64N(3) - 1
+			}
+			x = min(x, math.MaxUint64-1)
+			if got, want := s.upTo(x), upTo(sorted, x); got != want {
+				t.Fatalf("%d of %v are up to %d, want %d", got, sorted, x, want)
+			}
+		}
 	}
 }

@@ -56,12 +56,16 @@ func (r *run) spillAll(ctx context.Context) (err error) {
 	if err == nil {
 		err = r.parallel(ctx, len(r.workers), func(i int) error { return r.workers[i].flush() })
 	}
+	for _, w := range r.workers {
+		if w.out != nil {
+			w.out.Flush()
+		}
+		w.drains, w.out, w.routed = nil, nil, routed{}
+	}
 	if failed := r.over.behind.Wait(); err == nil {
 		err = failed
 	}
-	for _, w := range r.workers {
-		w.drains = nil
-	}
+	r.over.behind = nil
 	if err != nil {
 		err = r.over.close(err)
 	}
@@ -172,8 +176,24 @@ func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
 	return nil
 }
 
-// readAhead is the number of pieces that the system is told of before they are read.
-const readAhead = 64
+// What is read of spilled rows at a time, in bytes, and how many times as much the system is told of before.
+const (
+	readAtATime = 256 << 10
+	readAhead   = 8 // times as much
+)
+
+// readings parts pieces into what is read at a time, so that each of some workers has more than one.
+func readings(pieces []spill.Extent, workers int) (out [][]spill.Extent) {
+	each := min(readAtATime, bytesOfPieces(pieces)/(2*workers))
+	for len(pieces) > 0 {
+		n := 1
+		for size := bytesOfPieces(pieces[:1]); n < len(pieces) && size < each; n++ {
+			size += bytesOfPieces(pieces[n : n+1])
+		}
+		out, pieces = append(out, pieces[:n]), pieces[n:]
+	}
+	return out
+}
 
 // joinPart joins rows in a table, finds the suspects among their records and gives how many records there are.
 func (r *run) joinPart(ctx context.Context, pieces [][]spill.Extent, part hashPart, expect int64) (records int64, err error) {
@@ -181,12 +201,15 @@ func (r *run) joinPart(ctx context.Context, pieces [][]spill.Extent, part hashPa
 	defer r.table.Release()
 	r.catch()
 	for l := range pieces {
-		r.over.file.Ahead(pieces[l][:min(readAhead, len(pieces[l]))]...)
-		if err := r.parallelBy(ctx, len(pieces[l]), func(worker, i int) error {
-			if i+readAhead < len(pieces[l]) {
-				r.over.file.Ahead(pieces[l][i+readAhead])
+		reads := readings(pieces[l], len(r.workers))
+		for _, soon := range reads[:min(readAhead, len(reads))] {
+			r.over.file.Ahead(soon...)
+		}
+		if err := r.parallelBy(ctx, len(reads), func(worker, i int) error {
+			if i+readAhead < len(reads) {
+				r.over.file.Ahead(reads[i+readAhead]...)
 			}
-			return r.workers[worker].replay(l, pieces[l][i], part)
+			return r.workers[worker].replay(l, reads[i], part)
 		}); err != nil {
 			return 0, err
 		}

@@ -218,7 +218,7 @@ func TestSpilledPanic(t *testing.T) {
 	}
 }
 
-// measuring is a file system that notes the longest piece that is written to a temporary file, and how many of them are open.
+// measuring is a file system that notes the longest piece that is read of a temporary file, and how many of them are open.
 type measuring struct {
 	durable.FS
 	longest, open atomic.Int64
@@ -240,10 +240,10 @@ func (f *measuredFile) Close() error {
 	return f.File.Close()
 }
 
-func (f *measuredFile) WriteAt(b []byte, at int64) (int, error) {
+func (f *measuredFile) ReadAt(b []byte, at int64) (int, error) {
 	for n := f.fs.longest.Load(); int64(len(b)) > n && !f.fs.longest.CompareAndSwap(n, int64(len(b))); n = f.fs.longest.Load() {
 	}
-	return f.File.WriteAt(b, at)
+	return f.File.ReadAt(b, at)
 }
 
 // TestSpilledPieces: what a worker has yet to write of a range does not grow with the input.

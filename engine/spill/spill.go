@@ -23,6 +23,7 @@ type File struct {
 	file durable.File
 	aead cipher.AEAD
 	end  atomic.Int64
+	size atomic.Int64 // of all pieces
 }
 
 // Extent is where a piece lies.
@@ -80,19 +81,21 @@ func (f *File) fault(err error) error { return &Error{f.dir, durable.Cause(err)}
 // Write writes a piece. It seals it in its own memory, which must have room for Overhead more bytes or is copied; the caller may use that
 // again afterwards.
 func (f *File) Write(piece []byte) (Extent, error) {
-	e, sealed := f.seal(piece)
-	return e, f.write(e, sealed)
+	e := Extent{f.reserve(len(piece) + Overhead), len(piece)}
+	return e, f.write(e.At, f.seal(piece[:0], e, piece))
 }
 
-// seal gives a piece its place and seals it in its own memory.
-func (f *File) seal(piece []byte) (Extent, []byte) {
-	n := len(piece)
-	at := f.end.Add(int64(n+Overhead)) - int64(n+Overhead)
-	return Extent{at, n}, f.aead.Seal(piece[:0], nonce(at), piece, nil)
+// reserve gives a place for some bytes.
+func (f *File) reserve(n int) (at int64) { return f.end.Add(int64(n)) - int64(n) }
+
+// seal appends a piece, sealed, to what may be its own memory.
+func (f *File) seal(dst []byte, e Extent, piece []byte) []byte {
+	f.size.Add(int64(len(piece) + Overhead))
+	return f.aead.Seal(dst, nonce(e.At), piece, nil)
 }
 
-func (f *File) write(e Extent, sealed []byte) error {
-	if _, err := f.file.WriteAt(sealed, e.At); err != nil {
+func (f *File) write(at int64, sealed []byte) error {
+	if _, err := f.file.WriteAt(sealed, at); err != nil {
 		return f.fault(err)
 	}
 	return nil
@@ -128,8 +131,8 @@ func nonce(at int64) []byte {
 	return n[:]
 }
 
-// Size is the number of bytes on disk.
-func (f *File) Size() int64 { return f.end.Load() }
+// Size is the number of bytes that all pieces take on disk.
+func (f *File) Size() int64 { return f.size.Load() }
 
 // Close gives the disk space back.
 func (f *File) Close() error {

@@ -120,24 +120,25 @@ func TestNoFolder(t *testing.T) {
 	}
 }
 
-// TestBehind writes pieces behind with many goroutines and few buffers, and holds that each comes back.
+// TestBehind writes pieces behind with many goroutines and few blocks, some larger than a block, and holds that each comes back.
 func TestBehind(t *testing.T) {
 	f, err := Create(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	b := f.Behind(6, 1000)
+	b := f.Behind(5, 1000)
 	var mu sync.Mutex
 	want := map[Extent][]byte{}
 	var wg sync.WaitGroup
 	for g := range uint64(4) {
 		wg.Go(func() {
-			r := rand.New(rand.NewPCG(g, 2))
+			r, out := rand.New(rand.NewPCG(g, 2)), b.Writer()
+			defer out.Flush()
 			for range 200 {
-				p := append(b.Buffer(), piece(r, r.IntN(1500))...)
+				p := piece(r, r.IntN(1+r.IntN(1500)))
 				text := bytes.Clone(p)
-				e, err := b.Write(p)
+				e, err := out.Write(p)
 				if err != nil {
 					t.Error(err)
 				}
@@ -151,11 +152,16 @@ func TestBehind(t *testing.T) {
 	if err := b.Wait(); err != nil {
 		t.Fatal(err)
 	}
+	total := int64(0)
 	for e, text := range want {
+		total += int64(len(text) + Overhead)
 		f.Ahead(e)
 		if got, err := f.Read(e, nil); err != nil || !bytes.Equal(got, text) {
 			t.Fatalf("a piece of %d bytes did not come back: %v", e.N, err)
 		}
+	}
+	if len(want) != 800 || f.Size() != total {
+		t.Errorf("%d pieces of %d bytes with their seals, of 800 of %d", len(want), f.Size(), total)
 	}
 }
 
@@ -173,9 +179,11 @@ func TestBehindFull(t *testing.T) {
 	defer f.Close()
 	f.file = full{f.file}
 	b := f.Behind(3, 100)
+	out := b.Writer()
 	for range 50 {
-		_, err = b.Write(append(b.Buffer(), "text"...))
+		_, err = out.Write([]byte("a text of more bytes"))
 	}
+	out.Flush()
 	for _, err := range []error{err, b.Wait()} {
 		var fault *Error
 		if !errors.As(err, &fault) || !errors.Is(err, syscall.ENOSPC) {
