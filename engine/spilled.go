@@ -131,7 +131,7 @@ func (r *run) nextUnit(from int, size unitSize) unit {
 		}
 		u.to, u.expect = u.to+1, expect
 	}
-	if n := join.Bytes(r.shape, r.opt.Partitions, u.expect); n > r.tableBudget() {
+	if n := join.Bytes(r.shape, r.partitionsFor(u.expect), u.expect); n > r.tableBudget() {
 		u.tables = min(1<<bits.Len64(uint64(n/max(r.tableBudget(), 1))), maxTables)
 	}
 	return u
