@@ -114,7 +114,10 @@ func (w *worker) loadKept(ctx context.Context, l, part int) (bool, error) {
 		w.batch.Ref = ref
 		var err error
 		if r.over != nil {
-			err = w.spill(l, func(dst []byte, i int) []byte { return texts.append(dst, int(ref-first)+i) }, (*failing).keptText)
+			err = w.spill(l, func(i int) []byte {
+				w.text = texts.append(w.text[:0], int(ref-first)+i)
+				return w.text
+			}, (*failing).keptText)
 		} else {
 			err = w.addKept(l)
 		}

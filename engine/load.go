@@ -128,6 +128,7 @@ func (r *run) newWorker(index int) *worker {
 
 		widths: newWidths(len(r.plan.Fields)),
 	}
+	w.packer.KeepTexts = r.over != nil && !r.keyText.Reversible()
 	w.scratch.Begin = math.MaxUint64 / uint64(r.opt.Workers) * uint64(index)
 	for f := range r.plan.Fields {
 		w.hashers = append(w.hashers, r.newHasher(f))
@@ -375,10 +376,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 	}
 	if w.run.over != nil {
 		w.widths.sample(batch, at[keys:keys+len(w.hashers)])
-		return w.spill(l, func(dst []byte, i int) []byte {
-			dst, _ = w.packer.AppendCanonical(dst, keyArrays, i)
-			return dst
-		}, failedText)
+		return w.spill(l, w.packer.Text, failedText)
 	}
 	if err := w.run.waitFor(ctx, l-1); err != nil {
 		return err

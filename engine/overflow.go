@@ -81,8 +81,8 @@ type drain struct {
 	fails []byte
 }
 
-// spill adds the rows of the batch under way that have a key to those of their ranges. canonical appends the text of a row's key.
-func (w *worker) spill(l int, canonical func(dst []byte, row int) []byte, failedText func(*failing) []byte) error {
+// spill adds the rows of the batch under way that have a key to those of their ranges. canonical gives the text of a row's key, where the key does not.
+func (w *worker) spill(l int, canonical func(row int) []byte, failedText func(*failing) []byte) error {
 	o, b := w.run.over, &w.batch
 	if w.drains == nil {
 		w.drains, w.out = make([]drain, len(o.ranges)), o.behind.Writer()

@@ -79,8 +79,8 @@ func (s *routed) of(at int) []uint32 {
 	return s.order[begin:s.ends[at]]
 }
 
-// sort sorts the rows of a batch, which is the one under way; canonical appends the text of a row's key.
-func (t *router) sort(w *worker, b *join.Batch, canonical func(dst []byte, row int) []byte, s *routed) {
+// sort sorts the rows of a batch, which is the one under way; canonical gives the text of a row's key.
+func (t *router) sort(w *worker, b *join.Batch, canonical func(row int) []byte, s *routed) {
 	n, none := len(b.Keys), uint16(len(t.texts)+1)
 	s.to, s.order, s.ends = sized(s.to, n), sized(s.order, n), sized(s.ends, len(t.texts)+2)
 	ends := s.ends
@@ -95,8 +95,7 @@ func (t *router) sort(w *worker, b *join.Batch, canonical func(dst []byte, row i
 			w.text = t.keyText.Append(w.text[:0], key)
 			to = uint16(t.find(w.text))
 		default:
-			w.text = canonical(w.text[:0], i)
-			to = uint16(t.find(w.text))
+			to = uint16(t.find(canonical(i)))
 		}
 		s.to[i] = to
 		ends[to]++

@@ -63,8 +63,13 @@ var stateOf = [...]KeyState{IDValid: KeyValid, FaultLength: KeyLength, FaultChar
 type KeyPacker struct {
 	types  []Type // one a key column
 	intern *Interner
+	cols   []keyColumn
 	text   []byte
 	part   []byte
+	kept   keptTexts
+
+	// KeepTexts has Pack keep the canonical texts of keys that do not give them back.
+	KeepTexts bool
 
 	// StrictRegions makes an ID of a region that does not exist malformed. 99, the prefix of synthetic data, exists.
 	StrictRegions bool
@@ -95,9 +100,12 @@ func (p *KeyPacker) Pack(cols []arrow.Array, keys []Key, states []KeyState) {
 			}
 		}
 	}
+	columns := p.columns(cols)
+	p.kept.clear()
 	for i := range keys {
-		keys[i], states[i] = p.pack(cols, i)
+		keys[i], states[i] = p.pack(columns, i)
 	}
+	clear(columns) // they do not outlive the batch
 }
 
 func (p *KeyPacker) packID(b []byte) (Key, KeyState) {
@@ -125,9 +133,11 @@ func (p *KeyPacker) state(packed uint64, fault IDFault) KeyState {
 }
 
 // pack packs row i of key columns of any kind.
-func (p *KeyPacker) pack(cols []arrow.Array, i int) (Key, KeyState) {
-	text, state := p.appendCanonical(p.text[:0], cols, i)
-	p.text = text
+func (p *KeyPacker) pack(cols []keyColumn, i int) (Key, KeyState) {
+	text, state := p.canonical(cols, i)
+	if p.KeepTexts {
+		p.kept.add(text)
+	}
 	if state == KeyNone {
 		return Key{}, KeyNone
 	}
@@ -152,41 +162,8 @@ func (p *KeyPacker) pack(cols []arrow.Array, i int) (Key, KeyState) {
 // AppendCanonical appends the canonical text of the key in row i: each part trimmed and in the canonical form of its type,
 // parts joined by "|", with "|" and "\" inside a part escaped by "\". It reports false for a null or blank part.
 func (p *KeyPacker) AppendCanonical(dst []byte, cols []arrow.Array, i int) ([]byte, bool) {
-	dst, state := p.appendCanonical(dst, cols, i)
-	return dst, state != KeyNone
-}
-
-// appendCanonical does what AppendCanonical does. The state of a composite key is that of its first malformed part; that of other
-// keys is left to who packs them.
-func (p *KeyPacker) appendCanonical(dst []byte, cols []arrow.Array, i int) ([]byte, KeyState) {
-	state := KeyValid
-	for c, arr := range cols {
-		part, ok := AppendText(p.part[:0], arr, i)
-		p.part = part
-		if !ok {
-			return dst, KeyNone
-		}
-		part = trimSpace(part)
-		if len(part) == 0 {
-			return dst, KeyNone
-		}
-		if len(cols) == 1 {
-			return appendCanonical(dst, p.types[c], part), KeyValid
-		}
-		if !state.Malformed() {
-			state = max(state, p.partState(p.types[c], part))
-		}
-		if c > 0 {
-			dst = append(dst, '|')
-		}
-		for _, b := range appendCanonical(nil, p.types[c], part) {
-			if b == '|' || b == '\\' {
-				dst = append(dst, '\\')
-			}
-			dst = append(dst, b)
-		}
-	}
-	return dst, state
+	text, state := p.canonical(p.columns(cols), i)
+	return append(dst, text...), state != KeyNone
 }
 
 // partState gives the state of a trimmed part of a composite key.
