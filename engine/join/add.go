@@ -84,6 +84,8 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 			}
 			t.parts[p].mu.Lock()
 		}
+		next := (first + from) & last
+		fetchSlots(t.firstSlots(next), t.bits, s.of(next))
 		if err := t.addTo(p, rows, b, s); err != nil {
 			return err
 		}
@@ -154,18 +156,14 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	defer p.mu.Unlock()
 	simple := t.simple && !t.shape.WideKeys && b.FPs[0] != nil
 	if b.Level > 0 {
-		s.recs = p.index.look(rows, s.recs[:0])
-		touchEntries(p.entries, t.stride, s.recs)
+		s.recs = p.look(t, rows, s.recs[:0])
 		if simple {
 			s.rest = t.addEqual(p, rows, b, s.recs, s.rest[:0])
 			rows = s.rest
 		}
-	} else {
-		touchSlots(p.index.slots, t.bits, rows)
-		if simple && p.index.room-p.records >= len(rows) {
-			s.rest = t.addNew(p, rows, b, s.rest[:0])
-			rows = s.rest
-		}
+	} else if simple && p.index.room-p.records >= len(rows) {
+		s.rest = t.addNew(p, rows, b, s.rest[:0])
+		rows = s.rest
 	}
 	begin := len(s.Hits)
 	for i := range rows {

@@ -20,7 +20,7 @@ type index struct {
 var errTooMany = errors.New("too many records for the number of partitions")
 
 // slotsOf is how many slots an index of so many records has, and as many more as beyond says.
-func slotsOf(room int) int { return room + room/2 + beyond }
+func slotsOf(room int) int { return 2*room + beyond }
 
 // beyond is how many slots that stay empty lie behind the others, for lookNear.
 const beyond = 9
@@ -115,15 +115,16 @@ func (p *partition) grow(t *Table) {
 	}
 }
 
-// look appends the numbers of the records that the rows, one at least, most likely belong to; of any record if there is none.
-func (x *index) look(rows []row, recs []uint32) []uint32 {
+// look appends the numbers of the records that the rows, one at least, most likely belong to; of any record if there is none. It has their entries on their
+// way.
+func (p *partition) look(t *Table, rows []row, recs []uint32) []uint32 {
+	x := &p.index
 	if eightSlots {
 		n := len(recs)
 		recs = extend(recs, len(rows))
-		lookNear(x.slots, x.skip, x.number, rows, &recs[n])
+		lookNear(x.slots, x.skip, x.number, rows, &recs[n], &p.entries[0], t.stride)
 		return recs
 	}
-	touchSlots(x.slots, x.skip, rows)
 	for i := range rows {
 		hash := rows[i].hash
 		n, _ := x.next(x.tag(hash), x.home(hash))

@@ -26,7 +26,8 @@ func TestLook(t *testing.T) {
 		for range room {
 			rows = append(rows, row{hash: rng.Uint64()})
 		}
-		recs := x.look(rows, []uint32{7})
+		p := partition{index: x, entries: make([]uint64, 4*room)}
+		recs := p.look(&Table{stride: 4}, rows, []uint32{7})
 		if len(recs) != 1+len(rows) || recs[0] != 7 {
 			t.Fatalf("room for %d: %d records for %d rows, or what was there is gone", room, len(recs), len(rows))
 		}

@@ -8,7 +8,13 @@ import "golang.org/x/sys/cpu"
 var eightSlots = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 
 // lookNear sets recs, one a row, to the records that index.look appends, if they are in one of the first eight slots of a search that does not go
-// round, without a branch on what is there; to any other record if not. Behind the slots are beyond more, which are 0.
+// round, without a branch on what is there; to any other record if not. It has their entries, of stride words, fetched. Behind the slots are beyond
+// more, which are 0.
 //
 //go:noescape
-func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32)
+func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32, entries *uint64, stride int)
+
+// fetchSlots has the slots fetched where the rows' searches begin, of an index that may have others by now: it reads nothing.
+//
+//go:noescape
+func fetchSlots(slots []uint32, skip uint, rows []row)

@@ -3,8 +3,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32)
-TEXT ·lookNear(SB), NOSPLIT, $0-72
+// func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32, entries *uint64, stride int)
+TEXT ·lookNear(SB), NOSPLIT, $0-88
 	MOVQ slots_base+0(FP), R8
 	MOVQ slots_len+8(FP), R10
 	MOVQ skip+24(FP), CX
@@ -12,6 +12,9 @@ TEXT ·lookNear(SB), NOSPLIT, $0-72
 	MOVQ rows_base+40(FP), SI
 	MOVQ rows_len+48(FP), DI
 	MOVQ recs+64(FP), R9
+	MOVQ entries+72(FP), R13
+	MOVQ stride+80(FP), R15
+	SHLQ $3, R15            // bytes of an entry
 	TESTQ DI, DI
 	JEQ  done
 	VMOVQ R11, X5
@@ -39,11 +42,38 @@ loop:
 	SUBL $1, AX
 	ADCL $0, AX             // record 0 for a free slot
 	MOVL AX, (R9)
+	IMULQ R15, AX
+	PREFETCHT0 (R13)(AX*1)
+	ADDQ R15, AX
+	PREFETCHT0 -8(R13)(AX*1) // the last word may lie in another line
 	ADDQ $4, R9
 	ADDQ $row__size, SI
 	DECQ DI
 	JNE  loop
 	VZEROUPPER
+
+done:
+	RET
+
+// func fetchSlots(slots []uint32, skip uint, rows []row)
+TEXT ·fetchSlots(SB), NOSPLIT, $0-56
+	MOVQ slots_base+0(FP), R8
+	MOVQ slots_len+8(FP), R10
+	MOVQ skip+24(FP), CX
+	MOVQ rows_base+32(FP), SI
+	MOVQ rows_len+40(FP), DI
+	TESTQ DI, DI
+	JEQ  done
+
+loop:
+	MOVQ row_hash(SI), AX
+	SHLQ CX, AX
+	MULQ R10                // DX: the slot
+	ADDQ $row__size, SI
+	PREFETCHT0 (R8)(DX*4)
+	PREFETCHT0 31(R8)(DX*4) // the last of eight may lie in another line
+	DECQ DI
+	JNE  loop
 
 done:
 	RET

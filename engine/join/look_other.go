@@ -4,4 +4,8 @@ package join
 
 const eightSlots = false
 
-func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32) { panic("unreachable") }
+func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32, entries *uint64, stride int) {
+	panic("unreachable")
+}
+
+func fetchSlots(slots []uint32, skip uint, rows []row) {}

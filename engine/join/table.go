@@ -31,6 +31,7 @@ type Table struct {
 	simple bool   // one group that all levels have
 
 	locators []record.Locator // a group
+	slots    []uint32         // of the indexes of all partitions that have not outgrown theirs
 
 	fpWord int // index of the first fingerprint in an entry
 	rfWord int // index of the word with the reference on the first level
@@ -76,16 +77,22 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 	t.fpWord, t.rfWord, t.stride = shape.words()
 	room := roomOf(partitions, expect)
 	groups := len(shape.Groups)
-	slots := arrow.Uint32Traits.CastFromBytes(t.slab(partitions, slotsOf(room)*4))
+	t.slots = arrow.Uint32Traits.CastFromBytes(t.slab(partitions, slotsOf(room)*4))
 	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*t.stride*8))
 	syndromes := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*groups*8))
 	for i := range t.parts { // a partition that outgrows its share moves to memory of its own
 		p := &t.parts[i]
-		p.index = newIndex(share(slots, i, slotsOf(room)), room, t.bits)
+		p.index = newIndex(share(t.slots, i, slotsOf(room)), room, t.bits)
 		p.entries = share(entries, i, room*t.stride)
 		p.syndromes = share(syndromes, i, room*groups)
 	}
 	return t
+}
+
+// firstSlots gives the slots of a partition's index, unless that has outgrown them.
+func (t *Table) firstSlots(p int) []uint32 {
+	n := len(t.slots) / len(t.parts)
+	return share(t.slots, p, n)[:n-beyond]
 }
 
 // share gives the i-th n elements of all.
