@@ -17,6 +17,7 @@ import (
 // columnReader decodes the chunks of one column, one after the other, from page to page.
 type columnReader struct {
 	r       *reader
+	number  int     // of the column, in the source
 	column  *column // as the file of the page under way stores it
 	part    int32   // of that page
 	arrives arrow.DataType
@@ -142,6 +143,7 @@ func (c *columnReader) chunk(in *partFile, meta *chunkMeta) ([]byte, error) {
 
 // begin is called when all chunks are added. Of one chunk, the dictionary is that of all batches.
 func (c *columnReader) begin() {
+	c.layOut()
 	if c.indexed = len(c.r.parts) == 1 && dictionaryOnly(c.pages); c.indexed {
 		c.arrives = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: c.arrives}
 	}
@@ -193,10 +195,11 @@ func (c *columnReader) dropPage() {
 
 // load reads pages of a large chunk that follow one another, in the place of those that were read before, of which none is needed any more.
 func (c *columnReader) load(pages []page) error {
-	for len(pages) > 0 && pages[0].kind == nullPage {
+	here := func(p *page) bool { return p.kind == nullPage || p.picked }
+	for len(pages) > 0 && here(&pages[0]) {
 		pages = pages[1:]
 	}
-	for len(pages) > 0 && pages[len(pages)-1].kind == nullPage {
+	for len(pages) > 0 && here(&pages[len(pages)-1]) {
 		pages = pages[:len(pages)-1]
 	}
 	if c.in == nil || len(pages) == 0 {
@@ -224,7 +227,15 @@ func (c *columnReader) prepare(n int, blocks []snappy.Block, each func(part int3
 			n -= p.rows
 		}
 	}
-	if err := c.load(c.pages[min(c.next+len(c.ready), end):end]); err != nil {
+	later := c.pages[min(c.next+len(c.ready), end):end]
+	for i := range later {
+		if p := &later[i]; c.picks != nil && p.layout != nil {
+			if err := c.pickPage(p); err != nil {
+				return blocks, err
+			}
+		}
+	}
+	if err := c.load(later); err != nil {
 		return blocks, err
 	}
 	for i := c.next + len(c.ready); i < end; {
@@ -310,6 +321,11 @@ func (c *columnReader) advance() error {
 	dense := *p
 	dense.rows = defined
 	c.values, err = c.decode(&dense, encoded, b)
+	if p.layout != nil && err == nil {
+		block := b.begin + p.levels
+		p.layout.values, p.layout.nulls = b.begin+p.size-len(encoded)-block, defined < p.rows
+		c.values.views.layout, c.values.views.block = p.layout, block
+	}
 	return err
 }
 
@@ -346,6 +362,9 @@ func (c *columnReader) read(n int) (arr arrow.Array, err error) {
 			}
 			c.row += take
 			left -= take
+			if c.row == c.page.rows && c.page.layout != nil {
+				c.laid(c.page)
+			}
 		}
 		return nil
 	})

@@ -21,15 +21,19 @@ type page struct {
 	codec    format.CompressionCodec
 	rows     int // values, nulls included; entries of a dictionary
 	encoding format.Encoding
-	at       int64  // where its body lies in the file
-	length   int    // of the body there
-	body     []byte // as in the file, without header; of a large chunk once it is read
-	size     int    // of the body once decompressed
-	crc      int32  // 0: none
-	levels   int    // version 2: bytes of repetition and definition levels, never compressed
-	repeated int    // version 2: how many of them are repetition levels
-	stored   bool   // version 2: the values are not compressed
-	cut      bool   // body is but the beginning
+	at       int64    // where its body lies in the file
+	length   int      // of the body there
+	body     []byte   // as in the file, without header; of a large chunk once it is read
+	size     int      // of the body once decompressed
+	crc      int32    // 0: none
+	levels   int      // version 2: bytes of repetition and definition levels, never compressed
+	repeated int      // version 2: how many of them are repetition levels
+	stored   bool     // version 2: the values are not compressed
+	cut      bool     // body is but the beginning
+	layout   *layout  // to be made, or if rows are picked: known; else nil
+	wanted   []uint32 // picked: rows, counted from 0 over all parts
+	begins   uint32   // picked: the first row of the page
+	picked   bool     // it was made of the values that are wanted; it has levels even if its column has none
 }
 
 // slack is how many bytes beyond its end a decompressed page may be read: text values are loaded 16 bytes at a time.
@@ -92,7 +96,9 @@ func appendPages(pages []page, walk *headers, meta *chunkMeta, wanted int64, lik
 // bodies gives pages of a chunk their part of raw, which begins at a place in the file.
 func bodies(pages []page, raw []byte, begin int64) {
 	for i := range pages {
-		pages[i].body = raw[pages[i].at-begin:][:pages[i].length]
+		if p := &pages[i]; !p.picked {
+			p.body = raw[p.at-begin:][:p.length]
+		}
 	}
 }
 
@@ -138,7 +144,11 @@ func (p *page) unpack(dst []byte) (later snappy.Block, err error) {
 		}
 	case len(out) == 0:
 	case p.codec == format.Snappy:
-		return snappy.Block{Dst: out, Src: src}, nil
+		later = snappy.Block{Dst: out, Src: src}
+		if p.layout != nil {
+			later.Borders = p.layout.borders
+		}
+		return later, nil
 	default:
 		if err = decompress(p.codec, out, src); err != nil {
 			err = decompressing(err)
@@ -150,7 +160,7 @@ func (p *page) unpack(dst []byte) (later snappy.Block, err error) {
 // split gives which rows of a page are not null, a bitmap (nil if all are), how many are, and the bytes of its values.
 // scratch is memory for the bitmap.
 func (p *page) split(body []byte, optional bool, scratch []byte) (valid []byte, defined int, values []byte, err error) {
-	if !optional {
+	if !optional && !p.picked {
 		return nil, p.rows, body[p.levels:], nil
 	}
 	var encoded []byte

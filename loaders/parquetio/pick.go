@@ -32,10 +32,14 @@ func (r *reader) Pick(rows [][]uint32) {
 			if p.kind == dictionaryPage {
 				continue
 			}
+			begin := end
 			end += uint32(p.rows)
 			n, _ := slices.BinarySearch(left, end)
+			p.begins, p.wanted, p.layout = begin, left[:n], nil
 			if left = left[n:]; n == 0 {
 				p.kind, p.size = nullPage, 0
+			} else if c.in != nil {
+				p.layout = r.source.layouts.get(layoutKey{r.first, c.number, k})
 			}
 		}
 	}

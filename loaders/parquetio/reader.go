@@ -20,6 +20,7 @@ type reader struct {
 	ctx     context.Context
 	source  *Source
 	parts   []level.Part
+	first   int // of the parts, in the source
 	mem     memory.Allocator
 	fields  []arrow.Field
 	schema  *arrow.Schema
@@ -33,10 +34,12 @@ type reader struct {
 	err     error
 
 	together int // of how many bytes small pages are decompressed into one buffer
+	few      few
 }
 
-func newReader(ctx context.Context, s *Source, parts []level.Part, columns []int) *reader {
-	r := &reader{ctx: ctx, source: s, parts: parts, mem: s.opt.Allocator, most: s.opt.BatchRows}
+func newReader(ctx context.Context, s *Source, first, end int, columns []int) *reader {
+	parts := s.parts[first:end]
+	r := &reader{ctx: ctx, source: s, parts: parts, first: first, mem: s.opt.Allocator, most: s.opt.BatchRows}
 	r.refs.Store(1)
 	if len(parts) > 1 {
 		r.together = 1 << 20
@@ -45,7 +48,7 @@ func newReader(ctx context.Context, s *Source, parts []level.Part, columns []int
 		r.left += parts[i].Rows
 	}
 	for _, c := range columns {
-		cr := &columnReader{r: r, column: &s.columns[c]}
+		cr := &columnReader{r: r, number: c, column: &s.columns[c]}
 		cr.arrives, cr.text = s.columns[c].delivered()
 		r.columns = append(r.columns, cr)
 	}
@@ -111,6 +114,8 @@ func (r *reader) Release() {
 	}
 	r.columns = nil
 	r.releaseAheads()
+	r.few.src.free(r.mem)
+	r.few.room.free(r.mem)
 	if r.done != nil {
 		_ = r.done() // nothing was written
 	}

@@ -36,6 +36,7 @@ type Source struct {
 	skipped []string
 	parts   []level.Part
 	groups  []group // a part
+	layouts layouts
 }
 
 var (
@@ -188,7 +189,7 @@ func (s *Source) read(ctx context.Context, first, end int, columns []int, only b
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := newReader(ctx, s, s.parts[first:end], columns)
+	r := newReader(ctx, s, first, end, columns)
 	r.only = only
 	if err := s.readChunks(r, s.groups[first:end], columns); err != nil {
 		r.Release()

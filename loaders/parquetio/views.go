@@ -15,6 +15,9 @@ type viewWalker struct {
 	pos     int     // where the next text begins, plain: its length
 	end     int     // where the page ends
 	lengths []int32 // not plain: the lengths of the texts to come, the first at pos; nil: plain
+	layout  *layout // plain: its texts are to be set; nil: they are not
+	block   int     // where in data its places begin
+	filled  int     // texts that fill has passed
 }
 
 var (
@@ -54,9 +57,19 @@ func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) err
 	}
 	for at := 0; at < rows; {
 		n := rows - at // a run of rows that are not null
+		if w.layout != nil {
+			n = min(n, w.layout.apart-w.filled%w.layout.apart)
+		}
 		if valid.bits != nil {
-			for n = 0; at+n < rows && valid.defined(at+n); n++ {
+			most := n
+			for n = 0; n < most && valid.defined(at+n); n++ {
 			}
+		}
+		if w.layout != nil {
+			if w.filled%w.layout.apart == 0 && n > 0 {
+				w.layout.texts = append(w.layout.texts, uint32(w.pos-w.block))
+			}
+			w.filled += n
 		}
 		var left int
 		w.pos, left = fillPlain(dst[at*viewSize:(at+n)*viewSize], w.data, w.pos, w.end, n, buffer, &inlineMask)

@@ -22,9 +22,17 @@ var ErrCorrupt = errors.New("it is no block of Snappy of the right size")
 
 // Block is one block to decode.
 type Block struct {
-	Dst []byte // filled with the decoded form, whose length it has
-	Src []byte
+	Dst     []byte // filled with the decoded form, whose length it has
+	Src     []byte
+	Borders []int32 // zeros, as many as Borders gives, or none: set to where in Src each border is, if an element begins there and that is found out
 }
+
+// FragmentSize is how many bytes of a block most encoders compress by themselves, Google's first of all: no copy reaches back over a multiple of it. The
+// format does not ask for that.
+const FragmentSize = 1 << 16
+
+// Borders is how many borders between fragments a block has that is so large when it is decoded.
+func Borders(size int) int { return max(size-1, 0) / FragmentSize }
 
 // Decode decodes blocks, the longest first, so that both lanes have something to do until the end. If one cannot be decoded it gives
 // the index of the first such and ErrCorrupt; what the Dst of any block holds then is not defined.
@@ -32,6 +40,30 @@ func Decode(blocks []Block) (failed int, err error) {
 	if !fast {
 		return decodeSlowly(blocks)
 	}
+	return decode(blocks, func(b *Block) (l lane, ok bool) {
+		size, n := binary.Uvarint(b.Src)
+		l = lane{dst: b.Dst, src: b.Src, s: n, borders: b.Borders, border: noBorder}
+		if len(b.Borders) > 0 {
+			l.border = FragmentSize
+		}
+		return l, n > 0 && size == uint64(len(b.Dst))
+	}, func(l *lane) bool { return l.finish() && l.d == len(l.dst) })
+}
+
+// DecodeFragments is Decode of fragments, or the beginnings of some: the Src of a block begins at its border and may go on behind what Dst has room for. A
+// fragment that needs bytes of the one before it is refused like one that is damaged.
+func DecodeFragments(blocks []Block) (failed int, err error) {
+	return decode(blocks, func(b *Block) (lane, bool) {
+		return lane{dst: b.Dst, src: b.Src, border: noBorder}, true
+	}, func(l *lane) bool {
+		l.finish()
+		l.beginning()
+		return l.d == len(l.dst)
+	})
+}
+
+// decode decodes blocks, each in the lane that begin gives for it. Whether it was decoded, end tells, once few of its elements are left.
+func decode(blocks []Block, begin func(*Block) (lane, bool), end func(*lane) bool) (failed int, err error) {
 	failed = len(blocks)
 	order := make([]int, len(blocks))
 	for i := range order {
@@ -40,36 +72,35 @@ func Decode(blocks []Block) (failed int, err error) {
 	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(len(blocks[j].Src), len(blocks[i].Src)) })
 	var lanes [2]lane
 	var at [2]int // the block of each lane
-	begin := func(k int) bool {
+	next := func(k int) bool {
 		for len(order) > 0 {
 			i := order[0]
 			order = order[1:]
-			b := &blocks[i]
-			size, n := binary.Uvarint(b.Src)
-			if n <= 0 || size != uint64(len(b.Dst)) {
+			l, ok := begin(&blocks[i])
+			if !ok {
 				failed = min(failed, i)
 				continue
 			}
-			lanes[k], at[k] = lane{dst: b.Dst, src: b.Src, s: n}, i
+			lanes[k], at[k] = l, i
 			return true
 		}
 		return false
 	}
-	end := func(k int) {
-		if !lanes[k].finish() {
+	done := func(k int) {
+		if !end(&lanes[k]) {
 			failed = min(failed, at[k])
 		}
 	}
-	if begin(0) {
-		for begin(1) {
+	for next(0) {
+		for fast && next(1) {
 			k := runTwo(&lanes[0], &lanes[1])
-			end(k)
+			done(k)
 			if k == 0 {
 				lanes[0], at[0] = lanes[1], at[1]
 			}
 		}
 		runOne(&lanes[0])
-		end(0)
+		done(0)
 	}
 	if failed < len(blocks) {
 		return failed, ErrCorrupt
@@ -78,22 +109,17 @@ func Decode(blocks []Block) (failed int, err error) {
 }
 
 // DecodeBeginning fills dst with the beginning of the decoded form of a block, of which src is the beginning, and gives how much of it there
-// is: the elements that src has whole and dst has room for, and the beginning of the next one if it is a literal, which may have 64 KiB.
+// is: the elements that src has whole and dst has room for, and the beginning of the next one.
 func DecodeBeginning(dst, src []byte) int {
 	_, n := binary.Uvarint(src)
 	if n <= 0 {
 		return 0
 	}
-	l := lane{dst: dst, src: src, s: n}
-	if fast {
-		runOne(&l)
-	}
+	l := lane{dst: dst, src: src, s: n, border: noBorder}
+	runOne(&l)
 	for l.element() {
 	}
-	if length, begin, ok := literal(src[l.s:]); ok {
-		rest := src[l.s+begin:]
-		l.d += copy(dst[l.d:], rest[:min(length, len(rest))])
-	}
+	l.beginning()
 	return l.d
 }
 
@@ -107,147 +133,4 @@ func decodeSlowly(blocks []Block) (failed int, err error) {
 		}
 	}
 	return 0, nil
-}
-
-// lane is a block under way.
-type lane struct {
-	dst, src []byte
-	d, s     int // how much is written and read
-}
-
-// element says what a tag means.
-type element struct {
-	bits    uint8 // low bits of the four bytes behind the tag that belong to the offset of a copy
-	length  uint8 // bytes of output; special: not for stepTwo
-	advance uint8 // bytes of input
-	_       uint8
-	high    uint32 // what is added to the offset; literals have 64, so that they never look like a copy of bytes to come
-}
-
-// special is a length that no element has.
-const special = 255
-
-// stepIn and stepOut bound what one step reads of the input and touches of the output.
-const stepIn, stepOut = 72, 72
-
-var elements = func() (t [256]element) {
-	for tag := range t {
-		e, x := &t[tag], uint8(tag>>2)
-		switch tag & 3 {
-		case 0:
-			e.length, e.advance, e.high = x+1, x+2, 64
-			if x >= 60 {
-				e.length = special
-			}
-		case 1:
-			e.bits, e.length, e.advance, e.high = 8, 4+x&7, 2, uint32(tag)>>5<<8
-		case 2:
-			e.bits, e.length, e.advance = 16, x+1, 3
-		default:
-			e.bits, e.length, e.advance = 32, x+1, 5
-		}
-	}
-	return t
-}()
-
-// steps is the number of steps that a lane has room for.
-func (l *lane) steps() int { return min((len(l.src)-l.s)/stepIn, (len(l.dst)-l.d)/stepOut) }
-
-// runTwo decodes both lanes until one of them is near its end, or corrupt, and gives which.
-func runTwo(a, b *lane) int {
-	for {
-		na, nb := a.steps(), b.steps()
-		if na == 0 {
-			return 0
-		}
-		if nb == 0 {
-			return 1
-		}
-		switch stepTwo(a, b, &elements, min(na, nb)) {
-		case 1:
-			if !a.element() {
-				return 0
-			}
-		case 2:
-			if !b.element() {
-				return 1
-			}
-		}
-	}
-}
-
-// runOne decodes a lane until it is near its end, or corrupt.
-func runOne(a *lane) {
-	for {
-		n := a.steps()
-		if n == 0 || stepOne(a, &elements, n) == 1 && !a.element() {
-			return
-		}
-	}
-}
-
-// finish decodes what is left of a lane. It reports false for a corrupt one.
-func (l *lane) finish() bool {
-	for l.s < len(l.src) {
-		if !l.element() {
-			return false
-		}
-	}
-	return l.d == len(l.dst)
-}
-
-// literal gives how long the literal at the beginning of src is and where its bytes begin; false if there is none.
-func literal(src []byte) (length, begin int, ok bool) {
-	if len(src) == 0 || src[0]&3 != 0 {
-		return 0, 0, false
-	}
-	x := int(src[0] >> 2)
-	extra := max(x-59, 0) // bytes of a longer length
-	if len(src) < 1+extra {
-		return 0, 0, false
-	}
-	if extra > 0 {
-		var b [4]byte
-		copy(b[:], src[1:1+extra])
-		x = int(binary.LittleEndian.Uint32(b[:]))
-	}
-	return x + 1, 1 + extra, true
-}
-
-// element decodes one element of any kind, anywhere. It reports false, and moves nothing, if there is none.
-func (l *lane) element() bool {
-	src := l.src[l.s:]
-	if len(src) == 0 {
-		return false
-	}
-	tag := src[0]
-	length, offset, advance := 0, 0, 0
-	switch x := int(tag >> 2); {
-	case tag&3 == 0:
-		length, advance, ok := literal(src)
-		if !ok || length > len(src)-advance || length > len(l.dst)-l.d {
-			return false
-		}
-		copy(l.dst[l.d:], src[advance:advance+length])
-		l.d += length
-		l.s += advance + length
-		return true
-	case tag&3 == 1 && len(src) >= 2:
-		length, offset, advance = 4+x&7, int(tag>>5)<<8|int(src[1]), 2
-	case tag&3 == 2 && len(src) >= 3:
-		length, offset, advance = 1+x, int(binary.LittleEndian.Uint16(src[1:])), 3
-	case tag&3 == 3 && len(src) >= 5:
-		length, offset, advance = 1+x, int(binary.LittleEndian.Uint32(src[1:])), 5
-	default:
-		return false
-	}
-	if offset == 0 || offset > l.d || length > len(l.dst)-l.d {
-		return false
-	}
-	for n := 0; n < length; { // a copy may reach into its own bytes
-		n += copy(l.dst[l.d+n:l.d+length], l.dst[l.d-offset:l.d+n])
-	}
-	l.d += length
-	l.s += advance
-	return true
 }
