@@ -14,7 +14,7 @@ import (
 //	8   low half of the key
 //	8   high half, where keys need it
 //	8   fingerprint, for each group that the level has, and behind it
-//	8   its syndrome
+//	8   its syndrome, where the group has more than one field: else there is nothing to locate
 //	4   reference
 //	1   state of the key
 //
@@ -24,18 +24,30 @@ type rowLayout struct {
 	size   int   // of a row
 	widths []int // of its columns
 	wide   bool
-	groups []int // that the level has
+	groups []groupLayout // that the level has
+}
+
+type groupLayout struct {
+	group    int
+	syndrome bool
 }
 
 func rowLayoutOf(s *join.Shape, level int) rowLayout {
 	l := rowLayout{wide: s.WideKeys, widths: []int{8}}
+	fields := make([]int, len(s.Groups)) // a group: how many
+	for _, g := range s.Group {
+		fields[g]++
+	}
 	if l.wide {
 		l.widths = append(l.widths, 8)
 	}
 	for g, levels := range s.Groups {
 		if levels>>level&1 != 0 {
-			l.groups = append(l.groups, g)
-			l.widths = append(l.widths, 8, 8)
+			of := groupLayout{g, fields[g] > 1}
+			if l.widths = append(l.widths, 8); of.syndrome {
+				l.widths = append(l.widths, 8)
+			}
+			l.groups = append(l.groups, of)
 		}
 	}
 	l.widths = append(l.widths, 4, 1)
@@ -67,12 +79,15 @@ func (l *rowLayout) put(columns []byte, room, n int, rows []uint32, b *join.Batc
 			le.PutUint64(to[8*i:], b.Keys[row].Hi)
 		}
 	}
-	for _, g := range l.groups {
-		for _, sums := range [...][]uint64{b.FPs[g], b.Syns[g]} {
-			to := next(8)
-			for i, row := range rows {
-				le.PutUint64(to[8*i:], sums[row])
-			}
+	sums := func(of []uint64) {
+		to := next(8)
+		for i, row := range rows {
+			le.PutUint64(to[8*i:], of[row])
+		}
+	}
+	for _, of := range l.groups {
+		if sums(b.FPs[of.group]); of.syndrome {
+			sums(b.Syns[of.group])
 		}
 	}
 	to = next(4)
@@ -117,14 +132,22 @@ func (l *rowLayout) take(b *join.Batch, piece []byte) (fails []byte) {
 			keys[i].Hi = le.Uint64(from[8*i:])
 		}
 	}
-	for _, g := range l.groups {
-		for _, sums := range [...]*[]uint64{&b.FPs[g], &b.Syns[g]} {
+	sums := func(of []uint64) (all []uint64) {
+		all, more := longer(of, n)
+		from := next(8)
+		for i := range more {
+			more[i] = le.Uint64(from[8*i:])
+		}
+		return all
+	}
+	for _, of := range l.groups {
+		fps, syns := &b.FPs[of.group], &b.Syns[of.group]
+		if *fps = sums(*fps); of.syndrome {
+			*syns = sums(*syns)
+		} else {
 			var more []uint64
-			*sums, more = longer(*sums, n)
-			from := next(8)
-			for i := range more {
-				more[i] = le.Uint64(from[8*i:])
-			}
+			*syns, more = longer(*syns, n)
+			clear(more)
 		}
 	}
 	var refs []uint32

@@ -2,18 +2,13 @@ package engine
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
-	"errors"
 	"math"
 	"math/bits"
 	"slices"
-	"sync"
 
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
-
-	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // router tells the range of a key. Ranges are in the order of the keys' canonical texts, parted by splitters: range i holds the keys from
@@ -191,82 +186,4 @@ func (t *router) find(text []byte) int {
 		n++
 	}
 	return n
-}
-
-// What is looked at to find splitters: of each level the first rows of some parts that lie evenly in it, or the whole of a level of
-// fewer parts, for a part may be sorted.
-const (
-	sampledParts = 64
-	sampledKeys  = 1 << 14 // of a level
-)
-
-var errEnough = errors.New("enough rows are sampled")
-
-// splitters samples the keys of all levels and gives texts that part them into about n ranges of as many keys each.
-func (r *run) splitters(ctx context.Context, n int) ([][]byte, error) {
-	type task struct{ level, part int }
-	var tasks []task
-	whole := make([]bool, len(r.plan.levels))
-	for l := range r.plan.levels {
-		parts := len(r.plan.levels[l].parts)
-		whole[l] = parts < sampledParts
-		for i := range min(parts, sampledParts) {
-			tasks = append(tasks, task{l, i * parts / min(parts, sampledParts)})
-		}
-	}
-	var mu sync.Mutex
-	var sample [][]byte
-	err := r.parallel(ctx, len(tasks), func(i int) error {
-		pl := &r.plan.levels[tasks[i].level]
-		every := max(pl.rows()/sampledKeys, 1)
-		if !whole[tasks[i].level] {
-			every = 16
-		}
-		if mine, ok := r.sampleKept(tasks[i].level, tasks[i].part, every, whole[tasks[i].level]); ok {
-			mu.Lock()
-			defer mu.Unlock()
-			sample = append(sample, mine...)
-			return nil
-		}
-		columns, at := project(pl.key)
-		packer := r.newPacker()
-		keys := make([]arrow.Array, len(at))
-		var mine [][]byte
-		err := pl.scan(ctx, only(tasks[i].part), columns, func(batch arrow.Record, ref uint32) error {
-			for i, c := range at {
-				keys[i] = batch.Column(c)
-			}
-			for row := (every - int64(ref)%every) % every; row < batch.NumRows(); row += every {
-				if text, ok := packer.AppendCanonical(nil, keys, int(row)); ok {
-					mine = append(mine, text)
-				}
-			}
-			if !whole[tasks[i].level] {
-				return errEnough
-			}
-			return nil
-		})
-		mu.Lock()
-		defer mu.Unlock()
-		sample = append(sample, mine...)
-		if err == errEnough {
-			return nil
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if r.keyTypes[0] == record.CNID && len(r.keyTypes) == 1 { // other documents are few, and IDs are faster to compare
-		sample = slices.DeleteFunc(sample, func(text []byte) bool { _, _, ok := record.PackID(text); return !ok })
-	}
-	slices.SortFunc(sample, bytes.Compare)
-	var splitters [][]byte
-	for i := 1; i < n && len(sample) > 0; i++ {
-		s := sample[i*len(sample)/n]
-		if len(splitters) == 0 || bytes.Compare(splitters[len(splitters)-1], s) < 0 {
-			splitters = append(splitters, s)
-		}
-	}
-	return splitters, nil
 }
