@@ -13,7 +13,7 @@ import (
 // the next one is.
 func BenchmarkDecode(b *testing.B) {
 	rng := rand.New(rand.NewPCG(7, 8))
-	var plain [4][]byte
+	var plain [6][]byte
 	var blocks []Block
 	total := int64(0)
 	for i := range plain {
@@ -36,7 +36,7 @@ func BenchmarkDecode(b *testing.B) {
 			}
 			return nil
 		}},
-		{"two", func() error { _, err := Decode(blocks); return err }},
+		{"three", func() error { _, err := Decode(blocks); return err }},
 	} {
 		b.Run("lanes="+by.name, func(b *testing.B) {
 			b.SetBytes(total)

@@ -3,9 +3,9 @@
 //
 // Where time goes in a block of short texts is not the bytes but the elements: some four bytes each, and whether the next one is a
 // literal or a copy and how long it is cannot be foreseen, so that a decoder that branches on it waits for a mispredicted
-// branch, 17 cycles an element here. Without branches it waits for the chain from tag to tag. So two blocks are decoded side by
-// side: while one chain waits, the other goes on. The idea of one way for all elements is that of Google's decoder
-// (DecompressBranchless in snappy.cc); two lanes are ours. Processors without AVX2 and BMI2 use klauspost/compress.
+// branch, 17 cycles an element here. Without branches it waits for the chain from tag to tag. So three blocks are decoded side by
+// side: while one chain waits, the others go on. The idea of one way for all elements is that of Google's decoder
+// (DecompressBranchless in snappy.cc); lanes are ours. Processors without AVX2 and BMI2 use klauspost/compress.
 package snappy
 
 import (
@@ -34,7 +34,7 @@ const FragmentSize = 1 << 16
 // Borders is how many borders between fragments a block has that is so large when it is decoded.
 func Borders(size int) int { return max(size-1, 0) / FragmentSize }
 
-// Decode decodes blocks, the longest first, so that both lanes have something to do until the end. If one cannot be decoded it gives
+// Decode decodes blocks, the longest first, so that all lanes have something to do until the end. If one cannot be decoded it gives
 // the index of the first such and ErrCorrupt; what the Dst of any block holds then is not defined.
 func Decode(blocks []Block) (failed int, err error) {
 	if !fast {
@@ -62,6 +62,9 @@ func DecodeFragments(blocks []Block) (failed int, err error) {
 	})
 }
 
+// atOnce is how many lanes there are.
+const atOnce = 3
+
 // decode decodes blocks, each in the lane that begin gives for it. Whether it was decoded, end tells, once few of its elements are left.
 func decode(blocks []Block, begin func(*Block) (lane, bool), end func(*lane) bool) (failed int, err error) {
 	failed = len(blocks)
@@ -70,9 +73,9 @@ func decode(blocks []Block, begin func(*Block) (lane, bool), end func(*lane) boo
 		order[i] = i
 	}
 	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(len(blocks[j].Src), len(blocks[i].Src)) })
-	var lanes [2]lane
-	var at [2]int // the block of each lane
-	next := func(k int) bool {
+	lanes := make([]lane, 0, atOnce)
+	at := make([]int, 0, atOnce) // the block of each lane
+	next := func() bool {
 		for len(order) > 0 {
 			i := order[0]
 			order = order[1:]
@@ -81,26 +84,25 @@ func decode(blocks []Block, begin func(*Block) (lane, bool), end func(*lane) boo
 				failed = min(failed, i)
 				continue
 			}
-			lanes[k], at[k] = l, i
+			lanes, at = append(lanes, l), append(at, i)
 			return true
 		}
 		return false
 	}
-	done := func(k int) {
+	for {
+		for len(lanes) < atOnce && next() {
+		}
+		if len(lanes) == 0 {
+			break
+		}
+		k := 0
+		if fast {
+			k = run(lanes)
+		}
 		if !end(&lanes[k]) {
 			failed = min(failed, at[k])
 		}
-	}
-	for next(0) {
-		for fast && next(1) {
-			k := runTwo(&lanes[0], &lanes[1])
-			done(k)
-			if k == 0 {
-				lanes[0], at[0] = lanes[1], at[1]
-			}
-		}
-		runOne(&lanes[0])
-		done(0)
+		lanes, at = slices.Delete(lanes, k, k+1), slices.Delete(at, k, k+1)
 	}
 	if failed < len(blocks) {
 		return failed, ErrCorrupt
@@ -116,7 +118,11 @@ func DecodeBeginning(dst, src []byte) int {
 		return 0
 	}
 	l := lane{dst: dst, src: src, s: n, border: noBorder}
-	runOne(&l)
+	if fast {
+		lanes := []lane{l}
+		run(lanes)
+		l = lanes[0]
+	}
 	for l.element() {
 	}
 	l.beginning()

@@ -19,10 +19,16 @@ type lane struct {
 // noBorder is farther than any lane comes.
 const noBorder = math.MaxInt
 
+// steps says what each tag means.
+type steps struct {
+	elements [256]element
+	lengths  [256]uint32 // element.length, but for those of more than 32 bytes, which are not copied at once, larger than any offset
+}
+
 // element says what a tag means.
 type element struct {
 	bits    uint8 // low bits of the four bytes behind the tag that belong to the offset of a copy
-	length  uint8 // bytes of output; special: not for stepTwo
+	length  uint8 // bytes of output; special: not for steps
 	advance uint8 // bytes of input
 	_       uint8
 	high    uint32 // what is added to the offset; literals have 64, so that they never look like a copy of bytes to come
@@ -34,9 +40,9 @@ const special = 255
 // stepIn and stepOut bound what one step reads of the input and touches of the output.
 const stepIn, stepOut = 72, 72
 
-var elements = func() (t [256]element) {
-	for tag := range t {
-		e, x := &t[tag], uint8(tag>>2)
+var table = func() (t steps) {
+	for tag := range t.elements {
+		e, x := &t.elements[tag], uint8(tag>>2)
 		switch tag & 3 {
 		case 0:
 			e.length, e.advance, e.high = x+1, x+2, 64
@@ -49,10 +55,19 @@ var elements = func() (t [256]element) {
 			e.bits, e.length, e.advance = 16, x+1, 3
 		default:
 			e.bits, e.length, e.advance = 32, x+1, 5
+			if e.length > 32 { // and its offset may be more than far
+				e.bits, e.length = 0, special
+			}
+		}
+		if t.lengths[tag] = uint32(e.length); e.length > 32 {
+			t.lengths[tag] |= far
 		}
 	}
 	return t
 }()
+
+// far is more than the offset of any copy of more than 32 bytes that is not special.
+const far = 1 << 16
 
 // steps is the number of steps that a lane has room for, or fewer that come to the next border or a little beyond.
 func (l *lane) steps() int {
@@ -67,43 +82,31 @@ func (l *lane) steps() int {
 // Elements of the usual few bytes: so many steps do not come to a border from there, and so many at least are taken, for each call has its price.
 const nearBytes, nearSteps = 8, 48
 
-// runTwo decodes both lanes until one of them is near its end, or corrupt, and gives which.
-func runTwo(a, b *lane) int {
+// run decodes up to three lanes until one of them is near its end, or corrupt, and gives which.
+func run(lanes []lane) int {
 	for {
-		na, nb := a.steps(), b.steps()
-		if na == 0 {
-			return 0
+		n := math.MaxInt
+		for i := range lanes {
+			here := lanes[i].steps()
+			if here == 0 {
+				return i
+			}
+			n = min(n, here)
 		}
-		if nb == 0 {
-			return 1
-		}
-		stopped := stepTwo(a, b, &elements, min(na, nb))
-		a.cross()
-		b.cross()
-		switch stopped {
+		stopped := 0
+		switch len(lanes) {
 		case 1:
-			if !a.element() {
-				return 0
-			}
+			stopped = stepOne(&lanes[0], &table, n)
 		case 2:
-			if !b.element() {
-				return 1
-			}
+			stopped = stepTwo(&lanes[0], &lanes[1], &table, n)
+		default:
+			stopped = stepThree(&lanes[0], &lanes[1], &lanes[2], &table, n)
 		}
-	}
-}
-
-// runOne decodes a lane until it is near its end, or corrupt.
-func runOne(a *lane) {
-	for fast {
-		n := a.steps()
-		if n == 0 {
-			return
+		for i := range lanes {
+			lanes[i].cross()
 		}
-		stopped := stepOne(a, &elements, n)
-		a.cross()
-		if stopped == 1 && !a.element() {
-			return
+		if stopped > 0 && !lanes[stopped-1].element() {
+			return stopped - 1
 		}
 	}
 }
@@ -112,7 +115,7 @@ func runOne(a *lane) {
 func (l *lane) cross() {
 	for d, s := l.begunD, l.begunS; l.d >= l.border; {
 		for d < l.border { // no element is special, for steps stop at those
-			e := &elements[l.src[s]]
+			e := &table.elements[l.src[s]]
 			d, s = d+int(e.length), s+int(e.advance)
 		}
 		l.note(d, s)

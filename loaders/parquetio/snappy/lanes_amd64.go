@@ -4,17 +4,22 @@ package snappy
 
 import "golang.org/x/sys/cpu"
 
-// fast tells whether this processor has the instructions of stepTwo and stepOne.
+// fast tells whether this processor has the instructions of these steps.
 var fast = cpu.X86.HasAVX2 && cpu.X86.HasBMI2
 
-// stepTwo decodes n elements of each lane, n > 0, or fewer: it stops at an element that it does not know, a long literal or a
-// corrupt one, and gives 1 if it is of lane a, 2 if it is of lane b, else 0. Each lane has
+// stepThree decodes n elements of each lane, n > 0, or fewer: it stops at an element that it does not know, a long literal or a
+// corrupt one, and gives 1 if it is of lane a, 2 of lane b, 3 of lane c, else 0. Each lane has
 // room for n elements: stepIn bytes of input and stepOut bytes of output each.
 //
 //go:noescape
-func stepTwo(a, b *lane, table *[256]element, n int) (stopped int)
+func stepThree(a, b, c *lane, table *steps, n int) (stopped int)
 
-// stepOne is stepTwo of one lane.
+// stepTwo is stepThree of two lanes.
 //
 //go:noescape
-func stepOne(a *lane, table *[256]element, n int) (stopped int)
+func stepTwo(a, b *lane, table *steps, n int) (stopped int)
+
+// stepOne is stepThree of one lane.
+//
+//go:noescape
+func stepOne(a *lane, table *steps, n int) (stopped int)

@@ -2,9 +2,11 @@
 
 package snappy
 
-// fast: there is no stepTwo for this processor.
+// fast: there are no steps for this processor.
 const fast = false
 
-func stepTwo(a, b *lane, table *[256]element, n int) (stopped int) { return 0 }
+func stepThree(a, b, c *lane, table *steps, n int) (stopped int) { return 0 }
 
-func stepOne(a *lane, table *[256]element, n int) (stopped int) { return 0 }
+func stepTwo(a, b *lane, table *steps, n int) (stopped int) { return 0 }
+
+func stepOne(a *lane, table *steps, n int) (stopped int) { return 0 }
