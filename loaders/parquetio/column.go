@@ -98,10 +98,7 @@ func (c *columnReader) addChunk(in *partFile, part int32, stored *column, meta *
 			walk.end, walk.in = meta.begin+meta.size, in.content
 		}
 		first := len(c.pages)
-		if err := guard(func() (err error) {
-			c.pages, err = appendPages(c.pages, &walk, meta, wanted, like)
-			return err
-		}); err != nil {
+		if c.pages, err = appendPages(c.pages, &walk, meta, wanted, like); err != nil {
 			return err
 		}
 		if raw != nil {
@@ -123,7 +120,7 @@ func (c *columnReader) chunk(in *partFile, meta *chunkMeta) ([]byte, error) {
 	if raw := in.ahead.chunk(meta); raw != nil {
 		return raw, nil
 	}
-	begin, size, end := meta.begin, meta.size, in.file.info.Size()
+	begin, size, end := meta.begin, meta.size, in.file.state.size
 	if begin < 4 || size <= 0 || size > end || begin > end-size {
 		return nil, errors.New("its place in the file lies outside the file")
 	}
@@ -238,6 +235,7 @@ func (c *columnReader) prepare(n int, blocks []snappy.Block, each func(part int3
 	if err := c.load(later); err != nil {
 		return blocks, err
 	}
+	c.ready = slices.Grow(c.ready, end-c.next-len(c.ready))
 	for i := c.next + len(c.ready); i < end; {
 		first, size := i, 0
 		for ; i < end && (i == first || size+c.pages[i].size+slack <= c.r.together); i++ {

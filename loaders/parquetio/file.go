@@ -4,78 +4,74 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"io/fs"
-	"os"
 
 	"crosscheck/engine/level"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-// keptOpen is the number of files of a level up to which they stay open, so that one that is replaced meanwhile is read as it was. A process may
-// not have tens of thousands of files open; those of a level of more are opened for each part, and must be the same.
-const keptOpen = 128
-
 // file is a file of a level.
 type file struct {
 	path     string
-	f        *os.File    // nil: it is opened for each part
-	info     fs.FileInfo // as it was opened first
+	disk     disk
+	kept     bool  // disk stays open; else the file is opened for each part, and must be the same
+	state    state // as it was opened first
 	rows     int64
 	groups   []rowGroup
-	columns  []column
-	skipped  []string // the other columns
-	leaves   int      // of the schema
-	pageRows []int64  // a leaf: rows of its first page in the largest row group; nil: row groups are small
-	schema   []byte   // as it lies in the file
+	pageRows []int64 // a leaf: rows of its first page in the largest row group; nil: row groups are small
+	*shape
 }
 
-// openFile opens a file and reads its footer. Where its schema is that of another file, it is not worked out again; like may be nil. Chunks of more bytes than
-// whole are not read at once.
-func openFile(path string, keep bool, like *file, whole int64) (out *file, err error) {
+// shape is what files of the same schema have in common.
+type shape struct {
+	schema  []byte // as it lies in the file
+	columns []column
+	skipped []string // the other columns
+	leaves  int      // of the schema
+	footer  int64    // bytes of the footer of one of them
+}
+
+// openFile opens a file and reads its footer. Where its schema is that of another file, it is not worked out again; like may be nil.
+func openFile(path string, like *shape, opt *Options) (out *file, err error) {
 	fail := func(msg, hint string, err error) (*file, error) {
 		return nil, &level.InputError{File: path, Msg: msg, Hint: hint, Err: err}
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return fail(cannotOpen, "", cause(err))
+	out = &file{path: path}
+	if out.disk, err = openDisk(path); err != nil {
+		return fail(cannotOpen, "", err)
 	}
+	disk := &out.disk
 	defer func() {
-		if err != nil || !keep {
-			err = errors.Join(err, f.Close())
+		if err == nil && opt.kept.take() {
+			out.kept = true
+			return
 		}
+		err = errors.Join(err, disk.close())
 	}()
-	info, err := f.Stat()
-	if err != nil || info.IsDir() {
+	if out.state, err = disk.state(); err != nil {
 		return fail("the file cannot be read", "", err)
 	}
-	meta, err := readFooter(f, info.Size())
+	meta, err := readFooter(disk, out.state.size, like, opt.Allocator)
 	if err != nil {
 		if u := (unsupported{}); errors.As(err, &u) {
 			return fail("the file cannot be read", u.hint, err)
 		}
 		return fail(noParquet, noParquetHint, err)
 	}
-	out = &file{path: path, info: info}
-	if keep {
-		out.f = f
-	}
-	if like != nil && bytes.Equal(like.schema, meta.schema) {
-		out.columns, out.skipped, out.leaves, out.schema = like.columns, like.skipped, like.leaves, like.schema
-	} else {
+	if out.shape = like; like == nil || !bytes.Equal(like.schema, meta.schema) {
 		elements, err := meta.readSchema()
 		if err != nil {
 			return fail(noParquet, noParquetHint, err)
 		}
-		out.schema = meta.schema
-		if err := out.resolve(elements); err != nil {
+		if out.shape, err = newShape(path, elements); err != nil {
 			return nil, err
 		}
+		out.schema, out.footer = meta.schema, meta.size
 	}
 	if err := out.take(meta.groups); err != nil {
 		return nil, err
 	}
-	out.samplePages(f, whole)
+	out.samplePages(disk, opt.whole)
 	return out, nil
 }
 
@@ -86,39 +82,31 @@ const (
 
 const cannotOpen = "the file cannot be opened"
 
-// cause is an error without the path, which stands beside it already.
-func cause(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
+// open gives the content for one part; the caller gives it to done.
+func (f *file) open() (*disk, error) {
+	if f.kept {
+		return &f.disk, nil
 	}
-	return err
-}
-
-// open gives the content for one part; the caller calls done.
-func (f *file) open() (in io.ReaderAt, done func() error, err error) {
-	if f.f != nil {
-		return f.f, func() error { return nil }, nil
-	}
-	again, err := os.Open(f.path)
+	again, err := openDisk(f.path)
 	if err != nil {
-		return nil, nil, &level.InputError{File: f.path, Msg: cannotOpen, Err: cause(err)}
+		return nil, &level.InputError{File: f.path, Msg: cannotOpen, Err: err}
 	}
-	info, err := again.Stat()
-	if err == nil && (!os.SameFile(f.info, info) || info.Size() != f.info.Size() || !info.ModTime().Equal(f.info.ModTime())) {
+	now, err := again.state()
+	if err == nil && now != f.state {
 		err = errors.New("it is not the file that it was when its footer was read")
 	}
 	if err != nil {
-		return nil, nil, errors.Join(&level.InputError{File: f.path, Msg: "the file was replaced or changed during the run", Hint: "run again when nobody writes to it", Err: err}, again.Close())
+		return nil, errors.Join(&level.InputError{File: f.path, Msg: "the file was replaced or changed during the run", Hint: "run again when nobody writes to it", Err: err}, again.close())
 	}
-	return again, again.Close, nil
+	return &again, nil
 }
 
-func (f *file) close() error {
-	if f.f == nil {
+// done takes back what open gave.
+func (f *file) done(d *disk) error {
+	if d == &f.disk {
 		return nil
 	}
-	return f.f.Close()
+	return d.close()
 }
 
 // mostAhead is how many bytes of small column chunks are read at a time.

@@ -11,16 +11,17 @@ import (
 	"testing"
 
 	"crosscheck/engine/level"
+	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/parquet-go/parquet-go"
 )
 
-// manyFiles writes a level of so many files that they do not stay open, one value each.
+// manyFiles writes a level of files, one value each.
 func manyFiles(t *testing.T) (paths, values []string) {
 	t.Helper()
 	dir := t.TempDir()
-	for i := range keptOpen + 3 {
+	for i := range 12 {
 		values = append(values, fmt.Sprintf("v%d", i))
 		paths = append(paths, filepath.Join(dir, fmt.Sprintf("%04d.parquet", i)))
 		leaf(t, paths[i], parquet.Optional(parquet.String()), parquet.ValueOf(values[i]))
@@ -28,30 +29,68 @@ func manyFiles(t *testing.T) (paths, values []string) {
 	return paths, values
 }
 
-// TestManyFiles: files that do not stay open are read, and one that was replaced meanwhile is an error, not other rows.
+// TestManyFiles: files are read that do not stay open, and one that was replaced meanwhile is an error, not other rows. One that stays open is read as it was.
 func TestManyFiles(t *testing.T) {
 	paths, values := manyFiles(t)
 	if _, texts, err := readColumn(t, paths...); err != nil || !slices.Equal(texts, values) {
 		t.Fatalf("%d values of %d, %v", len(texts), len(values), err)
 	}
-	s, err := Open(paths, Options{})
+	open := &kept{most: 5}
+	s, err := Open(paths, Options{kept: open})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	leaf(t, paths[7]+".new", parquet.Optional(parquet.String()), parquet.ValueOf("w7"))
-	if err := os.Rename(paths[7]+".new", paths[7]); err != nil {
+	at := slices.IndexFunc(s.files, func(f *file) bool { return f.kept })
+	if at < 0 || open.n.Load() != open.most {
+		t.Fatalf("%d files stay open", open.n.Load())
+	}
+	var gone []int
+	for part, f := range s.files {
+		if !f.kept && len(gone) < 2 {
+			gone = append(gone, part)
+		}
+	}
+	for _, part := range []int{at, gone[0]} {
+		leaf(t, paths[part]+".new", parquet.Optional(parquet.String()), parquet.ValueOf("w"))
+		if err := os.Rename(paths[part]+".new", paths[part]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(paths[gone[1]]); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(paths[8]); err != nil {
-		t.Fatal(err)
-	}
-	for part, want := range map[int]string{7: "replaced or changed", 8: "cannot be opened"} {
-		_, err := s.Read(context.Background(), part, []int{0})
+	for part := range paths {
+		r, err := s.Read(context.Background(), part, []int{0})
+		want := map[int]string{gone[0]: "replaced or changed", gone[1]: "cannot be opened"}[part]
+		if want == "" {
+			if err != nil || !r.Next() {
+				t.Fatal(part, err)
+			}
+			if text, ok := record.AppendText(nil, r.Record().Column(0), 0); !ok || string(text) != values[part] {
+				t.Errorf("part %d has another value", part)
+			}
+			r.Release()
+			continue
+		}
 		var in *level.InputError
 		if !errors.As(err, &in) || in.File != paths[part] || !strings.Contains(err.Error(), want) {
 			t.Errorf("part %d: %v", part, err)
 		}
+	}
+	if err := s.Close(); err != nil || open.n.Load() != 0 {
+		t.Errorf("%d files stay open, %v", open.n.Load(), err)
+	}
+}
+
+// TestFaultsCloseFiles: where one file of a level cannot be read, none of the others stays open.
+func TestFaultsCloseFiles(t *testing.T) {
+	paths, _ := manyFiles(t)
+	if err := os.Truncate(paths[9], 30); err != nil {
+		t.Fatal(err)
+	}
+	open := &kept{most: 100}
+	if _, err := Open(paths, Options{kept: open}); err == nil || open.n.Load() != 0 {
+		t.Errorf("%d files stay open, %v", open.n.Load(), err)
 	}
 }
 

@@ -16,7 +16,7 @@ func (f *file) samplePages(in io.ReaderAt, whole int64) {
 	}
 	for i := range largest.chunks {
 		m := &largest.chunks[i]
-		if m.size <= whole || m.size > f.info.Size() || m.begin < 0 || m.begin > f.info.Size()-m.size || m.elsewhere || m.encrypted {
+		if m.size <= whole || m.size > f.state.size || m.begin < 0 || m.begin > f.state.size-m.size || m.elsewhere || m.encrypted {
 			continue
 		}
 		if f.pageRows == nil {

@@ -1,6 +1,8 @@
 package parquetio
 
 import (
+	"bytes"
+
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -28,129 +30,110 @@ type chunkMeta struct {
 type footer struct {
 	schema []byte // a list of format.SchemaElement, as it lies in the file
 	groups []rowGroup
+	size   int64 // in the file
 }
 
-// footer reads the metadata of a file; false if it is damaged.
-func (c *compact) footer() (f footer, ok bool) {
-	ok = c.fields(func(id int, t byte) bool {
+// footer reads the metadata of a file; false if it is damaged. As a rule the file is like another one; like may be nil.
+func (c *compact) footer(like *shape) (meta footer, ok bool) {
+	columns := 0
+	if like != nil {
+		columns = like.leaves
+	}
+	var f fields
+	for {
+		id, t := c.next(&f, 1<<2|1<<4)
 		switch {
+		case id == 0:
+			return meta, !c.bad
 		case id == 2 && t == compactList:
-			before := c.b
-			ok := c.skipField(t)
-			f.schema = before[:len(before)-len(c.b)]
-			return ok
+			if like != nil && bytes.HasPrefix(c.b[c.at:], like.schema) {
+				meta.schema, c.at = like.schema, c.at+len(like.schema)
+				continue
+			}
+			begin := c.at
+			c.skipField(t)
+			meta.schema = c.b[begin:c.at]
 		case id == 4 && t == compactList:
-			columns := 0
-			return c.structs(func() bool {
-				g, ok := c.rowGroup(columns)
+			n := c.structs()
+			if meta.groups == nil && n == 1 {
+				meta.groups = make([]rowGroup, 0, 1)
+			}
+			for ; n > 0 && !c.bad; n-- {
+				g := c.rowGroup(columns)
 				columns = len(g.chunks)
-				f.groups = append(f.groups, g)
-				return ok
-			})
+				meta.groups = append(meta.groups, g)
+			}
+		default:
+			c.skipField(t)
 		}
-		return c.skipField(t)
-	})
-	return f, ok
+	}
 }
 
-// structs gives each struct of a list to someone who reads it.
-func (c *compact) structs(each func() bool) bool {
-	head, ok := c.byte()
-	n := uint64(head >> 4)
-	if ok && n == 15 {
-		n, ok = c.uvarint()
-	}
-	if !ok || head&15 != compactStruct && n > 0 {
-		return false
-	}
-	for ; n > 0; n-- {
-		if !each() {
-			return false
+// rowGroup reads the metadata of a row group, which has so many columns as a rule.
+func (c *compact) rowGroup(columns int) (g rowGroup) {
+	var f fields
+	found := false
+	for {
+		id, t := c.next(&f, 1<<1)
+		if id == 0 {
+			break
+		}
+		if t != compactList {
+			c.skipField(t)
+			continue
+		}
+		found = true
+		g.chunks = make([]chunkMeta, 0, columns)
+		for n := c.structs(); n > 0 && !c.bad; n-- {
+			g.chunks = append(g.chunks, chunkMeta{})
+			c.columnChunk(&g.chunks[len(g.chunks)-1])
 		}
 	}
-	return true
-}
-
-// rowGroup reads the metadata of a row group, which has as many columns as the one before.
-func (c *compact) rowGroup(columns int) (g rowGroup, ok bool) {
-	g.chunks = make([]chunkMeta, 0, columns)
-	found := 0 // of what must be there
-	ok = c.fields(func(id int, t byte) bool {
-		switch {
-		case id == 1 && t == compactList:
-			found |= 1
-			return c.structs(func() bool {
-				m, ok := c.columnChunk()
-				g.chunks = append(g.chunks, m)
-				return ok
-			})
-		case id == 3:
-			found |= 2
-			return c.int64(t, &g.rows)
-		}
-		return c.skipField(t)
-	})
-	return g, ok && found == 3
+	if g.rows = f.number[3]; !found || f.long&(1<<3) == 0 {
+		c.fail()
+	}
+	return g
 }
 
 // columnChunk reads the metadata of a column chunk.
-func (c *compact) columnChunk() (m chunkMeta, ok bool) {
+func (c *compact) columnChunk(m *chunkMeta) {
+	var f fields
 	whole := false
-	ok = c.fields(func(id int, t byte) bool {
+	for {
+		id, t := c.next(&f, 1<<1|1<<3|1<<8|1<<9)
 		switch id {
+		case 0:
+			if !whole && !m.encrypted {
+				c.fail()
+			}
+			return
 		case 1:
-			before := len(c.b)
-			ok := c.skipField(t)
-			m.elsewhere = before-len(c.b) > 1 // the path is not empty
-			return ok
+			before := c.at
+			c.skipField(t)
+			m.elsewhere = c.at-before > 1 // the path is not empty
 		case 3:
-			whole = t == compactStruct && c.columnMeta(&m)
-			return whole
+			whole = true
+			c.columnMeta(t, m)
 		case 8, 9:
 			m.encrypted = true
+			c.skipField(t)
 		}
-		return c.skipField(t)
-	})
-	return m, ok && (whole || m.encrypted)
+	}
 }
 
 // columnMeta reads what a column chunk says of its pages.
-func (c *compact) columnMeta(m *chunkMeta) bool {
-	const required = 1<<1 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<9
-	found, data, dictionary := 0, int64(0), int64(0)
-	ok := c.fields(func(id int, t byte) bool {
-		if id > 0 && id < 16 {
-			found |= 1 << id
-		}
-		var x int32
-		ok := true
-		switch id {
-		case 1:
-			ok = c.int32(t, &x)
-			m.physical = format.Type(x)
-		case 4:
-			ok = c.int32(t, &x)
-			m.codec = format.CompressionCodec(x)
-		case 5:
-			ok = c.int64(t, &m.values)
-		case 6:
-			ok = c.int64(t, &m.uncompressed)
-		case 7:
-			ok = c.int64(t, &m.size)
-		case 9:
-			ok = c.int64(t, &data)
-		case 11:
-			ok = c.int64(t, &dictionary)
-		default:
-			ok = c.skipField(t)
-		}
-		return ok
-	})
-	m.begin = data
-	if dictionary > 0 && dictionary < data {
-		m.begin = dictionary
+func (c *compact) columnMeta(t byte, m *chunkMeta) {
+	const short, long, dictionary = 1<<1 | 1<<4, 1<<5 | 1<<6 | 1<<7 | 1<<9, 11
+	var f fields
+	c.next(&f, 0)
+	if t != compactStruct || f.short&short != short || f.long&long != long || !f.are(short, long|1<<dictionary, 0) {
+		c.fail()
 	}
-	return ok && found&required == required
+	m.physical, m.codec = format.Type(f.number[1]), format.CompressionCodec(f.number[4])
+	m.values, m.uncompressed, m.size, m.begin = f.number[5], f.number[6], f.number[7], f.number[9]
+	if d := f.number[dictionary]; d > 0 && d < m.begin {
+		m.begin = d
+	}
 }
 
 // size is the compressed size of a row group.

@@ -39,12 +39,12 @@ func TestPageHeader(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := compact{append(b, "rest"...)}
-		if got, ok := c.pageHeader(); !ok || got != want || string(c.b) != "rest" {
-			t.Fatalf("%+v, want %+v; %d bytes are left", got, want, len(c.b))
+		c := compact{b: append(b, "rest"...)}
+		if got, ok := c.pageHeader(); !ok || got != want || string(c.b[c.at:]) != "rest" {
+			t.Fatalf("%+v, want %+v; %d bytes are left", got, want, len(c.b)-c.at)
 		}
 		for cut := range b {
-			c := compact{b[:cut]}
+			c := compact{b: b[:cut]}
 			if _, ok := c.pageHeader(); ok {
 				t.Fatalf("a header cut off at %d of %d is read", cut, len(b))
 			}

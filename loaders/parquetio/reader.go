@@ -26,11 +26,12 @@ type reader struct {
 	schema  *arrow.Schema
 	columns []*columnReader
 	only    beginning
-	aheads  [][]byte // what was read of several chunks at once; given back when the last page is decompressed
-	most    int      // rows of a batch
-	left    int64    // rows not yet read
+	chunks  []*chunkMeta // of the file that is read
+	aheads  [][]byte     // what was read of several chunks at once; given back when the last page is decompressed
+	most    int          // rows of a batch
+	left    int64        // rows not yet read
 	record  arrow.Record
-	done    func() error // with the file of a single part, of which pages are read later; nil: all is read
+	open    *partFile // the file of a single part, of which pages are read later; nil: all is read
 	err     error
 
 	together int // of how many bytes small pages are decompressed into one buffer
@@ -50,6 +51,9 @@ func newReader(ctx context.Context, s *Source, first, end int, columns []int) *r
 	for _, c := range columns {
 		cr := &columnReader{r: r, number: c, column: &s.columns[c]}
 		cr.arrives, cr.text = s.columns[c].delivered()
+		if len(parts) > 1 {
+			cr.pages = make([]page, 0, 2*len(parts)) // as a rule a dictionary and one more
+		}
 		r.columns = append(r.columns, cr)
 	}
 	return r
@@ -116,8 +120,8 @@ func (r *reader) Release() {
 	r.releaseAheads()
 	r.few.src.free(r.mem)
 	r.few.room.free(r.mem)
-	if r.done != nil {
-		_ = r.done() // nothing was written
+	if r.open != nil {
+		_ = r.open.file.done(r.open.content) // nothing was written
 	}
 }
 

@@ -22,16 +22,16 @@ type column struct {
 	nulls    bool           // the file holds nothing but nulls and knows no type
 }
 
-// resolve lists the flat columns of a file and the names of the others.
-func (f *file) resolve(elements []format.SchemaElement) error {
+// newShape lists the flat columns of a file and the names of the others.
+func newShape(path string, elements []format.SchemaElement) (*shape, error) {
 	if len(elements) == 0 {
-		return &level.InputError{File: f.path, Msg: "its schema is empty"}
+		return nil, &level.InputError{File: path, Msg: "its schema is empty"}
 	}
-	leaf, skipped := 0, []string(nil)
+	l, leaf := new(shape), 0
 	for i := 1; i < len(elements); {
 		e := &elements[i]
 		if e.NumChildren.V > 0 || e.RepetitionType.V == format.Repeated {
-			skipped = append(skipped, e.Name)
+			l.skipped = append(l.skipped, e.Name)
 			for pending := 1; pending > 0 && i < len(elements); i++ { // its whole subtree
 				pending += int(elements[i].NumChildren.V) - 1
 				if elements[i].NumChildren.V == 0 {
@@ -41,19 +41,19 @@ func (f *file) resolve(elements []format.SchemaElement) error {
 			continue
 		}
 		c := column{name: e.Name, leaf: leaf, optional: e.RepetitionType.V == format.Optional, physical: e.Type.V, length: int(e.TypeLength.V)}
-		if _, twice := find(f.columns, c.name); twice {
-			return &level.InputError{File: f.path, Column: c.name, Msg: "the file has two columns of this name"}
+		if _, twice := find(l.columns, c.name); twice {
+			return nil, &level.InputError{File: path, Column: c.name, Msg: "the file has two columns of this name"}
 		}
 		if c.logical = arrowType(e); c.logical == nil || !fits(c.physical, c.length, c.logical) {
-			skipped = append(skipped, e.Name)
+			l.skipped = append(l.skipped, e.Name)
 		} else {
-			f.columns = append(f.columns, c)
+			l.columns = append(l.columns, c)
 		}
 		leaf++
 		i++
 	}
-	f.skipped, f.leaves = skipped, leaf
-	return nil
+	l.leaves = leaf
+	return l, nil
 }
 
 // take takes the row groups of a footer up.

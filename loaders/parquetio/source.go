@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"crosscheck/engine/level"
@@ -25,6 +24,7 @@ type Options struct {
 	Allocator memory.Allocator // where buffers come from; default recycle.Shared
 
 	whole int64 // up to how many bytes a chunk is read at once: tests have small ones
+	kept  *kept // files that stay open: tests have few
 }
 
 // Source is the rows of some Parquet files with the same columns. It implements level.Source.
@@ -60,6 +60,9 @@ func Open(paths []string, opt Options) (*Source, error) {
 	if opt.whole == 0 {
 		opt.whole = wholeChunk
 	}
+	if opt.kept == nil {
+		opt.kept = ofProcess()
+	}
 	s := &Source{opt: opt}
 	if err := s.openFiles(slices.Sorted(slices.Values(paths))); err != nil {
 		s.Close()
@@ -87,23 +90,26 @@ func (s *Source) openFiles(paths []string) error {
 	if len(paths) == 0 {
 		return nil
 	}
-	keep := len(paths) <= keptOpen
-	first, err := openFile(paths[0], keep, nil, s.opt.whole)
+	first, err := openFile(paths[0], nil, &s.opt)
 	if err != nil {
 		return err
 	}
 	s.files = make([]*file, len(paths))
 	s.files[0] = first
 	s.columns, s.skipped = slices.Clone(first.columns), first.skipped
-	err = sidebyside.Each(len(paths)-1, func(i int) (err error) {
-		s.files[i+1], err = openFile(paths[i+1], keep, first, s.opt.whole)
+	err = sidebyside.Each(len(paths), func(i int) (err error) {
+		if i > 0 {
+			s.files[i], err = openFile(paths[i], first.shape, &s.opt)
+		} else if first.kept {
+			s.opt.kept.expect(len(paths), &first.disk)
+		}
 		return err
 	})
 	for _, f := range s.files[1:] {
 		if f == nil { // err says why
 			return err
 		}
-		if sameSchema := len(f.columns) > 0 && &f.columns[0] == &first.columns[0]; sameSchema {
+		if f.shape == first.shape {
 			continue
 		}
 		if err := s.sameColumns(f); err != nil {
@@ -162,8 +168,9 @@ func (s *Source) Parts() []level.Part { return s.parts }
 func (s *Source) Close() error {
 	var errs []error
 	for _, f := range s.files {
-		if f != nil { // Open failed before it was
-			errs = append(errs, f.close())
+		if f != nil && f.kept { // Open failed before it was, or it is closed
+			errs = append(errs, f.disk.close())
+			s.opt.kept.give()
 		}
 	}
 	s.files = nil
@@ -201,7 +208,7 @@ func (s *Source) read(ctx context.Context, first, end int, columns []int, only b
 
 // readChunks reads the chunks of some columns, file by file.
 func (s *Source) readChunks(r *reader, groups []group, columns []int) error {
-	var like *file
+	var like *shape
 	var stored []*column
 	bytes := int64(0)
 	for begin := 0; begin < len(groups); {
@@ -210,8 +217,8 @@ func (s *Source) readChunks(r *reader, groups []group, columns []int) error {
 			end++
 		}
 		f := s.files[groups[begin].file]
-		if like == nil || len(f.columns) == 0 || &f.columns[0] != &like.columns[0] {
-			like, stored = f, s.stored(f, columns)
+		if like != f.shape {
+			like, stored = f.shape, s.stored(f.shape, columns)
 		}
 		n, err := r.readFile(f, int32(begin), groups[begin:end], stored)
 		if err != nil {
@@ -224,11 +231,11 @@ func (s *Source) readChunks(r *reader, groups []group, columns []int) error {
 	return nil
 }
 
-// stored gives some columns as a file stores them.
-func (s *Source) stored(f *file, columns []int) (stored []*column) {
+// stored gives some columns as a file of a shape stores them.
+func (s *Source) stored(l *shape, columns []int) (stored []*column) {
 	for _, c := range columns {
-		i, _ := find(f.columns, s.columns[c].name)
-		of := &f.columns[i]
+		i, _ := find(l.columns, s.columns[c].name)
+		of := &l.columns[i]
 		if of.logical.ID() == arrow.NULL {
 			nulls := *of
 			nulls.nulls, nulls.logical = true, s.columns[c].logical
@@ -242,24 +249,25 @@ func (s *Source) stored(f *file, columns []int) (stored []*column) {
 // partFile is a file while chunks of its parts are read.
 type partFile struct {
 	file    *file
-	content io.ReaderAt
+	content *disk
 	ahead   ahead
 }
 
 // readFile reads the chunks of some columns of row groups of one file, the first of which is the part of that number, and gives how many bytes they
 // have.
 func (r *reader) readFile(f *file, part int32, groups []group, stored []*column) (bytes int64, err error) {
-	in, done, err := f.open()
+	in, err := f.open()
 	if err != nil {
 		return 0, err
 	}
+	of := &partFile{file: f, content: in}
 	if len(r.parts) == 1 {
-		r.done = done
+		r.open = of
 	} else {
-		defer func() { err = errors.Join(err, done()) }()
+		defer func() { err = errors.Join(err, f.done(in)) }()
 	}
 	large := false // a chunk is
-	chunks := make([]*chunkMeta, 0, len(groups)*len(stored))
+	chunks := r.chunks[:0]
 	for _, g := range groups {
 		for _, c := range stored {
 			m := &f.groups[g.row].chunks[c.leaf]
@@ -267,17 +275,24 @@ func (r *reader) readFile(f *file, part int32, groups []group, stored []*column)
 			bytes += min(max(m.uncompressed, 0), 1<<40)
 		}
 	}
-	of := &partFile{file: f, content: in}
+	r.chunks = chunks
 	if r.only.rows == 0 && !large {
 		if of.ahead = readAhead(in, chunks, r.mem); of.ahead.data != nil {
 			r.aheads = append(r.aheads, of.ahead.data)
 		}
 	}
-	for i, m := range chunks {
-		c, at := r.columns[i%len(stored)], part+int32(i/len(stored))
-		if err := c.addChunk(of, at, stored[i%len(stored)], m); err != nil {
-			return 0, r.fault(c.column.name, at, err)
+	i := 0
+	add := func() error {
+		for ; i < len(chunks); i++ {
+			at := i % len(stored)
+			if err := r.columns[at].addChunk(of, part+int32(i/len(stored)), stored[at], chunks[i]); err != nil {
+				return err
+			}
 		}
+		return nil
+	}
+	if err := guard(add); err != nil {
+		return 0, r.fault(r.columns[i%len(stored)].column.name, part+int32(i/len(stored)), err)
 	}
 	return bytes, nil
 }
