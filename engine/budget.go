@@ -21,7 +21,7 @@ type MemoryPlan struct {
 	Anew   bool  // they are because more turned out to be needed: the run begins anew
 
 	SpillDir   string
-	SpillBytes int64 // what spilling takes on disk
+	SpillBytes int64 // what spilling takes on disk where 5 % of the records differ; where far more do it takes more, if twice that much is free
 	Ranges     int   // ranges of keys into which rows are spilled
 
 	limit  int64 // what Budget leaves for the table and for what is kept of suspects
@@ -108,7 +108,7 @@ func (p *Plan) planMemory(opt Options) error {
 	most := p.mostRows()
 	m := &p.Memory
 	*m = MemoryPlan{Budget: opt.Memory, Table: join.Bytes(p.shape(), opt.Partitions, most)}
-	m.Need = beside + m.Table + most/20*costOfSuspect(len(p.levels))
+	m.Need = beside + m.Table + most/20*costOfSuspect(len(p.levels), differingFields)
 	m.verify = (m.Need - beside) * verifyShare / 100
 	if opt.Memory == 0 {
 		return nil
@@ -136,8 +136,15 @@ func (p *Plan) planSpill(opt Options) {
 	m := &p.Memory
 	m.Spill, m.SpillDir = true, cmp.Or(opt.SpillDir, os.TempDir())
 	m.SpillBytes = disk + disk/64
+	fields := differingFields
+	if opt.Exact {
+		fields = len(p.Fields) // all are looked at
+	}
+	if differing := p.mostRows() / 20; differing*costOfSuspect(len(p.levels), fields) >= parkFrom*m.limit*suspectsShare/100 && len(p.typo) == 0 {
+		m.SpillBytes += differing * parkedBytes(len(p.levels), fields)
+	}
 	m.Table = m.limit * tableShare / 100
-	m.Ranges = rangesFor(p.mostRows()*costOfSuspect(len(p.levels)), m.limit*suspectsShare/100)
+	m.Ranges = rangesFor(p.mostRows()*costOfSuspect(len(p.levels), differingFields), m.limit*suspectsShare/100)
 	if opt.forceSpill > 0 {
 		m.Ranges = opt.forceSpill
 	}
@@ -169,9 +176,17 @@ const (
 	minimalRest   = 16 << 20
 )
 
-// costOfSuspect is what a record comes to in memory in which two fields differ, short ones.
-func costOfSuspect(levels int) int64 {
-	return 160 + int64(levels)*2*(cellBytes+24)
+// differingFields is how many fields a record that differs is thought to differ in.
+const differingFields = 2
+
+// costOfSuspect is what a record comes to in memory in which some fields differ, short ones.
+func costOfSuspect(levels, fields int) int64 {
+	return 160 + int64(levels*fields)*(cellBytes+24)
+}
+
+// parkedBytes is what it comes to on disk where it is parked.
+func parkedBytes(levels, fields int) int64 {
+	return 64 + int64(levels)*4 + int64(levels*fields)*(parkedWant+parkedValue+keyWidth)
 }
 
 // rangesFor is so many ranges that one holds no more suspects than there is memory for though all its records are some.

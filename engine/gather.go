@@ -24,7 +24,12 @@ func (r *run) gather(ctx context.Context) error {
 	err := r.parallel(ctx, len(all), func(i int) error {
 		all[i] = r.newWants()
 		for p := i; p < len(r.findings); p += len(all) {
-			r.wantCells(&r.findings[p], all[i])
+			f := &r.findings[p]
+			r.wantCells(f, all[i].add)
+			f.read = len(f.cells)
+			if !r.gathered {
+				r.wantMembers(f, all[i].add)
+			}
 		}
 		return nil
 	})
@@ -43,7 +48,7 @@ func (r *run) gather(ctx context.Context) error {
 }
 
 // wantCells lists what must be read for a partition and was not read before.
-func (r *run) wantCells(f *partFindings, want *wants) {
+func (r *run) wantCells(f *partFindings, add func(ref uint32, c *cell)) {
 	for i := range f.suspects {
 		s := &f.suspects[i]
 		if int(s.cells.begin) < f.read {
@@ -60,12 +65,8 @@ func (r *run) wantCells(f *partFindings, want *wants) {
 				ref = f.odds[odd].ref
 				odd++
 			}
-			want.add(ref, c)
+			add(ref, c)
 		}
-	}
-	f.read = len(f.cells)
-	if !r.gathered {
-		r.wantMembers(f, want.add)
 	}
 }
 
@@ -87,7 +88,12 @@ func (r *run) newWants() *wants {
 
 // add has a cell filled in from a row of its level.
 func (w *wants) add(ref uint32, c *cell) {
-	w.byBundle[c.level][holder(w.r.bundleRefs[c.level][:len(w.r.bundled[c.level])], ref)].add(wanted{ref: ref, col: c.field, cell: c}, firstWanted, lastWanted)
+	w.byBundle[c.level][w.r.bundleOf(int(c.level), ref)].add(wanted{ref: ref, col: c.field, cell: c}, firstWanted, lastWanted)
+}
+
+// bundleOf gives the bundle of a level that a row is in.
+func (r *run) bundleOf(l int, ref uint32) int {
+	return holder(r.bundleRefs[l][:len(r.bundled[l])], ref)
 }
 
 // read fills in the cells, all workers reading bundles side by side.
@@ -114,14 +120,14 @@ func (r *run) read(ctx context.Context, all ...*wants) error {
 	r.progress.begin("gather", total)
 	return r.parallel(ctx, len(tasks), func(i int) error {
 		t := tasks[i]
-		return r.gatherBundle(ctx, t.level, r.bundled[t.level][t.bundle], t.want)
+		return r.gatherBundle(ctx, t.level, r.bundled[t.level][t.bundle], t.want, &r.texts)
 	})
 }
 
-// gatherBundle reads the wanted values of a bundle, those of one part after the other.
-func (r *run) gatherBundle(ctx context.Context, l int, b bundle, want [][]wanted) error {
+// gatherBundle reads the wanted values of a bundle, those of one part after the other. Their texts go to texts.
+func (r *run) gatherBundle(ctx context.Context, l int, b bundle, want [][]wanted, texts *texts) error {
 	if b.end-b.first == 1 {
-		return r.gatherPart(ctx, l, b.first, want)
+		return r.gatherPart(ctx, l, b.first, want, texts)
 	}
 	pl := &r.plan.levels[l]
 	parts := make([][]wanted, b.end-b.first)
@@ -134,7 +140,7 @@ func (r *run) gatherBundle(ctx context.Context, l int, b bundle, want [][]wanted
 	for i, mine := range parts {
 		if len(mine) == 0 {
 			r.progress.skip(pl.name, pl.parts[b.first+i].Rows)
-		} else if err := r.gatherPart(ctx, l, b.first+i, [][]wanted{mine}); err != nil {
+		} else if err := r.gatherPart(ctx, l, b.first+i, [][]wanted{mine}, texts); err != nil {
 			return err
 		}
 	}
@@ -142,7 +148,7 @@ func (r *run) gatherBundle(ctx context.Context, l int, b bundle, want [][]wanted
 }
 
 // gatherPart reads the wanted values of one part.
-func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted) error {
+func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted, texts *texts) error {
 	pl := &r.plan.levels[l]
 	fields := len(r.plan.Fields)
 	wants := byColumn(want, r.ageColumn(len(r.plan.rules)), pl.refs[part])
@@ -157,7 +163,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted) erro
 			}
 		}
 	}
-	if r.kept[l] != nil && r.kept[l][part] && r.gatherKept(l, part, wants, hashers) {
+	if r.kept[l] != nil && r.kept[l][part] && r.gatherKept(l, part, wants, hashers, texts) {
 		r.progress.skip(pl.name, pl.parts[part].Rows)
 		return nil
 	}
@@ -184,7 +190,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted) erro
 	packer := r.newPacker()
 	keys := make([]arrow.Array, len(key))
 	var text []byte
-	reader := r.newCellReader()
+	reader := cellReader{keeper: keeper{texts: texts}}
 	err := pl.pick(ctx, only(part), columns, rows, func(batch arrow.Record, ref uint32) error {
 		for i, c := range keyAt {
 			keys[i] = batch.Column(c)

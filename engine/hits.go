@@ -64,8 +64,6 @@ type cellReader struct {
 	keeper keeper
 }
 
-func (r *run) newCellReader() cellReader { return cellReader{keeper: keeper{texts: &r.texts}} }
-
 // read fills in the hashes, if there is a hasher, and texts of the cells that are wanted of a column, and gives how many bytes texts take beside them. Then
 // nothing is wanted any more.
 func (r *cellReader) read(w *cellWants, arr arrow.Array, h *record.Hasher) (kept int64) {

@@ -133,13 +133,13 @@ func (v *keptValues) value(row, col int) (arr arrow.Array, at int, ok bool) {
 }
 
 // gatherKept fills in values of a part, column by column, from what is kept of it. It gives false where that is not whole.
-func (r *run) gatherKept(l, part int, wants []cellWants, hashers []*record.Hasher) (whole bool) {
+func (r *run) gatherKept(l, part int, wants []cellWants, hashers []*record.Hasher, texts *texts) (whole bool) {
 	v := r.openValues(l, part)
 	if v == nil {
 		return false
 	}
 	defer func() { v.close(whole) }()
-	keeper := keeper{texts: &r.texts}
+	keeper := keeper{texts: texts}
 	var buf []byte
 	for col := range wants {
 		isField := col < len(hashers)

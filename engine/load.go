@@ -121,7 +121,7 @@ func (r *run) newWorker(index int) *worker {
 		reused: make([]int64, len(r.plan.levels)),
 		roster: make([]rosterKeys, len(r.plan.rosters)),
 		checks: newChecks(r.plan.rules),
-		reader: r.newCellReader(),
+		reader: cellReader{keeper: keeper{texts: &r.texts}},
 		wants:  make([]cellWants, len(r.plan.Fields)),
 
 		unparsed: make([]unparsed, len(r.plan.Fields)*len(r.plan.levels)),

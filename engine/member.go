@@ -28,6 +28,16 @@ type rosterKeys struct {
 	malformed int64 // with a key that is malformed; they take part as text
 }
 
+// newMember makes a member of a roster of which nothing is looked at.
+func (r *run) newMember(roster int, ref uint32) member {
+	return member{roster: roster, ref: ref, group: cell{field: int32(r.groupColumn()), level: int16(r.plan.rosters[roster].level)}}
+}
+
+// look has a rule look at a row.
+func (m *member) look(r *run, rule int, ref uint32) {
+	m.aged = append(m.aged, aged{rule: rule, ref: ref, cell: cell{field: int32(r.ageColumn(rule)), level: int16(r.plan.rules[rule].level)}})
+}
+
 // enlist notes of which rosters a record is a member and which values their rules look at: those of all the rows that a level
 // has for it, extras being what there is beyond the first, and rows these themselves where a rule looks at them.
 func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra, rows []join.ExtraRow) {
@@ -36,25 +46,21 @@ func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra, ro
 		if in>>roster.level&1 == 0 {
 			continue
 		}
-		m := member{roster: i, ref: r.table.Ref(p, rec, roster.level)}
+		m := r.newMember(i, r.table.Ref(p, rec, roster.level))
 		for _, e := range extras {
 			if int(e.Level) == roster.level {
 				m.ref = min(m.ref, e.Ref) // whichever came first in time
 				f.repeated[i] += int64(e.Rows)
 			}
 		}
-		m.group = cell{field: int32(r.groupColumn()), level: int16(roster.level)}
 		for j, rule := range r.plan.rules {
 			if rule.Kind != RuleOverdue || rule.roster != i || in>>rule.level&1 == 0 {
 				continue
 			}
-			look := func(ref uint32) {
-				m.aged = append(m.aged, aged{rule: j, ref: ref, cell: cell{field: int32(r.ageColumn(j)), level: int16(rule.level)}})
-			}
-			look(r.table.Ref(p, rec, rule.level))
+			m.look(r, j, r.table.Ref(p, rec, rule.level))
 			for _, row := range rows {
 				if int(row.Level) == rule.level {
-					look(row.Ref)
+					m.look(r, j, row.Ref)
 				}
 			}
 		}

@@ -33,7 +33,7 @@ import (
 // Where memory does not hold all records, load spills the rows by ranges of keys, and for some ranges after the other:
 //
 //	join      rows come back and are added to a table, and its records are looked at
-//	gather    all values that the suspects need are read
+//	gather    all values that the suspects need are read; or the suspects are parked, and that is done when all are
 //	write     suspects become findings
 type run struct {
 	plan      *Plan

@@ -13,8 +13,8 @@ import (
 )
 
 // spilled runs with the rows spilled by ranges of keys. Some ranges after the other come back and are joined, as many as there is memory for a
-// table; their suspects are kept until there is no memory for more, and are then written. So levels are read again a few times at most,
-// however many ranges there are.
+// table; their suspects are kept until there is no memory for more, and are then written. Where that would be often, each time with the levels read again,
+// they are parked in place of that until all are. So levels are read again a few times at most, however many ranges there are and records differ.
 func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 	r.progress.begin("load", r.plan.totalRows())
 	if err := r.phase(ctx, "load", r.spillAll); err != nil {
@@ -27,6 +27,8 @@ func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 	if err := r.writeNoKey(ctx, sink); err != nil {
 		return err
 	}
+	var groups []*parked
+	begin := 0 // of the group under way
 	for from, size := 0, (unitSize{records: 1}); from < len(r.over.ranges); {
 		u := r.nextUnit(from, size)
 		if err := r.phase(ctx, "join", func(ctx context.Context) error { return r.joinUnit(ctx, u, &size) }); err != nil {
@@ -37,9 +39,21 @@ func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 		if !last && (len(r.plan.typo) > 0 || r.keptBytes()+size.last <= r.suspectsBudget()) {
 			continue // keys with typos may be of any two ranges
 		}
-		if err := r.writeGroup(ctx, sink, last); err != nil {
+		if len(groups) > 0 || r.parks(begin, from) {
+			if err := r.phase(ctx, "gather", func(ctx context.Context) error {
+				p, err := r.park(ctx)
+				groups = append(groups, p)
+				return err
+			}); err != nil {
+				return err
+			}
+		} else if err := r.writeGroup(ctx, sink, last); err != nil {
 			return err
 		}
+		begin = from
+	}
+	if err := r.writeParked(ctx, sink, groups); err != nil {
+		return err
 	}
 	for _, phase := range r.summary.Phases[1:] {
 		r.progress.end(phase)
@@ -82,6 +96,26 @@ func (r *run) writeGroup(ctx context.Context, sink Sink, last bool) error {
 	}
 	r.findings, r.gathered = nil, false
 	r.forgetTexts()
+	return nil
+}
+
+// writeParked reads what parked groups want and writes their suspects.
+func (r *run) writeParked(ctx context.Context, sink Sink, groups []*parked) error {
+	if len(groups) == 0 {
+		return nil
+	}
+	if err := r.phase(ctx, "gather", func(ctx context.Context) error { return r.readParked(ctx, groups) }); err != nil {
+		return err
+	}
+	for i, p := range groups {
+		if err := r.phase(ctx, "gather", func(ctx context.Context) error { return r.unpark(ctx, p) }); err != nil {
+			return err
+		}
+		if err := r.writeGroup(ctx, sink, i == len(groups)-1); err != nil {
+			return err
+		}
+		groups[i] = nil
+	}
 	return nil
 }
 

@@ -96,6 +96,37 @@ func TestSpilledManyBlocks(t *testing.T) {
 	}
 }
 
+// TestSpilledOnce: where the suspects of many groups of ranges are to be read for, they are parked, and the levels are read again once for all of them; where
+// there are two groups it is done for each.
+func TestSpilledOnce(t *testing.T) {
+	c := many(0)
+	for i := range int64(40000) {
+		for l := range c.Tables {
+			id, x := &c.Tables[l].Columns[0], &c.Tables[l].Columns[1]
+			id.Cells, x.Cells = append(id.Cells, i), append(x.Cells, i+int64(l))
+		}
+	}
+	v := enginetest.Variant{Workers: 3, Partitions: 8, Layouts: []enginetest.Layout{{PartRows: 3000}, {PartRows: 777, BatchRows: 100}}, Levels: []int{0, 1}}
+	want, _ := answer(t, c, v)
+	const rows = 80000
+	var narrow int64 // what is spilled where nothing is parked
+	for _, memory := range []int64{1 << 30, 12 << 20, 4 << 20, 3 << 20} {
+		spilled := c
+		spilled.Options = engine.ForceSpill(c.Options, 24, memory)
+		spilled.Options.SpillDir = t.TempDir()
+		got, sum := answer(t, spilled, v)
+		if d := enginetest.Diff(got.Findings, want.Findings); d != "" || !slices.Equal(got.Blocks, want.Blocks) {
+			t.Errorf("%d bytes: blocks of %v findings, not of %v; %s", memory, got.Blocks, want.Blocks, d)
+		}
+		if narrow == 0 {
+			narrow = sum.Spilled
+		}
+		if n, twice, parked := sum.Phases[2].Rows, memory == 12<<20, memory < 12<<20; (n > rows) != twice || n < rows || parked != (sum.Spilled > 3*narrow/2) {
+			t.Errorf("%d bytes: %d rows were read again of %d, and %d bytes spilled", memory, n, rows, sum.Spilled)
+		}
+	}
+}
+
 // TestBeyond: a run that turns out to keep more than it may, while rows are added and while they are looked through, begins anew and spills
 // them to the folder that is meant for that.
 func TestBeyond(t *testing.T) {
