@@ -8,7 +8,8 @@ import (
 // lane is a block under way.
 type lane struct {
 	dst, src []byte
-	d, s     int // how much is written and read
+	d, s     int  // how much is written and read
+	far      bool // there was an offset of four bytes, as encoders write them that compress more than FragmentSize bytes at a time
 
 	borders []int32 // those to come
 	border  int     // the next one in dst, or noBorder
@@ -40,7 +41,10 @@ const special = 255
 // stepIn and stepOut bound what one step reads of the input and touches of the output.
 const stepIn, stepOut = 72, 72
 
-var table = func() (t steps) {
+// near knows no offsets of four bytes, far does.
+var near, far = tableOf(false), tableOf(true)
+
+func tableOf(four bool) (t steps) {
 	for tag := range t.elements {
 		e, x := &t.elements[tag], uint8(tag>>2)
 		switch tag & 3 {
@@ -55,19 +59,19 @@ var table = func() (t steps) {
 			e.bits, e.length, e.advance = 16, x+1, 3
 		default:
 			e.bits, e.length, e.advance = 32, x+1, 5
-			if e.length > 32 { // and its offset may be more than far
+			if !four || e.length > 32 { // or its offset may be more than tooLong
 				e.bits, e.length = 0, special
 			}
 		}
 		if t.lengths[tag] = uint32(e.length); e.length > 32 {
-			t.lengths[tag] |= far
+			t.lengths[tag] |= tooLong
 		}
 	}
 	return t
-}()
+}
 
-// far is more than the offset of any copy of more than 32 bytes that is not special.
-const far = 1 << 16
+// tooLong is more than the offset of any copy of more than 32 bytes that is not special.
+const tooLong = 1 << 16
 
 // steps is the number of steps that a lane has room for, or fewer that come to the next border or a little beyond.
 func (l *lane) steps() int {
@@ -96,16 +100,34 @@ func run(lanes []lane) int {
 		stopped := 0
 		switch len(lanes) {
 		case 1:
-			stopped = stepOne(&lanes[0], &table, n)
+			if lanes[0].far {
+				stopped = stepOneFar(&lanes[0], &far, n)
+			} else {
+				stopped = stepOne(&lanes[0], &near, n)
+			}
 		case 2:
-			stopped = stepTwo(&lanes[0], &lanes[1], &table, n)
+			if lanes[0].far || lanes[1].far {
+				stopped = stepTwoFar(&lanes[0], &lanes[1], &far, n)
+			} else {
+				stopped = stepTwo(&lanes[0], &lanes[1], &near, n)
+			}
 		default:
-			stopped = stepThree(&lanes[0], &lanes[1], &lanes[2], &table, n)
+			if lanes[0].far || lanes[1].far || lanes[2].far {
+				stopped = stepThreeFar(&lanes[0], &lanes[1], &lanes[2], &far, n)
+			} else {
+				stopped = stepThree(&lanes[0], &lanes[1], &lanes[2], &near, n)
+			}
 		}
 		for i := range lanes {
 			lanes[i].cross()
 		}
-		if stopped > 0 && !lanes[stopped-1].element() {
+		if stopped == 0 {
+			continue
+		}
+		l := &lanes[stopped-1]
+		if four := l.src[l.s]&3 == 3; four && !l.far {
+			l.far = true // the steps that know it go on
+		} else if !l.element() {
 			return stopped - 1
 		}
 	}
@@ -115,7 +137,7 @@ func run(lanes []lane) int {
 func (l *lane) cross() {
 	for d, s := l.begunD, l.begunS; l.d >= l.border; {
 		for d < l.border { // no element is special, for steps stop at those
-			e := &table.elements[l.src[s]]
+			e := &far.elements[l.src[s]]
 			d, s = d+int(e.length), s+int(e.advance)
 		}
 		l.note(d, s)

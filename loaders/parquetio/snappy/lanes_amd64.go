@@ -9,7 +9,7 @@ var fast = cpu.X86.HasAVX2 && cpu.X86.HasBMI2
 
 // stepThree decodes n elements of each lane, n > 0, or fewer: it stops at an element that it does not know, a long literal or a
 // corrupt one, and gives 1 if it is of lane a, 2 of lane b, 3 of lane c, else 0. Each lane has
-// room for n elements: stepIn bytes of input and stepOut bytes of output each.
+// room for n elements: stepIn bytes of input and stepOut bytes of output each. The table is &near.
 //
 //go:noescape
 func stepThree(a, b, c *lane, table *steps, n int) (stopped int)
@@ -23,3 +23,18 @@ func stepTwo(a, b *lane, table *steps, n int) (stopped int)
 //
 //go:noescape
 func stepOne(a *lane, table *steps, n int) (stopped int)
+
+// stepThreeFar is stepThree for blocks that have offsets of four bytes, a little slower. The table is &far.
+//
+//go:noescape
+func stepThreeFar(a, b, c *lane, table *steps, n int) (stopped int)
+
+// stepTwoFar is stepThreeFar of two lanes.
+//
+//go:noescape
+func stepTwoFar(a, b *lane, table *steps, n int) (stopped int)
+
+// stepOneFar is stepThreeFar of one lane.
+//
+//go:noescape
+func stepOneFar(a *lane, table *steps, n int) (stopped int)

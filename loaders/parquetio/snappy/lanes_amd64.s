@@ -7,28 +7,55 @@
 // common elements take the same way: whether the bytes come from the input or from the output is chosen by a conditional move, and 32 bytes are
 // copied whatever the length. An element that begins before the output, which a literal seems to do in its first 64 bytes, jumps to STOP with the lane as it
 // was before the element; one that needs care to RARE: it is longer than 32 bytes, or not for this loop, or its source overlaps its bytes. That
-// comes back to DONE, or goes to STOP too. It leaves the length in CX, the offset in BX, the source in DX, the tag in AX.
-#define STEP(IP, OP, BASE, RARE, STOP, DONE) \
-	MOVBLZX (IP), AX \
-	MOVL    (R15)(AX*8), CX \
+// comes back to DONE, or goes to STOP too. It leaves the length in CX, the offset in BX, the source in DX.
+//
+// What lanes wait for is the way from tag to tag. NEAR, for which the tag is in TAG, works out how many bytes the element has behind it, those of a literal or
+// one or two of an offset, and loads the next tag. FAR looks it up, for offsets of four bytes too; its TAG is AX.
+#define NEAR(IP, OP, BASE, TAG, RARE, STOP, DONE) \
+	MOVL    (R15)(TAG*8), CX \
 	BZHIL   CX, 1(IP), BX \
-	ADDL    element_high(R15)(AX*8), BX \
-	LEAQ    1(IP), CX \
+	ADDL    element_high(R15)(TAG*8), BX \
 	MOVQ    OP, DX \
 	SUBQ    BX, DX \
 	CMPQ    DX, BASE \
 	JCS     STOP \
-	TESTB   $3, AX \
-	CMOVQEQ CX, DX \
-	MOVL    steps_lengths(R15)(AX*4), CX \
+	MOVL    steps_lengths(R15)(TAG*4), CX \
+	LEAL    4(TAG), AX \
+	SHRL    $2, AX \
+	ANDL    $3, TAG \
+	CMOVLEQ AX, TAG \
+	LEAQ    1(IP), AX \
+	CMOVQEQ AX, DX \
 	CMPL    BX, CX \
 	JCS     RARE \
 	VMOVDQU (DX), Y0 \
 	VMOVDQU Y0, (OP) \
 DONE: \
 	ADDQ    CX, OP \
-	MOVBLZX element_advance(R15)(AX*8), AX \
-	ADDQ    AX, IP
+	LEAQ    1(IP)(TAG*1), IP \
+	MOVBLZX (IP), TAG
+
+#define FAR(IP, OP, BASE, TAG, RARE, STOP, DONE) \
+	MOVBLZX (IP), TAG \
+	MOVL    (R15)(TAG*8), CX \
+	BZHIL   CX, 1(IP), BX \
+	ADDL    element_high(R15)(TAG*8), BX \
+	LEAQ    1(IP), CX \
+	MOVQ    OP, DX \
+	SUBQ    BX, DX \
+	CMPQ    DX, BASE \
+	JCS     STOP \
+	TESTB   $3, TAG \
+	CMOVQEQ CX, DX \
+	MOVL    steps_lengths(R15)(TAG*4), CX \
+	CMPL    BX, CX \
+	JCS     RARE \
+	VMOVDQU (DX), Y0 \
+	VMOVDQU Y0, (OP) \
+DONE: \
+	ADDQ    CX, OP \
+	MOVBLZX element_advance(R15)(TAG*8), TAG \
+	ADDQ    TAG, IP
 
 // RARE_STEP copies 33 to 64 bytes, or up to 64 that overlap: it repeats the BX bytes before OP, eight at a time; while fewer than eight are there to
 // be repeated, each turn makes them twice as many. It writes at most 7 bytes beyond the 64 of an element.
@@ -77,13 +104,14 @@ COPIED: \
 	MOVQ    length-24(SP), CX \
 	JMP     DONE
 
-#define LOAD(L, IP, OP, BASE) \
-	MOVQ L, AX \
-	MOVQ lane_src(AX), IP \
-	ADDQ lane_s(AX), IP \
-	MOVQ lane_dst(AX), BASE \
-	MOVQ BASE, OP \
-	ADDQ lane_d(AX), OP
+#define LOAD(L, IP, OP, BASE, TAG) \
+	MOVQ    L, AX \
+	MOVQ    lane_src(AX), IP \
+	ADDQ    lane_s(AX), IP \
+	MOVQ    lane_dst(AX), OP \
+	MOVQ    OP, BASE \
+	ADDQ    lane_d(AX), OP \
+	MOVBLZX (IP), TAG
 
 #define STORE(L, IP, OP) \
 	MOVQ L, AX \
@@ -92,108 +120,111 @@ COPIED: \
 	SUBQ lane_dst(AX), OP \
 	MOVQ OP, lane_d(AX)
 
-// func stepThree(a, b, c *lane, table *steps, n int) (stopped int)
-TEXT ·stepThree(SB), NOSPLIT, $24-48
-	LOAD(a+0(FP), R8, R9, R10)
-	LOAD(b+8(FP), R11, R12, R13)
-	LOAD(c+16(FP), SI, DI, R14)
-	MOVQ table+24(FP), R15
-	MOVQ n+32(FP), AX
-	MOVQ AX, left-8(SP)
-
-loop:
-	STEP(R8, R9, R10, rare_a, stop_a, done_a)
-	STEP(R11, R12, R13, rare_b, stop_b, done_b)
-	STEP(SI, DI, R14, rare_c, stop_c, done_c)
-	DECQ left-8(SP)
-	JNE  loop
-	XORL DX, DX
-	JMP  end
-
-rare_a:
-	RARE_STEP(R9, stop_a, done_a, overlap_a, double_a, eight_a, copy_a, copied_a)
-
-rare_b:
-	RARE_STEP(R12, stop_b, done_b, overlap_b, double_b, eight_b, copy_b, copied_b)
-
-rare_c:
-	RARE_STEP(DI, stop_c, done_c, overlap_c, double_c, eight_c, copy_c, copied_c)
-
-stop_a:
-	MOVL $1, DX
-	JMP  end
-
-stop_b:
-	MOVL $2, DX
-	JMP  end
-
-stop_c:
-	MOVL $3, DX
-
-end:
-	VZEROUPPER
-	STORE(a+0(FP), R8, R9)
-	STORE(b+8(FP), R11, R12)
-	STORE(c+16(FP), SI, DI)
-	MOVQ DX, stopped+40(FP)
+#define THREE(STEP, BASE_A, BASE_B, BASE_C, TAG_A, TAG_B, TAG_C) \
+	LOAD(a+0(FP), R8, R9, BASE_A, TAG_A) \
+	LOAD(b+8(FP), R11, R12, BASE_B, TAG_B) \
+	LOAD(c+16(FP), SI, DI, BASE_C, TAG_C) \
+	MOVQ table+24(FP), R15 \
+	MOVQ n+32(FP), AX \
+	MOVQ AX, left-8(SP) \
+loop: \
+	STEP(R8, R9, BASE_A, TAG_A, rare_a, stop_a, done_a) \
+	STEP(R11, R12, BASE_B, TAG_B, rare_b, stop_b, done_b) \
+	STEP(SI, DI, BASE_C, TAG_C, rare_c, stop_c, done_c) \
+	DECQ left-8(SP) \
+	JNE  loop \
+	XORL DX, DX \
+	JMP  end \
+rare_a: \
+	RARE_STEP(R9, stop_a, done_a, overlap_a, double_a, eight_a, copy_a, copied_a) \
+rare_b: \
+	RARE_STEP(R12, stop_b, done_b, overlap_b, double_b, eight_b, copy_b, copied_b) \
+rare_c: \
+	RARE_STEP(DI, stop_c, done_c, overlap_c, double_c, eight_c, copy_c, copied_c) \
+stop_a: \
+	MOVL $1, DX \
+	JMP  end \
+stop_b: \
+	MOVL $2, DX \
+	JMP  end \
+stop_c: \
+	MOVL $3, DX \
+end: \
+	VZEROUPPER \
+	STORE(a+0(FP), R8, R9) \
+	STORE(b+8(FP), R11, R12) \
+	STORE(c+16(FP), SI, DI) \
+	MOVQ DX, stopped+40(FP) \
 	RET
+
+#define TWO(STEP, TAG_A, TAG_B) \
+	LOAD(a+0(FP), R8, R9, R10, TAG_A) \
+	LOAD(b+8(FP), R11, R12, R13, TAG_B) \
+	MOVQ table+16(FP), R15 \
+	MOVQ n+24(FP), DI \
+loop: \
+	STEP(R8, R9, R10, TAG_A, rare_a, stop_a, done_a) \
+	STEP(R11, R12, R13, TAG_B, rare_b, stop_b, done_b) \
+	DECQ DI \
+	JNE  loop \
+	XORL DX, DX \
+	JMP  end \
+rare_a: \
+	RARE_STEP(R9, stop_a, done_a, overlap_a, double_a, eight_a, copy_a, copied_a) \
+rare_b: \
+	RARE_STEP(R12, stop_b, done_b, overlap_b, double_b, eight_b, copy_b, copied_b) \
+stop_a: \
+	MOVL $1, DX \
+	JMP  end \
+stop_b: \
+	MOVL $2, DX \
+end: \
+	VZEROUPPER \
+	STORE(a+0(FP), R8, R9) \
+	STORE(b+8(FP), R11, R12) \
+	MOVQ DX, stopped+32(FP) \
+	RET
+
+#define ONE(STEP, TAG) \
+	LOAD(a+0(FP), R8, R9, R10, TAG) \
+	MOVQ table+8(FP), R15 \
+	MOVQ n+16(FP), DI \
+loop: \
+	STEP(R8, R9, R10, TAG, rare, stop, done) \
+	DECQ DI \
+	JNE  loop \
+	XORL DX, DX \
+	JMP  end \
+rare: \
+	RARE_STEP(R9, stop, done, overlap, double, eight, copy, copied) \
+stop: \
+	MOVL $1, DX \
+end: \
+	VZEROUPPER \
+	STORE(a+0(FP), R8, R9) \
+	MOVQ DX, stopped+24(FP) \
+	RET
+
+// func stepThree(a, b, c *lane, table *steps, n int) (stopped int)
+TEXT ·stepThree(SB), NOSPLIT, $48-48
+	THREE(NEAR, base_a-32(SP), base_b-40(SP), base_c-48(SP), R10, R13, R14)
+
+// func stepThreeFar(a, b, c *lane, table *steps, n int) (stopped int)
+TEXT ·stepThreeFar(SB), NOSPLIT, $24-48
+	THREE(FAR, R10, R13, R14, AX, AX, AX)
 
 // func stepTwo(a, b *lane, table *steps, n int) (stopped int)
 TEXT ·stepTwo(SB), NOSPLIT, $24-40
-	LOAD(a+0(FP), R8, R9, R10)
-	LOAD(b+8(FP), R11, R12, R13)
-	MOVQ table+16(FP), R15
-	MOVQ n+24(FP), DI
+	TWO(NEAR, R14, SI)
 
-loop:
-	STEP(R8, R9, R10, rare_a, stop_a, done_a)
-	STEP(R11, R12, R13, rare_b, stop_b, done_b)
-	DECQ DI
-	JNE  loop
-	XORL DX, DX
-	JMP  end
-
-rare_a:
-	RARE_STEP(R9, stop_a, done_a, overlap_a, double_a, eight_a, copy_a, copied_a)
-
-rare_b:
-	RARE_STEP(R12, stop_b, done_b, overlap_b, double_b, eight_b, copy_b, copied_b)
-
-stop_a:
-	MOVL $1, DX
-	JMP  end
-
-stop_b:
-	MOVL $2, DX
-
-end:
-	VZEROUPPER
-	STORE(a+0(FP), R8, R9)
-	STORE(b+8(FP), R11, R12)
-	MOVQ DX, stopped+32(FP)
-	RET
+// func stepTwoFar(a, b *lane, table *steps, n int) (stopped int)
+TEXT ·stepTwoFar(SB), NOSPLIT, $24-40
+	TWO(FAR, AX, AX)
 
 // func stepOne(a *lane, table *steps, n int) (stopped int)
 TEXT ·stepOne(SB), NOSPLIT, $24-32
-	LOAD(a+0(FP), R8, R9, R10)
-	MOVQ table+8(FP), R15
-	MOVQ n+16(FP), DI
+	ONE(NEAR, R11)
 
-loop:
-	STEP(R8, R9, R10, rare, stop, done)
-	DECQ DI
-	JNE  loop
-	XORL DX, DX
-	JMP  end
-
-rare:
-	RARE_STEP(R9, stop, done, overlap, double, eight, copy, copied)
-
-stop:
-	MOVL $1, DX
-
-end:
-	VZEROUPPER
-	STORE(a+0(FP), R8, R9)
-	MOVQ DX, stopped+24(FP)
-	RET
+// func stepOneFar(a *lane, table *steps, n int) (stopped int)
+TEXT ·stepOneFar(SB), NOSPLIT, $24-32
+	ONE(FAR, AX)

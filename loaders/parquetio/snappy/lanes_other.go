@@ -10,3 +10,9 @@ func stepThree(a, b, c *lane, table *steps, n int) (stopped int) { return 0 }
 func stepTwo(a, b *lane, table *steps, n int) (stopped int) { return 0 }
 
 func stepOne(a *lane, table *steps, n int) (stopped int) { return 0 }
+
+func stepThreeFar(a, b, c *lane, table *steps, n int) (stopped int) { return 0 }
+
+func stepTwoFar(a, b *lane, table *steps, n int) (stopped int) { return 0 }
+
+func stepOneFar(a *lane, table *steps, n int) (stopped int) { return 0 }
