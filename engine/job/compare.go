@@ -30,7 +30,7 @@ func (r *run) compare(ctx context.Context) (err error) {
 	}
 	m := r.manifest
 	m.Inputs = Inputs(levels)
-	noteModified(m.Inputs)
+	noteModified(m.Inputs, levels)
 	m.Rosters = RosterInputs(rosters)
 	if err := r.job.CheckInputs(m.Inputs, m.Rosters); err != nil {
 		return err

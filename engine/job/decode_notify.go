@@ -56,7 +56,7 @@ func (r *reader) lineage(n ast.Node, j *Job) *Lineage {
 				if path, ok := r.text(n, "file"); ok {
 					out.File = r.relative(path)
 				}
-				if within(j.Reports.Dir, out.File) {
+				if within(j.Reports.Dir)(out.File) {
 					r.fault(n, "this file lies in the reports folder, where nobody else may write: name one beside it")
 				}
 			},

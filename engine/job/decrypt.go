@@ -45,7 +45,7 @@ func RestrictedTables() []string {
 // Errors: *RefusedError; *Error from Unlock; *level.InputError where a manifest cannot be read; *audit.BrokenError, *audit.ReadError, *audit.WriteError;
 // *report.ReadError; *report.WriteError.
 func Decrypt(ctx context.Context, j *Job, opt DecryptOptions) (*Decrypted, error) {
-	if within(j.Reports.Dir, opt.To) {
+	if within(j.Reports.Dir)(opt.To) {
 		return nil, refused("name a file elsewhere", "%s lies in the reports folder, where nobody else may write", opt.To)
 	}
 	nights, err := nightsAsked(j.Reports.Dir, LookupOptions{Date: opt.Date})

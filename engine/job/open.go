@@ -3,7 +3,6 @@ package job
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -108,17 +107,17 @@ func Inputs(levels []engine.Level) []Input {
 	return all
 }
 
-// noteModified notes when the files of the inputs were changed. One that cannot be asked is left to those who read it.
-func noteModified(inputs []Input) {
-	for i := range inputs {
-		for _, file := range inputs[i].Files {
-			info, err := os.Stat(file)
-			if err != nil {
-				continue
+// noteModified notes when the files of the levels' inputs were changed.
+func noteModified(inputs []Input, levels []engine.Level) {
+	for i, l := range levels {
+		var last time.Time
+		for _, p := range l.Source.Parts() {
+			if p.Modified.After(last) {
+				last = p.Modified
 			}
-			if at := info.ModTime().UTC().Truncate(time.Millisecond); inputs[i].Modified == nil || at.After(*inputs[i].Modified) {
-				inputs[i].Modified = &at
-			}
+		}
+		if last = last.UTC().Truncate(time.Millisecond); !last.IsZero() {
+			inputs[i].Modified = &last
 		}
 	}
 }
@@ -154,13 +153,14 @@ func input(name string, source level.Source) Input {
 // the next. The error is an *Error.
 func (j *Job) CheckInputs(levels, rosters []Input) error {
 	var faults []Fault
+	reports := within(j.Reports.Dir)
 	for i, in := range slices.Concat(levels, rosters) {
 		what := "level"
 		if i >= len(levels) {
 			what = "roster"
 		}
 		for _, file := range in.Files {
-			if within(j.Reports.Dir, file) {
+			if reports(file) {
 				faults = append(faults, Fault{File: j.File, Msg: fmt.Sprintf(
 					"%s %s reads %s, which lies in the reports folder: narrow its path or set reports.dir to another folder", what, in.Level, file)})
 				break // one a level says it
@@ -173,12 +173,20 @@ func (j *Job) CheckInputs(levels, rosters []Input) error {
 	return nil
 }
 
-// within says whether a file lies in a folder.
-func within(dir, file string) bool {
+// within gives what says whether a file lies in a folder. What relative paths begin at is asked once.
+func within(dir string) func(file string) bool {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return false
+		return func(string) bool { return false }
 	}
-	path, err := filepath.Abs(file)
-	return err == nil && strings.HasPrefix(path, dir+string(filepath.Separator))
+	here, hereErr := filepath.Abs(".")
+	return func(file string) bool {
+		if !filepath.IsAbs(file) {
+			if hereErr != nil {
+				return false
+			}
+			file = filepath.Join(here, file)
+		}
+		return strings.HasPrefix(filepath.Clean(file), dir+string(filepath.Separator))
+	}
 }

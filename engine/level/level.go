@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -59,6 +60,8 @@ type Part struct {
 	Bytes int64
 	// Held is how many bytes a reader of all columns has of the part in memory at a time, as it lies in the file and decompressed; 0: Bytes.
 	Held int64
+	// Modified is when File was changed last, as it is read; zero if unknown.
+	Modified time.Time
 	// Encoding is that of a text file, such as "utf-8"; "" for other formats.
 	Encoding string
 }

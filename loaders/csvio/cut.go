@@ -103,7 +103,7 @@ func (f *file) readFault(err error) error {
 func cut(f *file, chunks []tally, last [2]byte) (parts []*part, ok bool) {
 	begin := func(offset, row, line int64) {
 		p := &part{file: f, offset: offset, line: line}
-		p.File, p.FirstRow, p.Encoding = f.path, row, f.charset.name
+		p.File, p.FirstRow, p.Modified, p.Encoding = f.path, row, f.modified, f.charset.name
 		parts = append(parts, p)
 	}
 	begin(f.dataOffset, 1, f.dataLine)

@@ -155,11 +155,15 @@ func TestScansAreKept(t *testing.T) {
 	if len(want) < 50 || saved != 1 {
 		t.Fatalf("%d parts, %d scans saved", len(want), saved)
 	}
+	modified := want[0].Modified
 	gone := []byte(text)
 	for i := range gone[len("id,note\n") : len(gone)-2] {
 		gone[len("id,note\n")+i] = 'x'
 	}
 	if err := os.WriteFile(path, gone, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, modified, modified); err != nil {
 		t.Fatal(err)
 	}
 	if got := parts(small); !slices.Equal(got, want) || saved != 1 {

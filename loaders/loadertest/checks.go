@@ -42,7 +42,7 @@ func checkSchemas(e *env) (err error) {
 	return sameSchema(s.Schema(), want)
 }
 
-// checkParts: files in name order whatever the order given, rows of a file numbered from 1 without a gap, Rows exact.
+// checkParts: files in name order whatever the order given, rows of a file numbered from 1 without a gap, Rows exact, Modified as the system says.
 func checkParts(e *env) (err error) {
 	s, paths, want, err := e.level(defaultBatch, typed(500, 1), typed(1, 2), typed(300, 3))
 	if err != nil {
@@ -62,6 +62,9 @@ func checkParts(e *env) (err error) {
 		}
 		if p.Bytes < 0 {
 			return fmt.Errorf("part %d of %s has %d bytes", i, p.File, p.Bytes)
+		}
+		if info, err := os.Stat(p.File); err != nil || !p.Modified.IsZero() && !p.Modified.Equal(info.ModTime()) {
+			return fmt.Errorf("part %d of %s was modified at another time than its file, or %v", i, p.File, err)
 		}
 		_, rows, err := readPart(context.Background(), s, i, allColumns(s), defaultBatch)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"crosscheck/engine/level"
 	"crosscheck/loaders/recycle"
@@ -68,11 +69,16 @@ func Open(paths []string, opt Options) (*Source, error) {
 		s.Close()
 		return nil, err
 	}
+	n := 0
+	for _, f := range s.files {
+		n += len(f.groups)
+	}
+	s.parts, s.groups = make([]level.Part, 0, n), make([]group, 0, n)
 	for at, f := range s.files {
-		first := int64(1)
+		first, modified := int64(1), time.Unix(0, f.state.modified)
 		for i := range f.groups {
 			g := &f.groups[i]
-			s.parts = append(s.parts, level.Part{File: f.path, FirstRow: first, Rows: g.rows, Bytes: g.size(), Held: f.held(g, opt)})
+			s.parts = append(s.parts, level.Part{File: f.path, FirstRow: first, Rows: g.rows, Bytes: g.size(), Held: f.held(g, opt), Modified: modified})
 			s.groups = append(s.groups, group{file: at, row: i})
 			first += g.rows
 		}
