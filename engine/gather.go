@@ -228,7 +228,10 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted, text
 
 // byColumn gives what is wanted of a part by column, in the order of rows, which count from the reference of the first one on.
 func byColumn(want [][]wanted, columns int, first uint32) []cellWants {
-	all := slices.Concat(want...)
+	all := want[0]
+	if len(want) > 1 {
+		all = slices.Concat(want...)
+	}
 	order, spare := make([]uint64, len(all)), make([]uint64, len(all)) // row, index of all
 	ends := make([]int, columns+1)
 	last := uint64(0)

@@ -100,6 +100,7 @@ func (w *worker) loadKept(ctx context.Context, l, part int) (bool, error) {
 	}
 	for f := range k.unparsed {
 		w.unparsed[f*len(r.plan.levels)+l].take(&k.unparsed[f], ref)
+		w.blanks[f*len(r.plan.levels)+l] = blankNull | blankEmpty
 	}
 	w.widths.merge(&k.widths)
 	if r.over == nil {

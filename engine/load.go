@@ -108,6 +108,7 @@ type worker struct {
 	failing  []failing
 	marks    []bool
 	unparsed []unparsed // a field and a level
+	blanks   []blanks   // likewise
 }
 
 func (r *run) newWorker(index int) *worker {
@@ -125,6 +126,7 @@ func (r *run) newWorker(index int) *worker {
 		wants:  make([]cellWants, len(r.plan.Fields)),
 
 		unparsed: make([]unparsed, len(r.plan.Fields)*len(r.plan.levels)),
+		blanks:   make([]blanks, len(r.plan.Fields)*len(r.plan.levels)),
 
 		widths: newWidths(len(r.plan.Fields)),
 	}
@@ -216,6 +218,9 @@ func (r *run) load(ctx context.Context) error {
 		for l, n := range w.rows {
 			r.rows[l] += n
 			r.reused[l] += w.reused[l]
+		}
+		for i, b := range w.blanks {
+			r.blanks[i] |= b
 		}
 		w.noKey = nil
 		w.keptBytes, w.kept, w.keep = nil, keptReader{}, keptPart{} // as large as parts are
@@ -457,6 +462,7 @@ func (w *worker) hash(l int, batch arrow.Record, at []int, ref uint32) {
 		if c := at[len(keys)+f]; c >= 0 {
 			g := w.run.shape.Group[f]
 			h.Add(batch.Column(c), b.FPs[g], b.Syns[g])
+			w.noteBlanks(l, f, batch.Column(c))
 			if rows := h.Unparsed(); len(rows) > 0 {
 				w.unparsed[f*len(w.run.plan.levels)+l].add(rows, ref)
 				if w.keeps {

@@ -28,7 +28,7 @@ type parked struct {
 const (
 	parkedWant  = 12
 	parkedValue = 16  // and its text
-	readingWant = 128 // what a value takes while it is read: what is wanted, as it was spilled and in two more orders, and the cell with its text
+	readingWant = 112 // what a value takes while it is read: what is wanted, as it was spilled and in another order, and the cell with its text
 	parkFrom    = 3   // groups; for fewer, levels are read again each time
 )
 

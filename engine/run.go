@@ -36,20 +36,22 @@ import (
 //	gather    all values that the suspects need are read; or the suspects are parked, and that is done when all are
 //	write     suspects become findings
 type run struct {
-	plan      *Plan
-	opt       Options
-	shape     join.Shape
-	keyTypes  []record.Type
-	keyText   record.KeyText
-	intern    record.Interner
-	seed      *record.Seed // of the hashes, for Options.Exact; nil: they have none
-	allLevels uint32
-	byName    []int        // the fields in the order of names, which is the order of findings
-	rank      []int        // a field: its place there
-	order     []int        // the rules in the order of findings
-	ruleRank  []int        // a rule: its place there
-	spelling  [][]spelling // a field
-	progress  progress
+	plan       *Plan
+	opt        Options
+	shape      join.Shape
+	keyTypes   []record.Type
+	keyText    record.KeyText
+	intern     record.Interner
+	seed       *record.Seed // of the hashes, for Options.Exact; nil: they have none
+	allLevels  uint32
+	byName     []int        // the fields in the order of names, which is the order of findings
+	rank       []int        // a field: its place there
+	order      []int        // the rules in the order of findings
+	ruleRank   []int        // a rule: its place there
+	spelling   [][]spelling // a field
+	blanks     []blanks     // a field and a level
+	unlessNull []bool       // a field: of some levels it is spelledUnlessNull
+	progress   progress
 
 	table      *join.Table
 	over       *overflow       // where the rows go that do not fit into memory; nil: they go to the table
@@ -205,6 +207,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	r := &run{plan: plan, opt: opt, seed: opt.seed, allLevels: 1<<len(plan.Levels) - 1, rows: make([]int64, len(plan.levels)), withoutKey: make([]int64, len(plan.levels)), reused: make([]int64, len(plan.levels)),
 		patterns: map[uint32]int64{}, repeated: make([]int64, len(plan.rosters))}
 	r.progress.report = opt.Progress
+	r.blanks = make([]blanks, len(plan.Fields)*len(plan.levels))
 	r.byName, r.rank = make([]int, len(plan.Fields)), make([]int, len(plan.Fields))
 	for f := range r.byName {
 		r.byName[f] = f
@@ -219,6 +222,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	}
 	for f := range plan.Fields {
 		r.spelling = append(r.spelling, newSpelling(plan, f))
+		r.unlessNull = append(r.unlessNull, slices.Contains(r.spelling[f], spelledUnlessNull))
 	}
 	for _, k := range plan.Key {
 		r.keyTypes = append(r.keyTypes, k.Type)

@@ -217,7 +217,7 @@ func (r *run) wantNulls(f *partFindings, s *suspect) bool {
 		}
 		for ; rest != 0; rest &= rest - 1 {
 			l := bits.TrailingZeros32(rest)
-			if r.spelledAs(field, base, l) == spelledAlike {
+			if r.sameNull(field, base, l) {
 				continue
 			}
 			if !more { // its cells lie side by side
