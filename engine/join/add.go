@@ -197,6 +197,25 @@ func (t *Table) addEqual(p *partition, rows []row, b *Batch, recs []uint32, rest
 // and one fingerprint. There is room for all rows.
 func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
 	x, stride, syns := &p.index, t.stride, b.Syns[0]
+	if eightSlots {
+		e := entering{
+			slots: &x.slots[0], size: len(x.slots), skip: x.skip, number: x.number,
+			entries: &p.entries[0], stride: 8 * stride, refAt: 8 * t.rfWord, records: p.records,
+			syndromes: &p.syndromes[0], syns: &syns[0], ref: b.Ref, left: len(rows),
+		}
+		if b.Refs != nil {
+			e.refs = &b.Refs[0]
+		}
+		for e.left > 0 {
+			e.rows = &rows[len(rows)-e.left]
+			if enterNear(&e); e.left > 0 {
+				rest = append(rest, rows[len(rows)-e.left])
+				e.left--
+			}
+		}
+		p.records = e.records
+		return rest
+	}
 	for i := range rows {
 		r := &rows[i]
 		tag := x.tag(r.hash)
@@ -213,6 +232,23 @@ func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
 		p.syndromes[rec] = syns[r.index]
 	}
 	return rest
+}
+
+// entering is addNew under way.
+type entering struct {
+	slots        *uint32
+	size         int // of slots
+	skip, number uint
+	rows         *row // of which left are still to be added
+	left         int
+	entries      *uint64
+	stride       int // bytes of an entry
+	refAt        int // bytes of it before its references
+	records      int
+	syndromes    *uint64
+	syns         *uint64 // of the batch
+	refs         *uint32 // of the batch; nil: they follow ref
+	ref          uint32
 }
 
 // addRow adds a row of any kind.
@@ -236,7 +272,7 @@ func (t *Table) addRow(p *partition, pi int, r *row, b *Batch, s *Scratch) error
 		t.repeat(p, rec, int(r.index), b)
 		return nil
 	}
-	in := t.in(refs)
+	in := in(refs)
 	addRef(refs, b.Level, b.RefOf(r.index))
 	t.compare(p, pi, rec, int(r.index), b, s, in)
 	return nil

@@ -14,6 +14,12 @@ var eightSlots = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 //go:noescape
 func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32, entries *uint64, stride int)
 
+// enterNear adds rows as addNew does, without a branch on what is there, from the one on that e.left tells. It stops before one that is marked, or whose key
+// may be there, or that finds none of the first eight slots of a search that does not go round free.
+//
+//go:noescape
+func enterNear(e *entering)
+
 // fetchSlots has the slots fetched where the rows' searches begin, of an index that may have others by now: it reads nothing.
 //
 //go:noescape

@@ -77,3 +77,82 @@ loop:
 
 done:
 	RET
+
+// func enterNear(e *entering)
+TEXT ·enterNear(SB), NOSPLIT, $8-8
+	MOVQ e+0(FP), DI
+	MOVQ entering_slots(DI), R8
+	MOVQ entering_skip(DI), CX
+	MOVQ entering_number(DI), R11
+	MOVQ entering_rows(DI), SI
+	MOVQ entering_left(DI), AX
+	MOVQ AX, left-8(SP)
+	MOVQ entering_records(DI), R14
+	MOVQ R14, R9
+	IMULQ entering_stride(DI), R9
+	ADDQ entering_entries(DI), R9
+	MOVQ entering_syndromes(DI), R10
+	LEAQ (R10)(R14*8), R10
+	VMOVQ R11, X5
+	VPXOR Y4, Y4, Y4
+
+loop:
+	MOVQ row_hash(SI), BX
+	SHLXQ CX, BX, AX
+	MULQ entering_size(DI)
+	MOVQ DX, R15            // the slot
+	SHLXL R11, BX, DX       // the tag
+	VMOVD DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVDQU (R8)(R15*4), Y2
+	VPXOR Y2, Y0, Y1
+	VPSRLD X5, Y1, Y1
+	VPCMPEQD Y4, Y1, Y1
+	VPCMPEQD Y4, Y2, Y2
+	VPANDN Y1, Y2, Y1       // slots with the tag
+	VMOVMSKPS Y2, R12       // free ones
+	VMOVMSKPS Y1, R13
+	CMPB row_told(SI), $0
+	JNE  stop
+	TESTL R13, R13
+	JNE  stop
+	TZCNTL R12, R12
+	JCS  stop               // none is free
+	ADDQ R12, R15
+	CMPQ R15, entering_size(DI)
+	JCC  stop
+	INCQ R14
+	ORL  R14, DX
+	MOVL DX, (R8)(R15*4)
+	MOVQ BX, (R9)
+	MOVQ row_fp(SI), AX
+	MOVQ AX, 8(R9)
+	MOVL row_index(SI), AX
+	MOVQ entering_refs(DI), BX
+	TESTQ BX, BX
+	JEQ  follows
+	MOVL (BX)(AX*4), BX
+	JMP  referred
+
+follows:
+	MOVL entering_ref(DI), BX
+	ADDL AX, BX
+
+referred:
+	MOVQ entering_refAt(DI), R12
+	MOVQ BX, (R9)(R12*1)
+	ADDQ entering_stride(DI), R9
+	MOVQ entering_syns(DI), R12
+	MOVQ (R12)(AX*8), AX
+	MOVQ AX, (R10)
+	ADDQ $8, R10
+	ADDQ $row__size, SI
+	DECQ left-8(SP)
+	JNE  loop
+
+stop:
+	VZEROUPPER
+	MOVQ left-8(SP), AX
+	MOVQ AX, entering_left(DI)
+	MOVQ R14, entering_records(DI)
+	RET

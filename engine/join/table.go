@@ -49,10 +49,10 @@ type partition struct {
 	entries   []uint64 // a record: Table.stride words; there is room for as many as index has
 	syndromes []uint64 // a record and group: the syndrome of its base
 	records   int
-	dropped   bool     // of Drop
-	*repeats           // nil as long as there are none
-	held      []uint32 // a record: the levels that hold it; between Open and Close
-	_         [8]byte  // keeps the locks of neighbours on different cache lines
+	dropped   bool      // of Drop
+	*repeats            // nil as long as there are none
+	held      *[]uint32 // a record: the levels that hold it; between Open and Close
+	_         [24]byte  // keeps the locks of neighbours on different cache lines
 }
 
 // NewTable makes a table in the given number of partitions (a power of two) with room for the expected number of records. The
@@ -231,36 +231,47 @@ func (t *Table) SetRef(p int, rec uint32, level int, ref uint32) {
 }
 
 // In gives the levels that hold the record, bit by bit.
-func (t *Table) In(p int, rec uint32) uint32 { return t.in(t.entry(p, rec)[t.rfWord:]) }
+func (t *Table) In(p int, rec uint32) uint32 { return in(t.entry(p, rec)[t.rfWord:]) }
 
 // Open gives the levels that hold each record of partition p, bit by bit, once all rows are added. It is for one goroutine a partition; what
 // it gives is valid until Close.
 func (t *Table) Open(p int) (held []uint32) {
 	part := &t.parts[p]
-	if spare, ok := t.spare.Get().(*[]uint32); ok {
-		part.held = *spare
+	part.held, _ = t.spare.Get().(*[]uint32)
+	if part.held == nil {
+		part.held = new([]uint32)
 	}
-	part.held = extend(part.held[:0], part.records)
-	for rec := range part.held {
-		part.held[rec] = t.In(p, uint32(rec))
+	held = extend((*part.held)[:0], part.records)
+	*part.held = held
+	entries := part.entries
+	for rec := range held {
+		at := rec * t.stride
+		held[rec] = in(entries[at+t.rfWord : at+t.stride])
 	}
-	return part.held
+	return held
 }
 
 // Close ends Open.
 func (t *Table) Close(p int) {
 	part := &t.parts[p]
-	t.spare.Put(&part.held)
+	t.spare.Put(part.held)
 	part.held = nil
 }
 
-func (t *Table) in(refs []uint64) (in uint32) {
-	for l := range t.shape.Levels {
-		if refOf(refs, l) != 0 {
-			in |= 1 << l
-		}
+// in gives the levels that have a reference, bit by bit, from the last words of an entry.
+func in(refs []uint64) (in uint32) {
+	for i, two := range refs {
+		in |= bit(uint32(two) != 0) << (2 * i)
+		in |= bit(two>>32 != 0) << (2*i + 1)
 	}
 	return in
+}
+
+func bit(is bool) uint32 {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // extend makes s longer by n elements, whatever they hold.
