@@ -46,8 +46,15 @@ func (r *Allocator) Allocate(size int) []byte {
 		return b[:size]
 	}
 	r.mu.Unlock()
-	return r.mem.Allocate(c)[:size]
+	b := r.mem.Allocate(c)
+	if c >= large {
+		inHugePages(b)
+	}
+	return b[:size]
 }
+
+// large is from how many bytes on a buffer is worth a call of the kernel.
+const large = 128 << 10
 
 // Reallocate moves b to another size.
 func (r *Allocator) Reallocate(size int, b []byte) []byte {
