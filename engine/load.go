@@ -321,12 +321,7 @@ func (l *plannedLevel) scan(ctx context.Context, b bundle, columns []int, each f
 // pick is scan where of each column only some rows of the bundle are wanted, counted from 0: others may be nulls. nil: all are.
 func (l *plannedLevel) pick(ctx context.Context, b bundle, columns []int, rows [][]uint32, each func(batch arrow.Record, ref uint32) error) (err error) {
 	first := &l.parts[b.first]
-	defer func() {
-		var p *guard.PanicError
-		if errors.As(err, &p) {
-			err = fmt.Errorf("level %s, %s: while reading the part at row %d: %w", l.name, first.File, first.FirstRow, p)
-		}
-	}()
+	defer l.panicked(first, &err)
 	defer guard.Catch(&err)
 	r, err := l.read(ctx, b, columns)
 	if err != nil {
@@ -358,6 +353,21 @@ func (l *plannedLevel) pick(ctx context.Context, b bundle, columns []int, rows [
 		return fmt.Errorf("level %s, %s: the parts from row %d on have fewer rows than they said", l.name, first.File, first.FirstRow)
 	}
 	return nil
+}
+
+// begin gives what a part begins with, see level.Begin. A panic of a decoder becomes an error of the part.
+func (l *plannedLevel) begin(ctx context.Context, part int, columns []int, rows int) (batch arrow.Record, err error) {
+	defer l.panicked(&l.parts[part], &err)
+	defer guard.Catch(&err)
+	return level.Begin(ctx, l.source, part, columns, rows)
+}
+
+// panicked names the part where a decoder panicked.
+func (l *plannedLevel) panicked(part *level.Part, err *error) {
+	var p *guard.PanicError
+	if errors.As(*err, &p) {
+		*err = fmt.Errorf("level %s, %s: while reading the part at row %d: %w", l.name, part.File, part.FirstRow, p)
+	}
 }
 
 // addBatch hashes a batch, adds it to the table and keeps the values of the rows that differ while they are at hand; or it spills the batch.

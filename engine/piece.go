@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 
@@ -9,14 +10,15 @@ import (
 	"crosscheck/engine/spill"
 )
 
-// rowLayout says how rows of a level are spilled. A piece is the number of its rows, 4 bytes; the columns, one after the other, each of all rows:
+// rowLayout says how rows of a level are spilled. A piece is twice the number of its rows, plus one if they all are valid, 4 bytes; the columns, one after
+// the other, each of all rows:
 //
 //	8   low half of the key
 //	8   high half, where keys need it
 //	8   fingerprint, for each group that the level has, and behind it
 //	8   its syndrome, where the group has more than one field: else there is nothing to locate
 //	4   reference
-//	1   state of the key
+//	1   state of the key, unless all are valid
 //
 // and the rows that fail a rule: the row's number in the piece, the rule, the length of the value plus one, 0 for none, 4 bytes each, and the
 // value. All is little-endian.
@@ -102,9 +104,13 @@ func (l *rowLayout) put(columns []byte, room, n int, rows []uint32, b *join.Batc
 
 // shut puts the columns of n rows side by side that had room for more, and gives what the piece has of them.
 func (l *rowLayout) shut(piece []byte, room, n int) []byte {
-	binary.LittleEndian.PutUint32(piece, uint32(n))
+	widths, head := l.widths, uint32(2*n)
+	if states := piece[pieceHead+room*(l.size-1):][:n]; bytes.Count(states, []byte{byte(record.KeyValid)}) == n {
+		widths, head = widths[:len(widths)-1], head+1
+	}
+	binary.LittleEndian.PutUint32(piece, head)
 	at, from := pieceHead, pieceHead
-	for _, width := range l.widths {
+	for _, width := range widths {
 		copy(piece[at:], piece[from:from+n*width])
 		at, from = at+n*width, from+room*width
 	}
@@ -114,7 +120,8 @@ func (l *rowLayout) shut(piece []byte, room, n int) []byte {
 // take appends the rows of a piece to a batch and gives what follows them, the rows that fail a rule.
 func (l *rowLayout) take(b *join.Batch, piece []byte) (fails []byte) {
 	le := binary.LittleEndian
-	n := int(le.Uint32(piece))
+	head := le.Uint32(piece)
+	n, valid := int(head/2), head%2 == 1
 	columns := piece[pieceHead:]
 	next := func(width int) (from []byte) {
 		from, columns = columns[:n*width], columns[n*width:]
@@ -157,7 +164,10 @@ func (l *rowLayout) take(b *join.Batch, piece []byte) (fails []byte) {
 		refs[i] = le.Uint32(from[4*i:])
 	}
 	var states []record.KeyState
-	b.States, states = longer(b.States, n)
+	if b.States, states = longer(b.States, n); valid {
+		clear(states) // record.KeyValid
+		return columns
+	}
 	for i, state := range next(1) {
 		states[i] = record.KeyState(state)
 	}

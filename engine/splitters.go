@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"context"
-	"errors"
 	"slices"
 
 	"crosscheck/engine/record"
@@ -15,13 +14,14 @@ import (
 // like rows from anywhere, as where a part is sorted, the whole level.
 const (
 	sampledParts = 64
-	sampledKeys  = 1 << 13 // of a level
+	sampledKeys  = 128 // for each range
+	fewestKeys   = 1 << 11
+	mostKeys     = 1 << 13 // of a level
 )
-
-var errEnough = errors.New("enough rows are sampled")
 
 // splitters samples the keys of all levels and gives texts that part them into about n ranges of as many keys each.
 func (r *run) splitters(ctx context.Context, n int) ([][]byte, error) {
+	keys := min(max(n*sampledKeys/len(r.plan.levels), fewestKeys), mostKeys)
 	samples := make([][]partSample, len(r.plan.levels)) // a level: of the parts looked at
 	var firsts []*partSample
 	for l := range r.plan.levels {
@@ -34,7 +34,7 @@ func (r *run) splitters(ctx context.Context, n int) ([][]byte, error) {
 		}
 	}
 	take := func(of []*partSample) error {
-		return r.parallel(ctx, len(of), func(i int) error { return r.sample(ctx, of[i]) })
+		return r.parallel(ctx, len(of), func(i int) error { return r.sample(ctx, of[i], keys) })
 	}
 	if err := take(firsts); err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (r *run) splitters(ctx context.Context, n int) ([][]byte, error) {
 	sorted := r.sortedKeys(samples)
 	var wholes []*partSample
 	for l := range samples {
-		if len(r.plan.levels[l].parts) < sampledParts && !alike(samples[l], splittersOf(sorted, alikeRanges)) {
+		if len(r.plan.levels[l].parts) < sampledParts && !alike(samples[l], splittersOf(sorted, alikeRanges), keys/4) {
 			for i := range samples[l] {
 				if s := &samples[l][i]; !s.whole {
 					s.whole = true
@@ -67,17 +67,17 @@ type partSample struct {
 	keys        [][]byte
 }
 
-// sample takes a sample of a part. If that has had all rows, it is whole.
-func (r *run) sample(ctx context.Context, s *partSample) error {
+// sample takes a sample of a part of which the level has so many keys, in the first rows or in all. Where those are all rows it is whole.
+func (r *run) sample(ctx context.Context, s *partSample, keys int) error {
 	pl := &r.plan.levels[s.level]
 	rows := pl.parts[s.part].Rows
-	first := rows // how many there are in a batch
-	if !s.whole {
-		first = min(rows, firstRows)
-	}
 	// As large a share of the level's keys as the part has of its rows, or of those of all parts that are looked at.
-	looked := max(min(int64(len(pl.parts)), sampledParts), 1)
-	every := max(first*max(pl.rows(), 1)/max(sampledKeys*rows*int64(len(pl.parts))/looked, 1), 1)
+	wanted := max(int64(keys)*rows*int64(len(pl.parts))/max(pl.rows()*min(int64(len(pl.parts)), sampledParts), 1), 1)
+	of := rows
+	if !s.whole {
+		of = min(rows, firstRows)
+	}
+	every := max(of/wanted, 1)
 	s.keys = s.keys[:0]
 	if keys, ok := r.sampleKept(s.level, s.part, every, s.whole); ok {
 		s.keys = keys
@@ -85,30 +85,34 @@ func (r *run) sample(ctx context.Context, s *partSample) error {
 	}
 	columns, at := project(pl.key)
 	packer := r.newPacker()
-	keys := make([]arrow.Array, len(at))
+	arrays := make([]arrow.Array, len(at))
 	var texts []byte
-	seen := int64(0)
-	err := pl.scan(ctx, only(s.part), columns, func(batch arrow.Record, ref uint32) error {
+	take := func(batch arrow.Record, first, every int64) {
 		for i, c := range at {
-			keys[i] = batch.Column(c)
+			arrays[i] = batch.Column(c)
 		}
-		for row := (every - int64(ref)%every) % every; row < batch.NumRows(); row += every {
+		for row := first; row < batch.NumRows(); row += every {
 			begin := len(texts)
-			if text, ok := packer.AppendCanonical(texts, keys, int(row)); ok {
+			if text, ok := packer.AppendCanonical(texts, arrays, int(row)); ok {
 				texts = text
 				s.keys = append(s.keys, text[begin:len(text):len(text)])
 			}
 		}
-		if seen += batch.NumRows(); !s.whole && seen < rows {
-			return errEnough
-		}
-		return nil
-	})
-	if err == errEnough {
-		return nil
 	}
-	s.whole = true
-	return err
+	if s.whole {
+		return pl.scan(ctx, only(s.part), columns, func(batch arrow.Record, ref uint32) error {
+			take(batch, (every-int64(ref)%every)%every, every)
+			return nil
+		})
+	}
+	batch, err := pl.begin(ctx, s.part, columns, int(min(4*wanted, firstRows)))
+	if batch == nil {
+		return err
+	}
+	defer batch.Release()
+	s.whole = batch.NumRows() == rows
+	take(batch, 0, max(batch.NumRows()/wanted, 1))
+	return nil
 }
 
 // firstRows is how many rows a batch has as a rule.
@@ -148,7 +152,7 @@ const (
 
 // alike tells whether the samples of a level's parts, and both halves of each, have about as many keys in each of the ranges of some splitters as
 // the others have, and whether there are enough of them.
-func alike(parts []partSample, splitters [][]byte) bool {
+func alike(parts []partSample, splitters [][]byte, enough int) bool {
 	all := make([]float64, len(splitters)+1) // of the level, in each range
 	of := make([][2][]float64, len(parts))
 	total := 0
@@ -165,7 +169,7 @@ func alike(parts []partSample, splitters [][]byte) bool {
 		}
 		total += len(keys)
 	}
-	if total < sampledKeys/4 {
+	if total < enough {
 		return false
 	}
 	for i := range parts {

@@ -58,7 +58,7 @@ func TestAlike(t *testing.T) {
 				samples, all = append(samples, s), append(all, s.keys...)
 			}
 			slices.SortFunc(all, bytes.Compare)
-			if got := alike(samples, splittersOf(all, alikeRanges)); got != c.want {
+			if got := alike(samples, splittersOf(all, alikeRanges), fewestKeys/4); got != c.want {
 				t.Errorf("%s, %d parts: alike is %v", name, parts, got)
 			}
 		}

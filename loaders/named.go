@@ -27,10 +27,10 @@ func (s *source) named(r array.RecordReader, err error) (array.RecordReader, err
 	return &reader{r, s.name}, nil
 }
 
-// Sample implements level.Sampler.
-func (s *source) Sample(ctx context.Context, columns []int, rows int) (arrow.Record, int, error) {
-	batch, part, err := level.Sample(ctx, s.Source, columns, rows)
-	return batch, part, named(s.name, err)
+// Begin implements level.Beginner.
+func (s *source) Begin(ctx context.Context, part int, columns []int, rows int) (arrow.Record, error) {
+	batch, err := level.Begin(ctx, s.Source, part, columns, rows)
+	return batch, named(s.name, err)
 }
 
 // bundling is source of one that reads several parts at a time.

@@ -47,6 +47,11 @@ func (s *sampledLevel) Sample(ctx context.Context, columns []int, rows int) (arr
 	return batch, part, err
 }
 
+// Begin implements level.Beginner.
+func (s *sampledLevel) Begin(ctx context.Context, part int, columns []int, rows int) (arrow.Record, error) {
+	return level.Begin(ctx, s.Source, part, columns, rows)
+}
+
 // recipe says what a sample depends on beside the file.
 func (s *sampledLevel) recipe(columns []int, rows int) string {
 	var b strings.Builder

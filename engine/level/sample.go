@@ -6,20 +6,34 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// Sampler is a source that can tell what its first rows hold for less than reading the part that has them takes.
+// Beginner is a source that can tell what the first rows of a part hold for less than reading it takes.
+type Beginner interface {
+	Source
+	Begin(ctx context.Context, part int, columns []int, rows int) (arrow.Record, error)
+}
+
+// Begin gives the first batch of a part, of some columns, or as many of its first rows as are asked for at least; nil if it has none. The caller
+// releases the batch.
+func Begin(ctx context.Context, s Source, part int, columns []int, rows int) (arrow.Record, error) {
+	if s, ok := s.(Beginner); ok {
+		return s.Begin(ctx, part, columns, rows)
+	}
+	return First(ctx, s, part, columns)
+}
+
+// Sampler is a source that knows what its first rows hold.
 type Sampler interface {
 	Source
 	Sample(ctx context.Context, columns []int, rows int) (batch arrow.Record, part int, err error)
 }
 
-// Sample gives the first batch of a source that has rows, of some columns, or as many of its first rows as are asked for at least; nil if there is
-// none. part is the one that has them. The caller releases the batch.
+// Sample is Begin of the first part that has rows, which it gives.
 func Sample(ctx context.Context, s Source, columns []int, rows int) (batch arrow.Record, part int, err error) {
 	if s, ok := s.(Sampler); ok {
 		return s.Sample(ctx, columns, rows)
 	}
 	for part := range s.Parts() {
-		batch, err := First(ctx, s, part, columns)
+		batch, err := Begin(ctx, s, part, columns, rows)
 		if batch != nil || err != nil {
 			return batch, part, err
 		}

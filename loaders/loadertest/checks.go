@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"crosscheck/engine/level"
+
+	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // checks are the promises, the simple ones first.
@@ -154,7 +156,8 @@ func checkManyFiles(e *env) error {
 	return e.same([]int{defaultBatch}, tables...)
 }
 
-// checkSample: a sample has the first rows of the first part that has some, as many as are asked for where a batch has them.
+// checkSample: what parts begin with are their first rows, as many as are asked for where a batch has them; a sample is that of the first part that has
+// some.
 func checkSample(e *env) (err error) {
 	s, _, want, err := e.level(defaultBatch, typed(0, 1), typed(90, 2), typed(10, 3))
 	if err != nil {
@@ -170,19 +173,40 @@ func checkSample(e *env) (err error) {
 			if batch == nil {
 				return errors.New("there is no sample of a level with rows")
 			}
-			got, err := appendBatch(make([][]any, len(columns)), batch)
-			n := batch.NumRows()
-			batch.Release()
-			if err != nil {
+			if err := checkBeginning(batch, s.Parts()[part].Rows, rows, want, columns); err != nil {
 				return err
 			}
-			if fewest := min(int64(rows), defaultBatch, s.Parts()[part].Rows); n < fewest {
-				return fmt.Errorf("a sample of %d rows has %d, want %d", rows, n, fewest)
-			}
-			if err := compare(got, n, want.slice(0, int(n)), columns); err != nil {
-				return fmt.Errorf("a sample of %d rows: %w", rows, err)
+			first := 0
+			for part, p := range s.Parts() {
+				batch, err := level.Begin(context.Background(), s, part, columns, rows)
+				if err != nil {
+					return err
+				}
+				if batch == nil && p.Rows > 0 {
+					return fmt.Errorf("part %d, of %d rows, has no beginning", part, p.Rows)
+				}
+				if batch != nil {
+					if err := checkBeginning(batch, p.Rows, rows, want.slice(first, want.Rows()), columns); err != nil {
+						return err
+					}
+				}
+				first += int(p.Rows)
 			}
 		}
+	}
+	return nil
+}
+
+// checkBeginning releases a batch with the first rows of a part, of which some were asked for.
+func checkBeginning(batch arrow.Record, of int64, rows int, want Table, columns []int) error {
+	defer batch.Release()
+	got, err := appendBatch(make([][]any, len(columns)), batch)
+	n := batch.NumRows()
+	if fewest := min(int64(rows), defaultBatch, of); n < fewest {
+		return fmt.Errorf("a sample of %d rows has %d, want %d", rows, n, fewest)
+	}
+	if err := errors.Join(err, compare(got, n, want.slice(0, int(n)), columns)); err != nil {
+		return fmt.Errorf("a sample of %d rows: %w", rows, err)
 	}
 	return nil
 }

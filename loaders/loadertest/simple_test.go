@@ -106,20 +106,14 @@ func (s *gobSource) Read(ctx context.Context, part int, columns []int) (array.Re
 	return r, nil
 }
 
-// Sample implements level.Sampler.
-func (s *gobSource) Sample(ctx context.Context, columns []int, rows int) (arrow.Record, int, error) {
-	for part, p := range s.parts {
-		if p.Rows == 0 {
-			continue
-		}
-		batch, err := level.First(ctx, s, part, columns)
-		if batch == nil || !s.sample {
-			return batch, part, err
-		}
-		defer batch.Release()
-		return batch.NewSlice(1, batch.NumRows()), part, nil
+// Begin implements level.Beginner.
+func (s *gobSource) Begin(ctx context.Context, part int, columns []int, rows int) (arrow.Record, error) {
+	batch, err := level.First(ctx, s, part, columns)
+	if batch == nil || !s.sample {
+		return batch, err
 	}
-	return nil, 0, nil
+	defer batch.Release()
+	return batch.NewSlice(1, batch.NumRows()), nil
 }
 
 type gobReader struct {

@@ -25,21 +25,15 @@ const swells = 4
 
 var errBeginning = errors.New("the beginning of the chunk does not tell")
 
-// Sample implements level.Sampler: of the pages that hold the first rows it reads and decompresses the beginnings, since a page may have all
+// Begin implements level.Beginner: of the pages that hold the first rows it reads and decompresses the beginnings, since a page may have all
 // rows of a part. Where they do not tell, the part is read.
-func (s *Source) Sample(ctx context.Context, columns []int, rows int) (batch arrow.Record, part int, err error) {
-	for part := range s.parts {
-		for _, bytes := range beginnings {
-			if batch := s.begin(ctx, part, columns, beginning{int64(max(rows, 1)), bytes}); batch != nil {
-				return batch, part, nil
-			}
-		}
-		batch, err := level.First(ctx, s, part, columns)
-		if batch != nil || err != nil {
-			return batch, part, err
+func (s *Source) Begin(ctx context.Context, part int, columns []int, rows int) (arrow.Record, error) {
+	for _, bytes := range beginnings {
+		if batch := s.begin(ctx, part, columns, beginning{int64(max(rows, 1)), bytes}); batch != nil {
+			return batch, nil
 		}
 	}
-	return nil, 0, nil
+	return level.First(ctx, s, part, columns)
 }
 
 // begin gives the first rows of a part, nil if its beginning does not tell. What is wrong is told by whoever reads the part.

@@ -41,9 +41,9 @@ type Source struct {
 }
 
 var (
-	_ level.Bundler = (*Source)(nil)
-	_ level.Sampler = (*Source)(nil)
-	_ level.Picker  = (*reader)(nil)
+	_ level.Bundler  = (*Source)(nil)
+	_ level.Beginner = (*Source)(nil)
+	_ level.Picker   = (*reader)(nil)
 )
 
 // group is a row group of a file.
