@@ -12,10 +12,10 @@ import (
 // Shared is the allocator that loaders use unless they are given one. It keeps up to 128 MiB.
 var Shared = New(memory.DefaultAllocator, 128<<20)
 
-// Allocator keeps what is freed, by size class, up to a bound. What it gives is not zeroed. It may be used by many
+// Allocator keeps what is freed, by size class, up to a bound and the pieces that some of it was cut out of. What it gives is not zeroed. It may be used by many
 // goroutines at once.
 type Allocator struct {
-	mem   memory.Allocator
+	slabs slabs
 	bound int // bytes kept
 
 	mu    sync.Mutex
@@ -25,7 +25,7 @@ type Allocator struct {
 
 // New makes an allocator that takes memory from mem and keeps up to bound bytes of it.
 func New(mem memory.Allocator, bound int) *Allocator {
-	return &Allocator{mem: mem, bound: bound, free: make(map[int][][]byte)}
+	return &Allocator{slabs: slabs{mem: mem}, bound: bound, free: make(map[int][][]byte)}
 }
 
 // class rounds a size up to one of eight steps between powers of two.
@@ -46,15 +46,8 @@ func (r *Allocator) Allocate(size int) []byte {
 		return b[:size]
 	}
 	r.mu.Unlock()
-	b := r.mem.Allocate(c)
-	if c >= large {
-		inHugePages(b)
-	}
-	return b[:size]
+	return r.slabs.allocate(c)[:size]
 }
-
-// large is from how many bytes on a buffer is worth a call of the kernel.
-const large = 128 << 10
 
 // Reallocate moves b to another size.
 func (r *Allocator) Reallocate(size int, b []byte) []byte {
@@ -76,6 +69,6 @@ func (r *Allocator) Free(b []byte) {
 	}
 	r.mu.Unlock()
 	if !keep {
-		r.mem.Free(b)
+		r.slabs.free(b)
 	}
 }
