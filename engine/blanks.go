@@ -36,6 +36,21 @@ func (w *worker) noteBlanks(l, field int, arr arrow.Array) {
 	}
 }
 
+// mixed tells whether there is a field of which levels tell in two ways, perhaps, that they have no value.
+func (r *run) mixed() bool {
+	n := len(r.plan.levels)
+	for field, unlessNull := range r.unlessNull {
+		ways := blanks(0)
+		for _, b := range r.blanks[field*n:][:n] {
+			ways |= b
+		}
+		if unlessNull && ways == blankNull|blankEmpty {
+			return true
+		}
+	}
+	return false
+}
+
 // sameNull tells whether two levels are sure to have one text, or none, where both have no value of a field.
 func (r *run) sameNull(field, a, b int) bool {
 	switch r.spelledAs(field, a, b) {

@@ -124,7 +124,7 @@ func (r *run) park(ctx context.Context) (*parked, error) {
 
 // park writes the suspects of the partitions from begin to end and lets go of them, and lists what they want.
 func (w *worker) park(cells *parkedCells, begin, end int, parts []spill.Extent) (err error) {
-	r := w.run
+	r, mixed := w.run, w.run.mixed()
 	for l := range r.bundled {
 		cells.byBundle = append(cells.byBundle, make([]pile[parkedCell], len(r.bundled[l])))
 	}
@@ -132,6 +132,11 @@ func (w *worker) park(cells *parkedCells, begin, end int, parts []spill.Extent) 
 		f := &r.findings[p]
 		if len(f.suspects) == 0 {
 			continue
+		}
+		for i := range f.suspects {
+			if s := &f.suspects[i]; mixed && !s.whole && !s.candidates.empty() {
+				r.wantNulls(f, s, false) // a second round would be one for each group
+			}
 		}
 		r.wantAll(f, func(ref uint32, c *cell) {
 			cells.byBundle[c.level][r.bundleOf(int(c.level), ref)].add(parkedCell{ref, cells.cells, uint32(c.field)}, firstWanted, lastWanted)

@@ -127,6 +127,37 @@ func TestSpilledOnce(t *testing.T) {
 	}
 }
 
+// TestSpilledOnceNulls: so it is where levels that agree tell in two ways that they have no value.
+func TestSpilledOnceNulls(t *testing.T) {
+	const rows = 20000
+	blanks := []any{nil, "y", ""}
+	var c enginetest.Case
+	for l, blank := range blanks {
+		var ids, xs []any
+		for i := range int64(rows) {
+			if ids = append(ids, i); i%2 == 0 || l == 1 {
+				xs = append(xs, blank)
+			} else {
+				xs = append(xs, "x")
+			}
+		}
+		c.Tables = append(c.Tables, enginetest.Table{Name: string(rune('a' + l)), Columns: []enginetest.Column{
+			{Name: "id", Type: arrow.PrimitiveTypes.Int64, Cells: ids}, {Name: "x", Type: arrow.BinaryTypes.String, Cells: xs}}})
+	}
+	c.Options = engine.Options{Key: []engine.Field{{Name: "id", Type: record.Int}}, Fields: []engine.Field{{Name: "x", Type: record.String}}}
+	v := enginetest.Variant{Workers: 2, Partitions: 8, Layouts: []enginetest.Layout{{PartRows: 3000}, {PartRows: 3000}, {PartRows: 3000}}, Levels: []int{0, 1, 2}}
+	want, _ := answer(t, c, v)
+	c.Options = engine.ForceSpill(c.Options, 24, 2<<20)
+	c.Options.SpillDir = t.TempDir()
+	got, sum := answer(t, c, v)
+	if d := enginetest.Diff(got.Findings, want.Findings); d != "" {
+		t.Error(d)
+	}
+	if n := sum.Phases[2].Rows; n != 3*rows {
+		t.Errorf("%d rows were read again, not %d", n, 3*rows)
+	}
+}
+
 // TestBeyond: a run that turns out to keep more than it may, while rows are added and while they are looked through, begins anew and spills
 // them to the folder that is meant for that.
 func TestBeyond(t *testing.T) {

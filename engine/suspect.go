@@ -183,7 +183,7 @@ func (r *run) wantMore(ctx context.Context) (int, error) {
 			case !r.explained(f, s):
 				r.wantWhole(f, s)
 				counts[p]++
-			case r.wantNulls(f, s):
+			case r.wantNulls(f, s, true):
 				counts[p]++
 			}
 		}
@@ -197,8 +197,8 @@ func (r *run) wantMore(ctx context.Context) (int, error) {
 }
 
 // wantNulls lists, for each field in which a candidate differs from a base that has a null, or an empty text, the levels that agree with the base, unless they
-// are sure to spell it alike. It tells whether there are any.
-func (r *run) wantNulls(f *partFindings, s *suspect) bool {
+// are sure to spell it alike. It tells whether there are any. Where values are not read yet, any base may have one.
+func (r *run) wantNulls(f *partFindings, s *suspect, read bool) bool {
 	old, more := s.cells, false
 	in := r.in(s)
 	for i := old.begin; i < old.end; i++ {
@@ -207,7 +207,7 @@ func (r *run) wantNulls(f *partFindings, s *suspect) bool {
 			continue
 		}
 		rest := in & r.shape.Groups[r.shape.Group[field]]
-		if base != bits.TrailingZeros32(rest) || f.cells[i].hash != record.NullHash(field) {
+		if base != bits.TrailingZeros32(rest) || read && f.cells[i].hash != record.NullHash(field) {
 			continue
 		}
 		for _, c := range f.cells[old.begin:old.end] {
@@ -224,7 +224,11 @@ func (r *run) wantNulls(f *partFindings, s *suspect) bool {
 				s.cells.begin = int32(len(f.cells))
 				f.cells = append(f.cells, f.cells[old.begin:old.end]...)
 				for j := range f.cells[s.cells.begin:] {
-					f.cells[int(s.cells.begin)+j].known = true
+					f.cells[int(s.cells.begin)+j].known = read
+				}
+				odds := f.rareOf(s).odds
+				for j := odds.begin; j < odds.end; j++ {
+					f.odds[j].raw += s.cells.begin - old.begin
 				}
 				more = true
 			}
