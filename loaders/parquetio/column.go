@@ -43,10 +43,18 @@ type columnReader struct {
 	picks *picks // nil: all rows are wanted
 }
 
-// body is a page decompressed, levels included, with slack behind it. Small ones share a buffer.
+// body is a page decompressed, levels included, with slack behind it. Small ones share a buffer, which is the last one's.
 type body struct {
 	buf   *memory.Buffer
 	begin int
+	last  bool
+}
+
+// done releases the buffer behind the last of its pages.
+func (b body) done() {
+	if b.last {
+		b.buf.Release()
+	}
 }
 
 func (b body) of(p *page) []byte { return b.buf.Bytes()[b.begin : b.begin+p.size] }
@@ -169,7 +177,7 @@ func (c *columnReader) release() {
 	c.releaseRaw()
 	c.dropPage()
 	for _, b := range c.ready {
-		b.buf.Release()
+		b.done()
 	}
 	c.ready = nil
 	c.dict.drop()
@@ -235,7 +243,7 @@ func (c *columnReader) prepare(n int, blocks []snappy.Block, each func(part int3
 	if err := c.load(later); err != nil {
 		return blocks, err
 	}
-	c.ready = slices.Grow(c.ready, end-c.next-len(c.ready))
+	c.ready = slices.Grow(c.ready, len(later))
 	for i := c.next + len(c.ready); i < end; {
 		first, size := i, 0
 		for ; i < end && (i == first || size+c.pages[i].size+slack <= c.r.together); i++ {
@@ -247,12 +255,11 @@ func (c *columnReader) prepare(n int, blocks []snappy.Block, each func(part int3
 		for k := first; k < i; k++ {
 			p := &c.pages[k]
 			whole := p.size // it may turn out less
-			buf.Retain()
-			c.ready = append(c.ready, body{buf, at})
+			c.ready = append(c.ready, body{buf, at, k == i-1})
 			later, err := p.unpack(buf.Bytes()[at : at+whole+slack])
 			if err != nil {
 				c.part = p.part
-				buf.Release()
+				c.ready[len(c.ready)-1].last = true
 				return blocks, err
 			}
 			if len(later.Dst) > 0 {
@@ -261,7 +268,6 @@ func (c *columnReader) prepare(n int, blocks []snappy.Block, each func(part int3
 			}
 			at += whole + slack
 		}
-		buf.Release()
 	}
 	return blocks, nil
 }
@@ -284,7 +290,7 @@ func (c *columnReader) advance() error {
 	}
 	p, b := &c.pages[c.next], c.ready[0]
 	c.next, c.ready = c.next+1, c.ready[1:]
-	defer b.buf.Release()
+	defer b.done()
 	if p.part != c.part {
 		c.dict.drop()
 	}

@@ -119,6 +119,20 @@ func (b *batch) takeIndexes(valid bitmap, rows int) error {
 // pick copies entries of w bytes to the rows that are not null, in the order of their indexes, and clears the others.
 func pick(dst, entries []byte, indexes []int32, valid bitmap, w int) {
 	le := binary.LittleEndian
+	if valid.bits == nil && w == 16 {
+		for i, x := range indexes {
+			from, to := entries[int(x)*16:][:16], dst[i*16:][:16]
+			le.PutUint64(to, le.Uint64(from))
+			le.PutUint64(to[8:], le.Uint64(from[8:]))
+		}
+		return
+	}
+	if valid.bits == nil && w == 8 {
+		for i, x := range indexes {
+			le.PutUint64(dst[i*8:][:8], le.Uint64(entries[int(x)*8:][:8]))
+		}
+		return
+	}
 	for row, next := 0, 0; len(dst) > 0; row, dst = row+1, dst[w:] {
 		if valid.bits != nil && !valid.defined(row) {
 			clear(dst[:w])

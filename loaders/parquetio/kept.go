@@ -13,10 +13,12 @@ type kept struct {
 	many sync.Once
 }
 
-// ofProcess is how many files of levels a process keeps open: 3 of 4 that it may have, and not so many that what the system knows of them comes to much.
+// ofProcess is how many files of levels a process keeps open: what it may have but for a thousand, 3 of 4 if that is less, and not so many that what the
+// system knows of them comes to much.
 var ofProcess = sync.OnceValue(func() *kept {
-	const most = 1 << 15
-	return &kept{most: int64(min(mostOpen()/4*3, most))}
+	const others, most = 1000, 1 << 15
+	n := int64(min(mostOpen(), 1<<20))
+	return &kept{most: min(n-min(n/4, others), most)}
 })
 
 // take tells whether one more may stay open.

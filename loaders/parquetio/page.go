@@ -59,7 +59,8 @@ func appendPages(pages []page, walk *headers, meta *chunkMeta, wanted int64, lik
 		if int64(h.size) > max(meta.uncompressed, 64<<20) {
 			return pages, errors.New("a page is larger than its column chunk")
 		}
-		p := like
+		pages = append(pages, like)
+		p := &pages[len(pages)-1]
 		p.kind, p.rows, p.encoding, p.size, p.crc = h.kind, int(h.values), h.encoding, int(h.size), h.crc
 		p.at, p.length = walk.at, int(min(int64(h.compressed), walk.end-walk.at))
 		walk.skip(p.length)
@@ -71,9 +72,10 @@ func appendPages(pages []page, walk *headers, meta *chunkMeta, wanted int64, lik
 			if p.rows < 0 || p.rows > p.size {
 				return pages, errors.New("a dictionary has more entries than bytes")
 			}
-			if !dictionary {
-				dictionary, pages = true, append(pages, p)
+			if dictionary { // the first counts
+				pages = pages[:len(pages)-1]
 			}
+			dictionary = true
 			continue
 		case dataPage:
 		case dataPage2:
@@ -81,14 +83,14 @@ func appendPages(pages []page, walk *headers, meta *chunkMeta, wanted int64, lik
 				return pages, errors.New("the levels of a page are longer than the page")
 			}
 			p.stored, p.repeated, p.levels = h.stored, int(h.repeated), int(h.repeated)+int(h.defined)
-		default:
-			continue // an index page
+		default: // an index page
+			pages = pages[:len(pages)-1]
+			continue
 		}
 		if p.rows < 0 || values+int64(p.rows) > meta.values {
 			return pages, errors.New("its pages hold more values than its metadata says")
 		}
 		values += int64(p.rows)
-		pages = append(pages, p)
 	}
 	return pages, nil
 }

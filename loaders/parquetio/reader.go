@@ -26,15 +26,15 @@ type reader struct {
 	schema  *arrow.Schema
 	columns []*columnReader
 	only    beginning
-	chunks  []*chunkMeta // of the file that is read
-	aheads  [][]byte     // what was read of several chunks at once; given back when the last page is decompressed
-	most    int          // rows of a batch
-	left    int64        // rows not yet read
+	aheads  [][]byte // what was read of several chunks at once; given back when the last page is decompressed
+	most    int      // rows of a batch
+	left    int64    // rows not yet read
 	record  arrow.Record
 	open    *partFile // the file of a single part, of which pages are read later; nil: all is read
 	err     error
 
 	together int // of how many bytes small pages are decompressed into one buffer
+	work     *workspace
 	few      few
 }
 
@@ -51,11 +51,10 @@ func newReader(ctx context.Context, s *Source, first, end int, columns []int) *r
 	for _, c := range columns {
 		cr := &columnReader{r: r, number: c, column: &s.columns[c]}
 		cr.arrives, cr.text = s.columns[c].delivered()
-		if len(parts) > 1 {
-			cr.pages = make([]page, 0, 2*len(parts)) // as a rule a dictionary and one more
-		}
 		r.columns = append(r.columns, cr)
 	}
+	r.work = workspaces.Get().(*workspace)
+	r.work.lend(r.columns)
 	return r
 }
 
@@ -116,7 +115,8 @@ func (r *reader) Release() {
 	for _, c := range r.columns {
 		c.release()
 	}
-	r.columns = nil
+	r.work.giveBack(r.columns)
+	r.columns, r.work = nil, nil
 	r.releaseAheads()
 	r.few.src.free(r.mem)
 	r.few.room.free(r.mem)
@@ -182,15 +182,12 @@ const compressedBytes = 8 << 20
 // decompress has the pages of the next n rows ready in all columns. Pages of Snappy are decoded together, since two at a time take
 // hardly longer than one, but not so many that their compressed bytes come to much.
 func (r *reader) decompress(n int) error {
-	var blocks []snappy.Block
-	type place struct {
-		column string
-		part   int32
-	}
-	var of []place // of each block
+	blocks, of, bytes := r.work.blocks[:0], r.work.places[:0], 0
+	defer func() { r.work.blocks, r.work.places = blocks, of }()
 	begin := 0
 	for i, c := range r.columns {
 		if c.arrives.ID() != arrow.NULL {
+			known := len(blocks)
 			err := guard(func() (err error) {
 				blocks, err = c.prepare(n, blocks, func(part int32) { of = append(of, place{c.column.name, part}) })
 				return err
@@ -198,10 +195,9 @@ func (r *reader) decompress(n int) error {
 			if err != nil {
 				return r.fault(c.column.name, c.part, err)
 			}
-		}
-		bytes := 0
-		for _, b := range blocks {
-			bytes += len(b.Src)
+			for i := range blocks[known:] {
+				bytes += len(blocks[known+i].Src)
+			}
 		}
 		if bytes < compressedBytes && i < len(r.columns)-1 {
 			continue
@@ -212,7 +208,7 @@ func (r *reader) decompress(n int) error {
 		for _, c := range r.columns[begin : i+1] {
 			c.prepared()
 		}
-		blocks, of, begin = blocks[:0], of[:0], i+1
+		blocks, of, begin, bytes = blocks[:0], of[:0], i+1, 0
 	}
 	if int64(n) == r.left {
 		r.releaseAheads()

@@ -273,7 +273,7 @@ func (r *reader) readFile(f *file, part int32, groups []group, stored []*column)
 		defer func() { err = errors.Join(err, f.done(in)) }()
 	}
 	large := false // a chunk is
-	chunks := r.chunks[:0]
+	chunks := r.work.chunks[:0]
 	for _, g := range groups {
 		for _, c := range stored {
 			m := &f.groups[g.row].chunks[c.leaf]
@@ -281,7 +281,7 @@ func (r *reader) readFile(f *file, part int32, groups []group, stored []*column)
 			bytes += min(max(m.uncompressed, 0), 1<<40)
 		}
 	}
-	r.chunks = chunks
+	r.work.chunks = chunks
 	if r.only.rows == 0 && !large {
 		if of.ahead = readAhead(in, chunks, r.mem); of.ahead.data != nil {
 			r.aheads = append(r.aheads, of.ahead.data)
