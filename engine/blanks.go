@@ -56,7 +56,7 @@ func (r *run) sameNull(field, a, b int) bool {
 	switch r.spelledAs(field, a, b) {
 	case spelledAlike:
 		return true
-	case spelledUnlessNull:
+	case spelledUnlessChanged, spelledUnlessNull: // if some texts were changed the level was read in the first round
 		n := len(r.plan.levels)
 		return r.blanks[field*n+a]|r.blanks[field*n+b] != blankNull|blankEmpty
 	}

@@ -161,10 +161,7 @@ func (r *run) load(ctx context.Context) error {
 	if r.over == nil {
 		r.catch()
 	}
-	type task struct {
-		level int
-		bundle
-	}
+	type task struct{ level, bundle int }
 	var tasks []task
 	var mu sync.Mutex
 	var left []int                            // a level: bundles that are not in
@@ -172,7 +169,7 @@ func (r *run) load(ctx context.Context) error {
 	read := make([]int64, len(r.plan.levels)) // a level: its rows so far
 	begin := time.Now()                       // when the level before was in
 	for l := range r.plan.levels {
-		for _, b := range r.bundled[l] {
+		for b := range r.bundled[l] {
 			tasks = append(tasks, task{l, b})
 		}
 		left = append(left, len(r.bundled[l]))
@@ -262,8 +259,8 @@ func (r *run) waitFor(ctx context.Context, level int) error {
 }
 
 // load reads the key and the fields of a bundle and adds its rows to the table. Where parts are kept it is one part.
-func (w *worker) load(ctx context.Context, l int, b bundle) error {
-	pl := &w.run.plan.levels[l]
+func (w *worker) load(ctx context.Context, l, bundle int) error {
+	pl, b := &w.run.plan.levels[l], w.run.bundled[l][bundle]
 	recipe := w.run.recipes[l]
 	if w.keeps = recipe != ""; w.keeps {
 		if found, err := w.loadKept(ctx, l, b.first); found || err != nil {
@@ -278,6 +275,9 @@ func (w *worker) load(ctx context.Context, l int, b bundle) error {
 		lists = append(lists, values)
 	}
 	columns, at := project(lists...)
+	for _, h := range w.hashers {
+		h.Changed() // of the bundle before
+	}
 	err := pl.scan(ctx, b, columns, func(batch arrow.Record, ref uint32) error {
 		w.rows[l] += batch.NumRows()
 		if err := w.addBatch(ctx, l, batch, at, ref); err != nil {
@@ -286,6 +286,7 @@ func (w *worker) load(ctx context.Context, l int, b bundle) error {
 		w.run.progress.add(pl.name, batch.NumRows())
 		return nil
 	})
+	w.noteChanged(l, bundle)
 	if err == nil && w.keeps {
 		w.run.opt.Kept.Save(l, b.first, recipe, w.keep.end(), w.keep.values.End())
 	}

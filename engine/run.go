@@ -50,7 +50,8 @@ type run struct {
 	ruleRank   []int        // a rule: its place there
 	spelling   [][]spelling // a field
 	blanks     []blanks     // a field and a level
-	unlessNull []bool       // a field: of some levels it is spelledUnlessNull
+	asTheyAre  []asTheyAre  // a level
+	unlessNull []bool       // a field: of some levels it is spelledUnlessNull, or spelledUnlessChanged
 	progress   progress
 
 	table      *join.Table
@@ -222,7 +223,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 	}
 	for f := range plan.Fields {
 		r.spelling = append(r.spelling, newSpelling(plan, f))
-		r.unlessNull = append(r.unlessNull, slices.Contains(r.spelling[f], spelledUnlessNull))
+		r.unlessNull = append(r.unlessNull, slices.ContainsFunc(r.spelling[f], func(s spelling) bool { return s == spelledUnlessNull || s == spelledUnlessChanged }))
 	}
 	for _, k := range plan.Key {
 		r.keyTypes = append(r.keyTypes, k.Type)
@@ -241,6 +242,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 			refs = append(refs, plan.levels[l].refs[b.first])
 		}
 		r.bundled = append(r.bundled, bundles)
+		r.asTheyAre = append(r.asTheyAre, newAsTheyAre(len(plan.Fields), len(bundles)))
 		r.bundleRefs = append(r.bundleRefs, append(refs, plan.levels[l].refs[len(plan.levels[l].parts)]))
 	}
 	return r, nil

@@ -7,9 +7,10 @@ import "crosscheck/engine/record"
 type spelling uint8
 
 const (
-	spelledApart      spelling = iota // perhaps not
-	spelledUnlessNull                 // yes, unless they are null, which an empty text is too
-	spelledAlike                      // yes
+	spelledApart         spelling = iota // perhaps not
+	spelledUnlessChanged                 // as spelledUnlessNull, where no text was changed to be compared
+	spelledUnlessNull                    // yes, unless they are null, which an empty text is too
+	spelledAlike                         // yes
 )
 
 // newSpelling gives the spelling of a field for each pair of levels that have it, at a·levels + b.
@@ -28,6 +29,8 @@ func newSpelling(plan *Plan, field int) []spelling {
 				out[a*n+b] = spelledUnlessNull
 			case same:
 				out[a*n+b] = spelledAlike
+			case record.SameUnlessChanged(f.Type, la.stored[la.fields[field]], lb.stored[lb.fields[field]]):
+				out[a*n+b] = spelledUnlessChanged
 			}
 		}
 	}
@@ -36,3 +39,41 @@ func newSpelling(plan *Plan, field int) []spelling {
 
 // spelledAs gives how the values that two levels have of a field are spelled.
 func (r *run) spelledAs(field, a, b int) spelling { return r.spelling[field][a*len(r.plan.levels)+b] }
+
+// asTheyAre is the fields of each bundle of a level of which every text is sure to have been compared as it is, bit by bit.
+type asTheyAre struct {
+	words int // a bundle
+	bits  []uint64
+}
+
+func newAsTheyAre(fields, bundles int) asTheyAre {
+	words := (fields + 63) / 64
+	return asTheyAre{words, make([]uint64, words*bundles)}
+}
+
+// noteChanged notes what the hashers changed of a bundle, which was read.
+func (w *worker) noteChanged(l, bundle int) {
+	a := &w.run.asTheyAre[l]
+	for f, h := range w.hashers {
+		if !h.Changed() {
+			a.bits[bundle*a.words+f/64] |= 1 << (f % 64)
+		}
+	}
+}
+
+// unchanged tells whether the texts of a field where a row of a level lies were all compared as they are.
+func (r *run) unchanged(field, l int, ref uint32) bool {
+	a := &r.asTheyAre[l]
+	return a.bits[r.bundleOf(l, ref)*a.words+field/64]>>(field%64)&1 != 0
+}
+
+// mayDiffer tells whether two rows of two levels that agree in a field may have different texts, not both being null.
+func (r *run) mayDiffer(field, a, b int, refA, refB uint32) bool {
+	switch r.spelledAs(field, a, b) {
+	case spelledApart:
+		return true
+	case spelledUnlessChanged:
+		return !r.unchanged(field, a, refA) || !r.unchanged(field, b, refB)
+	}
+	return false
+}

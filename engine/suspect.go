@@ -116,7 +116,7 @@ func (e *examiner) want(s *suspect) {
 }
 
 // wantDiffering lists, for each field in which a candidate differs, the levels whose value is not at hand: the base, and
-// those that agree with the base but may spell the value in another way whatever it is.
+// those that agree with the base but may spell the value in another way, null or not.
 func (e *examiner) wantDiffering(s *suspect) {
 	r, f := e.r, e.f
 	in := r.in(s)
@@ -138,7 +138,7 @@ func (e *examiner) wantDiffering(s *suspect) {
 		base := bits.TrailingZeros32(levels)
 		f.want(field, base)
 		for rest := levels &^ holds &^ (1 << base); rest != 0; rest &= rest - 1 {
-			if l := bits.TrailingZeros32(rest); r.spelledAs(field, base, l) == spelledApart {
+			if l := bits.TrailingZeros32(rest); r.mayDiffer(field, base, l, f.row(s, base), f.row(s, l)) {
 				f.want(field, l)
 			}
 		}

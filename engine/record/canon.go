@@ -104,6 +104,7 @@ type canon struct {
 	layouts []layout
 	list    byte
 	byText  bool // typed columns go by way of their text too
+	changed bool // text changed one, see Hasher.Changed
 
 	pieces [][]byte
 	joined []byte
@@ -158,13 +159,16 @@ func (c *canon) emptyIsNull() bool { return c == nil || c.words[""].null }
 // text gives the canonical text of b and whether it is null. The result is b or lasts until the next call.
 func (c *canon) text(b []byte) (canonical []byte, null bool) {
 	if w, ok := c.lookUp(b); ok {
+		c.changed = c.changed || !w.null || len(b) > 0
 		return w.to, w.null
 	}
 	n := c.steps.apply(b)
 	if c.list != 0 {
+		c.changed = true // perhaps
 		return c.set(n)
 	}
 	if !same(n, b) {
+		c.changed = true
 		if w, ok := c.lookUp(n); ok {
 			return w.to, w.null
 		}

@@ -40,6 +40,14 @@ func NullHash(field int) uint64 { return salted(nullHash, fieldSalt(field)) }
 // is valid until the next Add or At.
 func (h *Hasher) Unparsed() []int { return h.v.unparsed }
 
+// Changed tells whether there was a text since it was asked last that was compared as another one, or one that is not empty as a null.
+func (h *Hasher) Changed() (changed bool) {
+	if c := h.v.canon; c != nil {
+		changed, c.changed = c.changed, false
+	}
+	return changed
+}
+
 // Use has the hasher work with a seed; nil: with the hash that has none.
 func (h *Hasher) Use(seed *Seed) { h.v.seed = seed }
 

@@ -72,6 +72,12 @@ func SameText(typ Type, rule *Canon, a, b arrow.DataType) (same, unlessNull bool
 	return false, false
 }
 
+// SameUnlessChanged tells whether values of two columns that are equal as typ have the same text unless they are null, if no text of either was changed to
+// be compared (Hasher.Changed).
+func SameUnlessChanged(typ Type, a, b arrow.DataType) bool {
+	return typ == String && layoutless(a) == arrow.STRING && layoutless(b) == arrow.STRING
+}
+
 // IsText tells whether a column of the type holds text or bytes.
 func IsText(dt arrow.DataType) bool { return layoutless(dt) == arrow.STRING }
 
