@@ -19,6 +19,7 @@ type router struct {
 	texts    [][]byte // the splitters without it
 	prefixes steps    // of texts
 	numbers  steps    // resident IDs: the texts as packed keys, which are in the same order; nothing if not all are some
+	orders   steps    // integers: what record.KeyText.Order gives for the texts
 }
 
 func (r *run) newRouter(splitters [][]byte) router {
@@ -26,18 +27,27 @@ func (r *run) newRouter(splitters [][]byte) router {
 	if n := len(splitters); n > 0 { // they are sorted
 		out.common = splitters[0][:sharedPrefix(splitters[0], splitters[n-1])]
 	}
-	var prefixes, numbers []uint64
+	var prefixes, numbers, orders []uint64
 	for _, s := range splitters {
 		rest := s[len(out.common):]
 		out.texts, prefixes = append(out.texts, rest), append(prefixes, prefixOf(rest))
-		if packed, _, ok := record.PackID(s); ok && len(r.keyTypes) == 1 && r.keyTypes[0] == record.CNID {
-			numbers = append(numbers, packed)
+		if len(r.keyTypes) != 1 {
+			continue
+		}
+		switch r.keyTypes[0] {
+		case record.CNID:
+			if packed, _, ok := record.PackID(s); ok {
+				numbers = append(numbers, packed)
+			}
+		case record.Int:
+			orders = append(orders, record.OrderOfInt(s))
 		}
 	}
 	out.prefixes = stepsOf(prefixes)
 	if len(numbers) == len(splitters) {
 		out.numbers = stepsOf(numbers)
 	}
+	out.orders = stepsOf(orders)
 	return out
 }
 
@@ -87,8 +97,7 @@ func (t *router) sort(w *worker, b *join.Batch, canonical func(row int) []byte, 
 		case t.numbers.sorted != nil && record.IsPackedID(key):
 			to = uint16(t.numbers.upTo(key.Lo))
 		case t.keyText.Reversible():
-			w.text = t.keyText.Append(w.text[:0], key)
-			to = uint16(t.find(w.text))
+			to = uint16(t.rangeOf(w, key))
 		default:
 			to = uint16(t.find(canonical(i)))
 		}
@@ -105,6 +114,21 @@ func (t *router) sort(w *worker, b *join.Batch, canonical func(row int) []byte, 
 		s.order[*end] = uint32(i)
 		*end++
 	}
+}
+
+// rangeOf gives the range of a key that gives its text back.
+func (t *router) rangeOf(w *worker, key record.Key) int {
+	if t.orders.sorted != nil && key.Hi == 0 { // others stand for a text, which is behind a lock
+		order, n := t.keyText.Order(key), 0
+		if order > 0 {
+			n = t.orders.upTo(order - 1)
+		}
+		if t.orders.sorted[n] != order { // else texts must be compared
+			return n
+		}
+	}
+	w.text = t.keyText.Append(w.text[:0], key)
+	return t.find(w.text)
 }
 
 // sized gives a list of n elements, of any value, in the memory of one if that is enough.
@@ -139,7 +163,7 @@ func stepsOf(sorted []uint64) (s steps) {
 		begin += n
 		s.most = max(s.most, 1<<bits.Len(uint(n))-1)
 	}
-	s.sorted = append(slices.Clone(sorted), slices.Repeat([]uint64{math.MaxUint64}, s.most)...)
+	s.sorted = append(slices.Clone(sorted), slices.Repeat([]uint64{math.MaxUint64}, s.most)...) // at least one
 	return s
 }
 

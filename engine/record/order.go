@@ -1,6 +1,9 @@
 package record
 
-import "math/bits"
+import (
+	"math/bits"
+	"strconv"
+)
 
 // Order gives a number for a key of which Append works: of two texts the lesser one never has the greater number. Where two have the same, the
 // texts must be compared.
@@ -17,6 +20,14 @@ func (t KeyText) Order(k Key) uint64 {
 	default:
 		return leadingOf(k.Lo) | notNegative
 	}
+}
+
+// OrderOfInt gives what Order gives for the key of a column of integers with a canonical text.
+func OrderOfInt(text []byte) uint64 {
+	if n, err := strconv.ParseInt(string(text), 10, 64); err == nil {
+		return KeyText{typ: Int}.Order(Key{Lo: uint64(n)})
+	}
+	return orderOfInt(string(text))
 }
 
 // notNegative is set in the order of whole numbers and of texts behind "-".

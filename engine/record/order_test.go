@@ -39,6 +39,9 @@ func TestOrder(t *testing.T) {
 			keys, states := make([]Key, len(texts)), make([]KeyState, len(texts))
 			packer.Pack([]arrow.Array{arr}, keys, states)
 			for i, a := range keys {
+				if x := text.Append(nil, a); typ == Int && states[i] != KeyNone && OrderOfInt(x) != text.Order(a) {
+					t.Fatalf("%q has the number %d, its text %d", x, text.Order(a), OrderOfInt(x))
+				}
 				for j, b := range keys {
 					if states[i] == KeyNone || states[j] == KeyNone {
 						continue
