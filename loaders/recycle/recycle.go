@@ -12,10 +12,10 @@ import (
 // Shared is the allocator that loaders use unless they are given one. It keeps up to 128 MiB.
 var Shared = New(memory.DefaultAllocator, 128<<20)
 
-// Allocator keeps what is freed, by size class, up to a bound and the pieces that some of it was cut out of. What it gives is not zeroed. It may be used by many
+// Allocator keeps what is freed, by size class, up to a bound. What it gives is not zeroed. It may be used by many
 // goroutines at once.
 type Allocator struct {
-	slabs slabs
+	mem   memory.Allocator
 	bound int // bytes kept
 
 	mu    sync.Mutex
@@ -25,7 +25,7 @@ type Allocator struct {
 
 // New makes an allocator that takes memory from mem and keeps up to bound bytes of it.
 func New(mem memory.Allocator, bound int) *Allocator {
-	return &Allocator{slabs: slabs{mem: mem}, bound: bound, free: make(map[int][][]byte)}
+	return &Allocator{mem: mem, bound: bound, free: make(map[int][][]byte)}
 }
 
 // class rounds a size up to one of eight steps between powers of two.
@@ -46,7 +46,7 @@ func (r *Allocator) Allocate(size int) []byte {
 		return b[:size]
 	}
 	r.mu.Unlock()
-	return r.slabs.allocate(c)[:size]
+	return r.mem.Allocate(c)[:size]
 }
 
 // Reallocate moves b to another size.
@@ -69,6 +69,6 @@ func (r *Allocator) Free(b []byte) {
 	}
 	r.mu.Unlock()
 	if !keep {
-		r.slabs.free(b)
+		r.mem.Free(b)
 	}
 }

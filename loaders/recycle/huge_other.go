@@ -1,5 +1,0 @@
-//go:build !linux
-
-package recycle
-
-func inHugePages([]byte) {}
