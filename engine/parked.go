@@ -20,9 +20,9 @@ import (
 // Cells have numbers in the order in which wantAll gives them.
 type parked struct {
 	parts  []spill.Extent
+	first  []uint32       // a part: the number of its first cell; and how many there are
 	wants  []spill.Extent // a bundle of run.allBundles; of no bytes where nothing is wanted
 	values []spill.Extent
-	cells  int
 }
 
 const (
@@ -84,21 +84,24 @@ func (r *run) park(ctx context.Context) (*parked, error) {
 	err := r.writeBehind(func() error {
 		all := make([]parkedCells, r.opt.Workers)
 		parts := make([]spill.Extent, len(r.findings))
+		cells := make([]uint32, len(r.findings))
 		if err := r.parallelBy(ctx, len(all), func(worker, i int) error {
-			return r.workers[worker].park(&all[i], len(r.findings)*i/len(all), len(r.findings)*(i+1)/len(all), parts)
+			return r.workers[worker].park(&all[i], len(r.findings)*i/len(all), len(r.findings)*(i+1)/len(all), parts, cells)
 		}); err != nil {
 			return err
 		}
-		for _, e := range parts {
+		n := uint32(0)
+		for i, e := range parts {
 			if e.N > 0 {
-				p.parts = append(p.parts, e)
+				p.parts, p.first = append(p.parts, e), append(p.first, n)
+				n += cells[i]
 			}
 		}
-		first := make([]uint32, len(all)+1)
-		for i := range all {
+		p.first = append(p.first, n)
+		first := make([]uint32, len(all))
+		for i := range all[1:] {
 			first[i+1] = first[i] + all[i].cells
 		}
-		p.cells = int(first[len(all)])
 		bundles := r.allBundles()
 		p.wants = make([]spill.Extent, len(bundles))
 		return r.parallelBy(ctx, len(bundles), func(worker, i int) (err error) {
@@ -123,7 +126,7 @@ func (r *run) park(ctx context.Context) (*parked, error) {
 }
 
 // park writes the suspects of the partitions from begin to end and lets go of them, and lists what they want.
-func (w *worker) park(cells *parkedCells, begin, end int, parts []spill.Extent) (err error) {
+func (w *worker) park(cells *parkedCells, begin, end int, parts []spill.Extent, counts []uint32) (err error) {
 	r, mixed := w.run, w.run.mixed()
 	for l := range r.bundled {
 		cells.byBundle = append(cells.byBundle, make([]pile[parkedCell], len(r.bundled[l])))
@@ -138,10 +141,12 @@ func (w *worker) park(cells *parkedCells, begin, end int, parts []spill.Extent) 
 				r.wantNulls(f, s, false) // a second round would be one for each group
 			}
 		}
+		counts[p] = cells.cells
 		r.wantAll(f, func(ref uint32, c *cell) {
 			cells.byBundle[c.level][r.bundleOf(int(c.level), ref)].add(parkedCell{ref, cells.cells, uint32(c.field)}, firstWanted, lastWanted)
 			cells.cells++
 		})
+		counts[p] = cells.cells - counts[p]
 		w.pieces = r.appendParked(w.pieces[:0], f)
 		if parts[p], err = w.out.Write(w.pieces); err != nil {
 			return err
@@ -299,29 +304,23 @@ func (p *parkedReader) flush() error {
 func (r *run) unpark(ctx context.Context, p *parked) error {
 	r.over.file.Ahead(p.values...)
 	r.findings = make([]partFindings, len(p.parts))
+	cells := make([]cell, p.first[len(p.parts)])
 	if err := r.parallelBy(ctx, len(p.parts), func(worker, i int) (err error) {
 		w := r.workers[worker]
 		if w.pieces, err = r.over.file.Read(p.parts[i], w.pieces); err == nil {
-			r.takeParked(&r.findings[i], w.pieces, &w.reader.keeper)
+			r.takeParked(&r.findings[i], w.pieces, cells[p.first[i]:p.first[i+1]], &w.reader.keeper)
 		}
 		return err
 	}); err != nil {
 		return err
 	}
-	cells := make([]*cell, 0, p.cells)
-	for i := range r.findings {
-		f := &r.findings[i]
-		r.wantAll(f, func(_ uint32, c *cell) { cells = append(cells, c) })
-		f.read = len(f.cells)
-	}
-	r.gathered = true
-	return r.parallelBy(ctx, len(p.values), func(worker, i int) (err error) {
+	if err := r.parallelBy(ctx, len(p.values), func(worker, i int) (err error) {
 		le, w := binary.LittleEndian, r.workers[worker]
 		if w.pieces, err = r.over.file.Read(p.values[i], w.pieces); err != nil {
 			return err
 		}
 		for src := w.pieces; len(src) > 0; {
-			c := cells[le.Uint32(src)]
+			c := &cells[le.Uint32(src)]
 			c.hash = le.Uint64(src[4:])
 			size := int(le.Uint32(src[12:]))
 			if src = src[parkedValue:]; size > 0 {
@@ -330,5 +329,18 @@ func (r *run) unpark(ctx context.Context, p *parked) error {
 			}
 		}
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	for i := range r.findings {
+		f := &r.findings[i]
+		next := p.first[i] + uint32(len(f.cells))
+		r.wantMembers(f, func(_ uint32, c *cell) {
+			c.text = cells[next].text
+			next++
+		})
+		f.read = len(f.cells)
+	}
+	r.gathered = true
+	return nil
 }

@@ -2,11 +2,12 @@ package engine
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"crosscheck/engine/record"
 )
 
-// The suspects of a partition as they are parked: their number, then that of their candidates and that of their cells, and then one after the other:
+// The suspects of a partition as they are parked: their number, that of their candidates, and then one after the other:
 //
 //	8   low half of the key
 //	8   high half, where keys need it
@@ -30,7 +31,6 @@ func (r *run) appendParked(dst []byte, f *partFindings) []byte {
 	le, num := binary.LittleEndian, binary.AppendUvarint
 	dst = num(dst, uint64(len(f.suspects)))
 	dst = num(dst, uint64(len(f.candidates)))
-	dst = num(dst, uint64(len(f.cells)))
 	for i := range f.suspects {
 		s := &f.suspects[i]
 		dst = le.AppendUint64(dst, s.key.Lo)
@@ -100,13 +100,13 @@ func (r *run) appendRare(dst []byte, f *partFindings, s *suspect) []byte {
 	return dst
 }
 
-// takeParked takes the suspects of a partition from a piece. Their texts are kept by k.
-func (r *run) takeParked(f *partFindings, piece []byte, k *keeper) {
+// takeParked takes the suspects of a partition from a piece. Their cells are the first of some, and their texts are kept by k.
+func (r *run) takeParked(f *partFindings, piece []byte, cells []cell, k *keeper) {
 	src := parkedSource{piece}
-	n, candidates, cells := src.num(), src.num(), src.num()
+	n, candidates := src.num(), src.num()
 	f.suspects = make([]suspect, n)
 	f.candidates = make([]candidate, 0, candidates)
-	f.cells = make([]cell, 0, cells)
+	f.cells = cells[:0]
 	f.rows = make([]uint32, 0, n*max(len(r.plan.levels)-ownRows, 0))
 	f.rare = make([]rare, 1)
 	for i := range f.suspects {
@@ -140,6 +140,7 @@ func (r *run) takeParked(f *partFindings, piece []byte, k *keeper) {
 			f.rare = append(f.rare, r.takeRare(f, s, &src, k))
 		}
 	}
+	f.cells = slices.Clip(f.cells)
 }
 
 // takeRare takes what few suspects have.
