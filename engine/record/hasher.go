@@ -21,6 +21,7 @@ type Hasher struct {
 	dict   arrow.ArrayData // the dictionary that hashes belong to, retained
 	hashes []uint64        // salted
 	wrong  []bool          // which entries do not read as the type; nil: none
+	other  bool            // some are compared as other texts, see Changed
 }
 
 // NewHasher makes a hasher of a field, whose index salts its hashes, compared as typ after the rule, which Validate has nothing
@@ -127,6 +128,9 @@ func (h *Hasher) Add(arr arrow.Array, fp, syn []uint64) {
 // addDictionary hashes each entry once for all batches that share the dictionary.
 func (h *Hasher) addDictionary(d *array.Dictionary, s *sums) {
 	h.load(d)
+	if h.other {
+		h.v.canon.changed = true
+	}
 	h.v.unparsed = h.v.unparsed[:0]
 	if h.wrong != nil {
 		for i := range s.fp {
@@ -159,7 +163,11 @@ func (h *Hasher) load(d *array.Dictionary) {
 	h.dict.Retain()
 	n := entries.Len()
 	h.hashes, h.wrong = make([]uint64, n), nil
+	before := h.Changed()
 	h.v.values(entries, h.hashes)
+	if h.other = h.Changed(); before {
+		h.v.canon.changed = true
+	}
 	for _, i := range h.v.unparsed {
 		if h.wrong == nil {
 			h.wrong = make([]bool, n)

@@ -254,3 +254,25 @@ func TestInputIsReadOnly(t *testing.T) {
 		}
 	}
 }
+
+// TestChanged tells of texts that were compared as other ones since it was asked last, be they entries of a dictionary that was seen before.
+func TestChanged(t *testing.T) {
+	trim := Canon{Steps: Trim}
+	add := func(h *Hasher, arr arrow.Array) bool {
+		h.Add(arr, make([]uint64, arr.Len()), make([]uint64, arr.Len()))
+		return h.Changed()
+	}
+	for _, stored := range []arrow.DataType{text, views, dict} {
+		h := NewHasher(String, trim, 0)
+		plain, other := build(t, stored, "a", "b", "a"), build(t, stored, "a", " b", "a")
+		for i, c := range []struct {
+			arr  arrow.Array
+			want bool
+		}{{plain, false}, {other, true}, {other, true}, {plain, false}, {plain, false}, {other, true}} {
+			if got := add(h, c.arr); got != c.want {
+				t.Errorf("%s, column %d: changed is %v", stored, i, got)
+			}
+		}
+		h.Release()
+	}
+}
