@@ -2,6 +2,7 @@ package parquetio
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -72,6 +73,43 @@ type bitmap struct {
 func (m bitmap) defined(i int) bool {
 	i += m.at
 	return m.bits[i>>3]>>(i&7)&1 != 0
+}
+
+// ones counts the rows from i on that are not null, one after the other, up to most; there are bits.
+func (m bitmap) ones(i, most int) (n int) {
+	for n < most {
+		x, some := m.word(i + n)
+		k := bits.TrailingZeros64(^x)
+		if n += k; k < some {
+			break
+		}
+	}
+	return min(n, most)
+}
+
+// zeros counts nulls as ones does rows that are none.
+func (m bitmap) zeros(i, most int) (n int) {
+	for n < most {
+		x, some := m.word(i + n)
+		k := min(bits.TrailingZeros64(x), some)
+		if n += k; k < some {
+			break
+		}
+	}
+	return min(n, most)
+}
+
+// word gives the bits from row i on, the first one lowest, and how many they are; those above are zero.
+func (m bitmap) word(i int) (x uint64, some int) {
+	i += m.at
+	rest := m.bits[i>>3:]
+	if len(rest) >= 8 {
+		return binary.LittleEndian.Uint64(rest) >> (i & 7), 64 - i&7
+	}
+	for k, b := range rest {
+		x |= uint64(b) << (8 * k)
+	}
+	return x >> (i & 7), 8*len(rest) - i&7
 }
 
 // mark notes which of the next rows are null. It gives how many are not, and valid without bits if all of them are.

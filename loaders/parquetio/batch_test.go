@@ -37,3 +37,35 @@ func TestSpread(t *testing.T) {
 		}
 	}
 }
+
+// TestRunsOfBits holds runs of set and of clear bits against the bits one by one.
+func TestRunsOfBits(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for range 3000 {
+		at, rows := rng.IntN(30), rng.IntN(400)
+		m := bitmap{make([]byte, (at+rows+7)/8), at}
+		set := rng.IntN(2) == 0
+		for i := range len(m.bits) * 8 {
+			if set {
+				m.bits[i/8] |= 1 << (i % 8)
+			}
+			if rng.IntN(1+rng.IntN(100)) == 0 {
+				set = !set
+			}
+		}
+		for range 10 {
+			i := rng.IntN(rows + 1)
+			most := rng.IntN(rows - i + 1)
+			ones, zeros := 0, 0
+			for ones < most && m.defined(i+ones) {
+				ones++
+			}
+			for zeros < most && !m.defined(i+zeros) {
+				zeros++
+			}
+			if o, z := m.ones(i, most), m.zeros(i, most); o != ones || z != zeros {
+				t.Fatalf("of %d rows from %d on, bit %d, %d are set and %d clear, not %d and %d", most, i, at, o, z, ones, zeros)
+			}
+		}
+	}
+}

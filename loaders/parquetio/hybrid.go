@@ -49,7 +49,12 @@ func decodeBits(dst []byte, n int, src []byte) error {
 
 // orBits sets those of count bits of dst from at on that are set in src. Runs are short, a few bytes as a rule, and begin anywhere.
 func orBits(dst []byte, at int, src []byte, count int) {
-	for i := 0; i < count; i += 8 {
+	i := 0
+	for ; count-i >= 64 && at%8 == 0; i += 64 {
+		to := dst[(at+i)/8:]
+		binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(to)|binary.LittleEndian.Uint64(src[i/8:]))
+	}
+	for ; i < count; i += 8 {
 		b := src[i/8]
 		if count-i < 8 {
 			b &= 1<<(count-i) - 1
@@ -154,6 +159,10 @@ func (x *indexReader) skip(n int) error {
 // known tells whether all indexes have entries. Those that pad the last group of a page need none.
 func (x *indexReader) known(indexes []int32) bool {
 	var a, b, c, d uint32 // four at a time: the greatest of one chain waits for the one before it
+	if n := len(indexes) / 16; eightAtOnce && n > 0 {
+		a = greatest(&indexes[0], n)
+		indexes = indexes[n*16:]
+	}
 	for ; len(indexes) >= 4; indexes = indexes[4:] {
 		a, b = max(a, uint32(indexes[0])), max(b, uint32(indexes[1]))
 		c, d = max(c, uint32(indexes[2])), max(d, uint32(indexes[3]))

@@ -154,3 +154,27 @@ func TestRunsClaimTooMuch(t *testing.T) {
 		t.Errorf("indexes of a long packed run: %v", err)
 	}
 }
+
+// TestKnown has one index of many be the first without an entry.
+func TestKnown(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	for n := range 200 {
+		x := indexReader{top: uint32(rng.IntN(1 << 20))}
+		indexes := make([]int32, n)
+		for i := range indexes {
+			indexes[i] = int32(rng.IntN(int(x.top) + 1))
+		}
+		if !x.known(indexes) {
+			t.Fatalf("one of %d indexes has no entry", n)
+		}
+		for i := range indexes {
+			for _, wrong := range []int32{int32(x.top) + 1, -1} {
+				was := indexes[i]
+				if indexes[i] = wrong; x.known(indexes) {
+					t.Fatalf("index %d of %d has an entry", i, n)
+				}
+				indexes[i] = was
+			}
+		}
+	}
+}

@@ -61,9 +61,7 @@ func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) err
 			n = min(n, w.layout.apart-w.filled%w.layout.apart)
 		}
 		if valid.bits != nil {
-			most := n
-			for n = 0; n < most && valid.defined(at+n); n++ {
-			}
+			n = valid.ones(at, n)
 		}
 		if w.layout != nil {
 			if w.filled%w.layout.apart == 0 && n > 0 {
@@ -79,8 +77,10 @@ func (w *viewWalker) fill(dst []byte, valid bitmap, rows int, buffer uint32) err
 		case left < 0:
 			return errLongText
 		}
-		for at += n; at < rows && valid.bits != nil && !valid.defined(at); at++ {
-			clear(dst[at*viewSize : (at+1)*viewSize])
+		if at += n; valid.bits != nil {
+			n = valid.zeros(at, rows-at)
+			clear(dst[at*viewSize : (at+n)*viewSize])
+			at += n
 		}
 	}
 	return nil
