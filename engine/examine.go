@@ -21,7 +21,9 @@ func (r *run) examine(ctx context.Context) error {
 	examiners := make([]examiner, r.opt.Workers)
 	if err := r.parallelBy(ctx, len(findings), func(worker, p int) error {
 		err := examiners[worker].partition(r, p, &findings[p])
-		r.table.Drop(p) // for the findings' memory comes next
+		if r.over == nil {
+			r.table.Drop(p) // for the findings' memory comes next
+		}
 		return err
 	}); err != nil {
 		return err

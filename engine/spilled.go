@@ -20,7 +20,10 @@ func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 	if err := r.phase(ctx, "load", r.spillAll); err != nil {
 		return err
 	}
-	defer func() { err = r.over.close(err) }()
+	defer func() {
+		r.releaseTable()
+		err = r.over.close(err)
+	}()
 	r.progress.begin("join", r.over.total())
 	r.progress.hold()
 	r.summary.Phases = append(r.summary.Phases, Phase{Name: "join"}) // before the others, of which rows without a key have some
@@ -39,6 +42,7 @@ func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 		if !last && (len(r.plan.typo) > 0 || r.keptBytes()+size.last <= r.suspectsBudget()) {
 			continue // keys with typos may be of any two ranges
 		}
+		r.releaseTable() // for what is read takes memory
 		if len(groups) > 0 || r.parks(begin, from) {
 			if err := r.phase(ctx, "gather", func(ctx context.Context) error {
 				p, err := r.park(ctx)
@@ -231,8 +235,11 @@ func readings(pieces []spill.Extent, workers int) (out [][]spill.Extent) {
 
 // joinPart joins rows in a table, finds the suspects among their records and gives how many records there are.
 func (r *run) joinPart(ctx context.Context, pieces [][]spill.Extent, part hashPart, expect int64) (records int64, err error) {
-	r.table = join.NewTable(r.shape, r.partitionsFor(expect), expect)
-	defer r.table.Release()
+	if r.table == nil {
+		r.table = join.NewTable(r.shape, r.partitionsFor(expect), expect)
+	} else {
+		r.table = r.table.Next(r.partitionsFor(expect), expect)
+	}
 	r.catch()
 	for l := range pieces {
 		reads := readings(pieces[l], len(r.workers))
@@ -252,6 +259,13 @@ func (r *run) joinPart(ctx context.Context, pieces [][]spill.Extent, part hashPa
 		records += int64(r.table.Len(p))
 	}
 	return records, r.examine(ctx)
+}
+
+func (r *run) releaseTable() {
+	if r.table != nil {
+		r.table.Release()
+		r.table = nil
+	}
 }
 
 // keptBytes is what the suspects take that are not written yet, with the values that have yet to be read.

@@ -58,6 +58,17 @@ type partition struct {
 // NewTable makes a table in the given number of partitions (a power of two) with room for the expected number of records. The
 // caller releases it.
 func NewTable(shape Shape, partitions int, expect int64) *Table {
+	return newTable(shape, partitions, expect, nil)
+}
+
+// Next makes a table like NewTable, of the same shape, in the memory of one that must not be used any more: memory that is new is dear.
+func (t *Table) Next(partitions int, expect int64) *Table {
+	old := t.slabs
+	t.slabs, t.parts = nil, nil
+	return newTable(t.shape, partitions, expect, old)
+}
+
+func newTable(shape Shape, partitions int, expect int64, old []slab) *Table {
 	t := &Table{
 		shape: shape,
 		bits:  uint(bits.TrailingZeros(uint(partitions))),
@@ -77,9 +88,12 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 	t.fpWord, t.rfWord, t.stride = shape.words()
 	room := roomOf(partitions, expect)
 	groups := len(shape.Groups)
-	t.slots = arrow.Uint32Traits.CastFromBytes(t.slab(partitions, slotsOf(room)*4))
-	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*t.stride*8))
-	syndromes := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*groups*8))
+	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*t.stride*8, &old))
+	syndromes := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*groups*8, &old))
+	t.slots = arrow.Uint32Traits.CastFromBytes(t.slab(partitions, slotsOf(room)*4, &old))
+	for _, s := range old {
+		s.free()
+	}
 	for i := range t.parts { // a partition that outgrows its share moves to memory of its own
 		p := &t.parts[i]
 		p.index = newIndex(share(t.slots, i, slotsOf(room)), room, t.bits)
@@ -132,21 +146,39 @@ func (t *Table) Bytes() (n int64) {
 	return n
 }
 
-// slab is memory outside the Go heap of which each partition has a share.
+// slab is memory of which each partition has a share.
 type slab struct {
 	bytes []byte
-	share int // bytes of a partition
+	share int  // bytes of a partition
+	heap  bool // else it lies outside the Go heap
 }
 
-// slab gives zeroed bytes for each partition that live until Drop or Release.
-func (t *Table) slab(partitions, share int) []byte {
-	n := partitions * share
-	b := newSlab(n)
-	if b == nil {
-		return make([]byte, n)
+func (s *slab) free() {
+	if !s.heap {
+		freeSlab(s.bytes)
 	}
-	t.slabs = append(t.slabs, slab{b, share})
-	return b[:n]
+}
+
+// slab gives zeroed bytes for each partition that live until Drop or Release, in one of some old slabs, which it takes, or in new memory.
+func (t *Table) slab(partitions, share int, old *[]slab) []byte {
+	n := partitions * share
+	fits := -1
+	for i, s := range *old {
+		if len(s.bytes) >= n && (fits < 0 || len(s.bytes) < len((*old)[fits].bytes)) {
+			fits = i
+		}
+	}
+	var s slab
+	if fits >= 0 {
+		s = (*old)[fits]
+		*old = slices.Delete(*old, fits, fits+1)
+		clear(s.bytes[:n])
+	} else if s.bytes = newSlab(n); s.bytes == nil {
+		s = slab{bytes: make([]byte, n), heap: true}
+	}
+	s.share = share
+	t.slabs = append(t.slabs, s)
+	return s.bytes[:n]
 }
 
 // dropPiece is what is given back at a time: a huge page.
@@ -166,7 +198,7 @@ func (t *Table) Drop(p int) {
 			for q := from / s.share; q < len(t.parts) && q*s.share < till; q++ {
 				all = all && t.parts[q].dropped
 			}
-			if all {
+			if all && !s.heap {
 				clearSlab(s.bytes[from:till])
 			}
 		}
@@ -175,8 +207,8 @@ func (t *Table) Drop(p int) {
 
 // Release gives the table's memory back. The table must not be used any more.
 func (t *Table) Release() {
-	for _, b := range t.slabs {
-		freeSlab(b.bytes)
+	for _, s := range t.slabs {
+		s.free()
 	}
 	t.slabs, t.parts = nil, nil
 }

@@ -318,3 +318,41 @@ func TestDrop(t *testing.T) {
 		t.Errorf("%d bytes are left", table.Bytes())
 	}
 }
+
+// TestNext makes tables of any size in the memory of one another, and holds that each has its own records and none of those before.
+func TestNext(t *testing.T) {
+	shape := Shape{Levels: 2, Compared: 2, Groups: []uint32{3}, Group: []int{0, 0}, Weights: math.MaxUint64}
+	rng := rand.New(rand.NewPCG(1, 100))
+	table := NewTable(shape, 1, 0)
+	defer func() { table.Release() }()
+	var s Scratch
+	for round := range uint64(40) {
+		records := rng.IntN(150_000) >> rng.IntN(8)
+		table = table.Next(1<<rng.IntN(8), int64(records))
+		level := levelRows{}
+		for i := range uint64(records) {
+			level.keys = append(level.keys, record.Key{Lo: i<<8 | round})
+			level.values = append(level.values, []uint64{i, round})
+		}
+		for l := range 2 {
+			for _, b := range level.batches(shape, l, 5000, func(i int) bool { return true }) {
+				if err := table.Add(b, &s); err != nil || len(s.Hits) > 0 {
+					t.Fatalf("round %d: %v, or equal rows are taken to differ", round, err)
+				}
+			}
+		}
+		seen := 0
+		for p := range table.Partitions() {
+			for rec, in := range table.Open(p) {
+				if key := table.Key(p, uint32(rec)).Lo; key&255 != round || in != 3 || table.Ref(p, uint32(rec), 1) != uint32(key>>8)+1 {
+					t.Fatalf("round %d: a record of another table, or without its rows", round)
+				}
+				seen++
+			}
+			table.Close(p)
+		}
+		if seen != records {
+			t.Fatalf("round %d: %d records, want %d", round, seen, records)
+		}
+	}
+}
