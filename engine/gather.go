@@ -124,34 +124,41 @@ func (r *run) read(ctx context.Context, all ...*wants) error {
 	})
 }
 
-// gatherBundle reads the wanted values of a bundle, those of one part after the other. Their texts go to texts.
+// gatherBundle reads the wanted values of a bundle: if many of its parts have some all at once, else those of one part after the other. Their texts go to
+// texts.
 func (r *run) gatherBundle(ctx context.Context, l int, b bundle, want [][]wanted, texts *texts) error {
 	if b.end-b.first == 1 {
-		return r.gatherPart(ctx, l, b.first, want, texts)
+		return r.gatherParts(ctx, l, b, want, texts)
 	}
 	pl := &r.plan.levels[l]
-	parts := make([][]wanted, b.end-b.first)
-	for _, some := range want {
-		for _, w := range some {
+	parts, some := make([][]wanted, b.end-b.first), 0
+	for _, all := range want {
+		for _, w := range all {
 			at := holder(pl.refs[b.first:b.end], w.ref)
+			if len(parts[at]) == 0 {
+				some++
+			}
 			parts[at] = append(parts[at], w)
 		}
+	}
+	if some > len(parts)/2 {
+		return r.gatherParts(ctx, l, b, want, texts)
 	}
 	for i, mine := range parts {
 		if len(mine) == 0 {
 			r.progress.skip(pl.name, pl.parts[b.first+i].Rows)
-		} else if err := r.gatherPart(ctx, l, b.first+i, [][]wanted{mine}, texts); err != nil {
+		} else if err := r.gatherParts(ctx, l, only(b.first+i), [][]wanted{mine}, texts); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// gatherPart reads the wanted values of one part.
-func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted, texts *texts) error {
+// gatherParts reads the wanted values of parts that follow one another.
+func (r *run) gatherParts(ctx context.Context, l int, b bundle, want [][]wanted, texts *texts) error {
 	pl := &r.plan.levels[l]
 	fields := len(r.plan.Fields)
-	wants := byColumn(want, r.ageColumn(len(r.plan.rules)), pl.refs[part])
+	wants := byColumn(want, r.ageColumn(len(r.plan.rules)), pl.refs[b.first])
 	hashers := make([]*record.Hasher, fields)
 	values := make([]int, len(wants))
 	for i := range values {
@@ -163,7 +170,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted, text
 			}
 		}
 	}
-	if r.kept[l] != nil && r.kept[l][part] && r.gatherKept(l, part, wants, hashers, texts) {
+	if part := b.first; r.kept[l] != nil && r.kept[l][part] && r.gatherKept(l, part, wants, hashers, texts) { // what is kept is kept by part
 		r.progress.skip(pl.name, pl.parts[part].Rows)
 		return nil
 	}
@@ -191,11 +198,11 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted, text
 	keys := make([]arrow.Array, len(key))
 	var text []byte
 	reader := cellReader{keeper: keeper{texts: texts}}
-	err := pl.pick(ctx, only(part), columns, rows, func(batch arrow.Record, ref uint32) error {
+	err := pl.pick(ctx, b, columns, rows, func(batch arrow.Record, ref uint32) error {
 		for i, c := range keyAt {
 			keys[i] = batch.Column(c)
 		}
-		begin := ref - pl.refs[part]
+		begin := ref - pl.refs[b.first]
 		end := begin + uint32(batch.NumRows())
 		readKeys := func(w *cellWants, read func(dst []byte, arrs []arrow.Array, row int) ([]byte, bool)) {
 			now, ok := w.take(begin, end), false
@@ -221,7 +228,7 @@ func (r *run) gatherPart(ctx context.Context, l, part int, want [][]wanted, text
 		return nil
 	})
 	if err == nil && slices.ContainsFunc(wants, func(w cellWants) bool { return len(w.rows) > 0 }) {
-		err = fmt.Errorf("level %s, %s: the part at row %d has fewer rows than when it was read first", pl.name, pl.parts[part].File, pl.parts[part].FirstRow)
+		err = fmt.Errorf("level %s, %s: the part at row %d has fewer rows than when it was read first", pl.name, pl.parts[b.first].File, pl.parts[b.first].FirstRow)
 	}
 	return err
 }

@@ -27,21 +27,34 @@ func (r *reader) Pick(rows [][]uint32) {
 	for i, c := range r.columns {
 		c.picks = &picks{rows: rows[i]}
 		end := uint32(0)
+		dictionary, needed := -1, false // of the part under way
 		for k, left := 0, rows[i]; k < len(c.pages); k++ {
 			p := &c.pages[k]
 			if p.kind == dictionaryPage {
+				c.leave(dictionary, needed)
+				dictionary, needed = k, false
 				continue
 			}
 			begin := end
 			end += uint32(p.rows)
 			n, _ := slices.BinarySearch(left, end)
 			p.begins, p.wanted, p.layout = begin, left[:n], nil
+			needed = needed || n > 0
 			if left = left[n:]; n == 0 {
 				p.kind, p.size = nullPage, 0
 			} else if c.in != nil {
 				p.layout = r.source.layouts.get(layoutKey{r.first, c.number, k})
 			}
 		}
+		c.leave(dictionary, needed)
+	}
+}
+
+// leave leaves out a dictionary that no page of a part among many needs. A single one is that of all batches.
+func (c *columnReader) leave(dictionary int, needed bool) {
+	if dictionary >= 0 && !needed && !c.indexed {
+		p := &c.pages[dictionary]
+		p.kind, p.rows, p.size = nullPage, 0, 0
 	}
 }
 
