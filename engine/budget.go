@@ -91,15 +91,6 @@ func (r *run) suspectBytes() int64 {
 	return sizeOf[suspect]() + 4*int64(max(len(r.plan.levels)-ownRows, 0)) + sizeOf[place]() + sizeOf[uint16]()
 }
 
-// roomyHeap is twice what a run is thought to need of the Go heap, 0 if there is not room for much more than that: huge pages are never full.
-func (m *MemoryPlan) roomyHeap() int64 {
-	heap := 2 * (m.Need - m.Table)
-	if m.Spill || m.Budget > 0 && m.Budget-m.Table < 2*heap {
-		return 0
-	}
-	return heap
-}
-
 // planMemory decides whether rows will be spilled.
 func (p *Plan) planMemory(opt Options) error {
 	if err := opt.defaults(); err != nil {

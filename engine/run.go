@@ -10,7 +10,6 @@ import (
 	"runtime/trace"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -146,9 +145,6 @@ func runOnce(ctx context.Context, plan *Plan, opt Options, sink Sink) (*Summary,
 func (r *run) inMemory(ctx context.Context, sink Sink) error {
 	r.progress.begin("load", r.plan.totalRows())
 	r.budget.limit = r.plan.Memory.limit
-	if heap := r.plan.Memory.roomyHeap(); heap > 0 && r.plan.totalRows() >= manyRows {
-		onceHuge.Do(func() { hugeHeap(heap) })
-	}
 	r.table = join.NewTable(r.shape, r.opt.Partitions, r.plan.mostRows())
 	defer func() { r.table.Release() }()
 	if err := r.phase(ctx, "load", r.load); err != nil {
@@ -165,12 +161,6 @@ func (r *run) inMemory(ctx context.Context, sink Sink) error {
 	}
 	return r.phase(ctx, "write", func(ctx context.Context) error { return r.write(ctx, sink, true) })
 }
-
-// onceHuge is for hugeHeap, which a process needs once.
-var onceHuge sync.Once
-
-// manyRows is from how many rows on that is worth a few milliseconds.
-const manyRows = 1 << 20
 
 // phase does a part of a phase and adds its time and rows to those of the phase.
 func (r *run) phase(ctx context.Context, name string, do func(context.Context) error) error {

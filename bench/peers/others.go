@@ -39,7 +39,7 @@ func others(d *dataset) []other {
 	if d.Format == synth.CSV {
 		all = append(all,
 			other{
-				name: "qsv diff", install: "./install, or cargo install qsv --locked --no-default-features --features lite --bin qsvlite",
+				name: "qsv diff", install: "./install, or cargo install qsv --version 4.0.0 --locked --no-default-features --features lite --bin qsvlite",
 				command: []string{tool("bin/qsvlite", "qsv")}, version: []string{"--version"}, run: qsv, check: checkQSV,
 			},
 			other{
