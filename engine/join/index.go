@@ -6,8 +6,8 @@ import (
 	"math/bits"
 )
 
-// index finds the records of a partition by the hashes of their keys: a hash table with open addressing whose slots are half a cache line for
-// eight records, so that those of all partitions stay in the processor's caches while entries do not. A slot is 0 or the number of a record plus one, and in
+// index finds the records of a partition by the hashes of their keys: a hash table with open addressing of whose slots eight are half a
+// cache line, so that those of all partitions stay in the processor's caches more than entries do. A slot is 0 or the number of a record plus one, and in
 // the bits above as many as there is room for of the hash, so that hardly any other record is looked at.
 type index struct {
 	slots  []uint32

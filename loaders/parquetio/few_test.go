@@ -195,7 +195,7 @@ func pickSome(t *testing.T, s *Source, columns []int, wanted [][]uint32, want []
 					got = []byte("null")
 				}
 				if string(got) != want[c][left[i][0]] {
-					t.Fatalf("column %d (%s), row %d is %.50q, not %.50q", c, arr.DataType(), left[i][0], got, want[c][left[i][0]])
+					t.Fatalf("column %d (%s), row %d: another value than in the whole column", c, arr.DataType(), left[i][0])
 				}
 				left[i] = left[i][1:]
 			}
