@@ -5,7 +5,7 @@ import "github.com/apache/arrow/go/v17/arrow"
 // sums is where the hashes of a column go: into fingerprints as they are, and weighted into syndromes.
 //
 // Most of a batch's time here is neither the multiplications nor the loads but the instructions of each row, so eight rows at a time are
-// added by those of AVX-512, where there are.
+// added by those of AVX-512, where there are, or twice four by those of AVX2.
 type sums struct {
 	fp      []uint64
 	syn     []uint64
@@ -39,7 +39,7 @@ func (s *sums) add(i int, hash uint64) {
 func (s *sums) eights() (n int, valid *byte) {
 	n = len(s.fp) &^ 7
 	switch {
-	case !eightAtOnce || n == 0 || s.valid != nil && s.offset&7 != 0:
+	case !sumsAtOnce || n == 0 || s.valid != nil && s.offset&7 != 0:
 		return 0, nil
 	case s.valid == nil:
 		return n, nil

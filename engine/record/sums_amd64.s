@@ -30,8 +30,8 @@
 	ADDQ $64, BX;               \
 	ADDQ $64, DI
 
-// func addSalted(values *uint64, salt uint64, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int)
-TEXT ·addSalted(SB), NOSPLIT, $0-64
+// func addSaltedEight(values *uint64, salt uint64, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int)
+TEXT ·addSaltedEight(SB), NOSPLIT, $0-64
 	MOVQ values+0(FP), SI
 	VPBROADCASTQ salt+8(FP), SALT
 	ROWS(fp+16(FP), syn+24(FP), weights+32(FP), valid+40(FP), null+48(FP), n+56(FP))
@@ -65,8 +65,8 @@ present:
 	VZEROUPPER
 	RET
 
-// func addEntries(hashes *uint64, entries int, indices *int32, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int) (done int)
-TEXT ·addEntries(SB), NOSPLIT, $0-80
+// func addEntriesEight(hashes *uint64, entries int, indices *int32, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int) (done int)
+TEXT ·addEntriesEight(SB), NOSPLIT, $0-80
 	MOVQ hashes+0(FP), R8
 	VPBROADCASTQ entries+8(FP), Z27
 	MOVQ indices+16(FP), SI

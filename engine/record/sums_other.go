@@ -2,6 +2,8 @@
 
 package record
 
+const sumsAtOnce = false
+
 func addSalted(values *uint64, salt uint64, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int) {
 	panic("unreachable")
 }

@@ -7,45 +7,59 @@ import (
 	"testing"
 )
 
-// TestSums holds hashes added eight at a time to what each row's is, for all numbers of rows behind the last eight, with bits of nulls
-// that begin within a byte or with one.
+// TestSums holds hashes added many at a time to what each row's is, for all numbers of rows behind the last eight, with bits of nulls
+// that begin within a byte or with one, and that nothing is written behind the last row.
 func TestSums(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	const entries, salt = 5, 0x0123456789abcdef
+	inEachWay(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for n := range 41 {
+			testSums(t, rng, n)
+		}
+		testSums(t, rng, 4096)
+		testSums(t, rng, 16389)
+	})
+}
+
+func testSums(t *testing.T, rng *rand.Rand, n int) {
+	const entries, salt, behind = 5, 0x0123456789abcdef, 8
 	hashes := make([]uint64, entries)
 	for i := range hashes {
 		hashes[i] = rng.Uint64()
 	}
-	for n := 1; n <= 41; n++ {
-		for _, offset := range []int{-1, 0, 3, 8, 16} { // -1: no nulls
-			before := sums{fp: make([]uint64, n), syn: make([]uint64, n), weights: Weights(rng.Uint64()), null: rng.Uint64()}
+	for _, offset := range []int{-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 16} { // -1: no nulls
+		for _, nulls := range []string{"some", "all", "none"} {
+			before := sums{fp: make([]uint64, n+behind), syn: make([]uint64, n+behind), weights: Weights(rng.Uint64()), null: rng.Uint64()}
 			if offset >= 0 {
 				before.offset, before.valid = offset, make([]byte, (offset+n+7)/8)
 				for i := range before.valid {
-					before.valid[i] = byte(rng.Uint32())
+					before.valid[i] = map[string]byte{"some": byte(rng.Uint32()), "none": 0xff}[nulls]
 				}
 			}
 			values, indices := make([]uint64, n), make([]int32, n)
+			for i := range before.fp {
+				before.fp[i], before.syn[i] = rng.Uint64(), rng.Uint64()
+			}
 			for i := range n {
-				values[i], before.fp[i], before.syn[i] = rng.Uint64(), rng.Uint64(), rng.Uint64()
+				values[i] = rng.Uint64()
 				if indices[i] = rng.Int32N(entries); before.isNull(i) {
 					indices[i] = []int32{-1, entries, math.MaxInt32, math.MinInt32}[rng.IntN(4)]
 				}
 			}
 			check := func(what string, add func(s *sums), hash func(i int) uint64) {
-				got, want := before, before
-				got.fp, got.syn, want.fp, want.syn = slices.Clone(got.fp), slices.Clone(got.syn), slices.Clone(want.fp), slices.Clone(want.syn)
+				fp, syn, wantFP, wantSyn := slices.Clone(before.fp), slices.Clone(before.syn), slices.Clone(before.fp), slices.Clone(before.syn)
+				got := before
+				got.fp, got.syn = fp[:n], syn[:n]
 				add(&got)
 				for i := range n {
 					h := before.null
 					if !before.isNull(i) {
 						h = hash(i)
 					}
-					want.fp[i] += h
-					want.syn[i] = AddSyndromes(want.syn[i], before.weights.Syndrome(h))
+					wantFP[i] += h
+					wantSyn[i] = AddSyndromes(wantSyn[i], before.weights.Syndrome(h))
 				}
-				if !slices.Equal(got.fp, want.fp) || !slices.Equal(got.syn, want.syn) {
-					t.Errorf("%d %s, bits from %d on: other sums or syndromes", n, what, offset)
+				if !slices.Equal(fp, wantFP) || !slices.Equal(syn, wantSyn) {
+					t.Errorf("%d %s, %s null by bits from %d on: other sums or syndromes", n, what, nulls, offset)
 				}
 			}
 			check("values", func(s *sums) { s.addValues(values, salt) }, func(i int) uint64 { return Mix(values[i] ^ salt) })
@@ -55,7 +69,9 @@ func TestSums(t *testing.T) {
 }
 
 // TestNoSuchEntry holds that an index that no entry of the dictionary has is not read, wherever it stands.
-func TestNoSuchEntry(t *testing.T) {
+func TestNoSuchEntry(t *testing.T) { inEachWay(t, testNoSuchEntry) }
+
+func testNoSuchEntry(t *testing.T) {
 	for _, index := range []int32{-1, 3, math.MaxInt32, math.MinInt32} {
 		for at := range 20 {
 			for _, hashes := range [][]uint64{nil, make([]uint64, 3)} {

@@ -1,0 +1,208 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// The bits of a byte, as eight numbers of 32 bits and as eight of 64.
+DATA ·bitsOf+0(SB)/4, $1
+DATA ·bitsOf+4(SB)/4, $2
+DATA ·bitsOf+8(SB)/4, $4
+DATA ·bitsOf+12(SB)/4, $8
+DATA ·bitsOf+16(SB)/4, $16
+DATA ·bitsOf+20(SB)/4, $32
+DATA ·bitsOf+24(SB)/4, $64
+DATA ·bitsOf+28(SB)/4, $128
+DATA ·bitsOf+32(SB)/8, $1
+DATA ·bitsOf+40(SB)/8, $2
+DATA ·bitsOf+48(SB)/8, $4
+DATA ·bitsOf+56(SB)/8, $8
+DATA ·bitsOf+64(SB)/8, $16
+DATA ·bitsOf+72(SB)/8, $32
+DATA ·bitsOf+80(SB)/8, $64
+DATA ·bitsOf+88(SB)/8, $128
+GLOBL ·bitsOf(SB), RODATA|NOPTR, $96
+
+#define FACTOR1 Y15
+#define CROSSED1 Y14 // the same, halves swapped
+#define FACTOR2 Y13
+#define CROSSED2 Y12
+#define HIGHS Y11
+#define SALT Y10
+#define NULL Y9
+#define WEIGHTS Y8
+#define FIRST Y7 // bits of the first four rows
+#define SECOND Y6
+
+#define BROADCAST(from, x, y) \
+	VMOVQ from, x; \
+	VPBROADCASTQ x, y
+
+// The low 64 bits of four products: the cross products of the halves, of which the low 32 bits are wanted, come from one multiplication.
+#define MULTIPLY(x, factor, crossed, t, u) \
+	VPMULLD crossed, x, t; \
+	VPMULUDQ factor, x, x; \
+	VPSLLQ $32, t, u;      \
+	VPAND HIGHS, t, t;     \
+	VPADDD u, x, x;        \
+	VPADDD t, x, x
+
+#define SHIFT(x, t) \
+	VPSRLQ $33, x, t; \
+	VPXOR t, x, x
+
+// Mix of four.
+#define MIX(x, t, u) \
+	SHIFT(x, t);                            \
+	MULTIPLY(x, FACTOR1, CROSSED1, t, u);   \
+	SHIFT(x, t);                            \
+	MULTIPLY(x, FACTOR2, CROSSED2, t, u);   \
+	SHIFT(x, t)
+
+#define MIXING \
+	MOVQ $0xff51afd7ed558ccd, AX;  \
+	BROADCAST(AX, X15, FACTOR1);   \
+	VPSHUFD $0xb1, FACTOR1, CROSSED1; \
+	MOVQ $0xc4ceb9fe1a85ec53, AX;  \
+	BROADCAST(AX, X13, FACTOR2);   \
+	VPSHUFD $0xb1, FACTOR2, CROSSED2; \
+	VPCMPEQD HIGHS, HIGHS, HIGHS;  \
+	VPSLLQ $32, HIGHS, HIGHS
+
+// What both functions have from their arguments: null in NULL, weights in WEIGHTS, fp in DI, syn in BX, valid in R9, n in CX.
+#define ROWS(fp, syn, weights, valid, null, n) \
+	MOVQ fp, DI;                  \
+	MOVQ syn, BX;                 \
+	MOVQ valid, R9;               \
+	VPBROADCASTQ weights, WEIGHTS; \
+	VPBROADCASTQ null, NULL;      \
+	MOVQ n, CX
+
+// Four hashes into fp, weighted into syn.
+#define ADD4(at, x, t) \
+	VPADDQ at(DI), x, t;   \
+	VPSHUFD $0xa0, x, x;   \
+	VMOVDQU t, at(DI);     \
+	VPMULLD WEIGHTS, x, x; \
+	VPADDD at(BX), x, x;   \
+	VMOVDQU x, at(BX)
+
+// Null in place of those whose bits are 0.
+#define NULLS(x, bits, t) \
+	VPAND bits, Y5, t;    \
+	VPCMPEQQ bits, t, t;  \
+	VPBLENDVB t, x, NULL, x
+
+// func addSaltedFour(values *uint64, salt uint64, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int)
+TEXT ·addSaltedFour(SB), NOSPLIT, $0-64
+	MOVQ values+0(FP), SI
+	VPBROADCASTQ salt+8(FP), SALT
+	ROWS(fp+16(FP), syn+24(FP), weights+32(FP), valid+40(FP), null+48(FP), n+56(FP))
+	MIXING
+	VMOVDQU ·bitsOf+32(SB), FIRST
+	VMOVDQU ·bitsOf+64(SB), SECOND
+
+salted:
+	VPXOR (SI), SALT, Y0
+	VPXOR 32(SI), SALT, Y1
+	MIX(Y0, Y2, Y3)
+	MIX(Y1, Y4, Y5)
+	TESTQ R9, R9
+	JZ present
+	VPBROADCASTB (R9), Y5
+	INCQ R9
+	NULLS(Y0, FIRST, Y2)
+	NULLS(Y1, SECOND, Y3)
+
+present:
+	ADD4(0, Y0, Y2)
+	ADD4(32, Y1, Y3)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	ADDQ $64, BX
+	SUBQ $8, CX
+	JA salted
+	VZEROUPPER
+	RET
+
+#define ENTRIES Y15
+#define BITS Y14
+
+// The hashes at four indices.
+#define LOOK(indices, at, x, y, xx) \
+	MOVL at+0(indices), AX;             \
+	MOVL at+4(indices), R10;            \
+	MOVL at+8(indices), R11;            \
+	MOVL at+12(indices), R12;           \
+	VMOVQ (R8)(AX*8), x;                \
+	VMOVQ (R8)(R11*8), y;               \
+	VMOVHPS (R8)(R10*8), x, x;          \
+	VMOVHPS (R8)(R12*8), y, y;          \
+	VINSERTI128 $1, y, xx, xx
+
+// func addEntriesFour(hashes *uint64, entries int, indices *int32, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int) (done int)
+TEXT ·addEntriesFour(SB), NOSPLIT, $32-80
+	MOVQ hashes+0(FP), R8
+	MOVQ entries+8(FP), AX
+	DECQ AX
+	VMOVQ AX, X15
+	VPBROADCASTD X15, ENTRIES // the last one
+	MOVQ indices+16(FP), SI
+	ROWS(fp+24(FP), syn+32(FP), weights+40(FP), valid+48(FP), null+56(FP), n+64(FP))
+	XORQ DX, DX
+	TESTQ R9, R9
+	JNZ nulls
+
+entries:
+	VMOVDQU (SI), Y2
+	VPMINUD ENTRIES, Y2, Y3 // a negative one is beyond all entries
+	VPCMPEQD Y2, Y3, Y3
+	VMOVMSKPS Y3, AX
+	CMPL AX, $0xff
+	JNE done
+	LOOK(SI, 0, X0, X4, Y0)
+	LOOK(SI, 16, X1, X5, Y1)
+	ADD4(0, Y0, Y2)
+	ADD4(32, Y1, Y3)
+	ADDQ $32, SI
+	ADDQ $64, DI
+	ADDQ $64, BX
+	ADDQ $8, DX
+	CMPQ DX, CX
+	JB entries
+	JMP done
+
+nulls:
+	VMOVDQU ·bitsOf(SB), BITS
+	MOVQ SP, R13
+
+some:
+	VPBROADCASTB (R9), Y6
+	VPAND BITS, Y6, Y6
+	VPCMPEQD BITS, Y6, Y6
+	VPAND (SI), Y6, Y2      // the first entry in place of a null's
+	VPMINUD ENTRIES, Y2, Y3
+	VPCMPEQD Y2, Y3, Y3
+	VMOVMSKPS Y3, AX
+	CMPL AX, $0xff
+	JNE done
+	VMOVDQU Y2, (R13)
+	LOOK(R13, 0, X0, X4, Y0)
+	LOOK(R13, 16, X1, X5, Y1)
+	VPMOVSXDQ X6, Y2
+	VEXTRACTI128 $1, Y6, X6
+	VPMOVSXDQ X6, Y3
+	VPBLENDVB Y2, Y0, NULL, Y0
+	VPBLENDVB Y3, Y1, NULL, Y1
+	ADD4(0, Y0, Y2)
+	ADD4(32, Y1, Y3)
+	INCQ R9
+	ADDQ $32, SI
+	ADDQ $64, DI
+	ADDQ $64, BX
+	ADDQ $8, DX
+	CMPQ DX, CX
+	JB some
+
+done:
+	VZEROUPPER
+	MOVQ DX, done+72(FP)
+	RET
