@@ -70,6 +70,9 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 	for from, to := 0, len(s.ends); from < to; {
 		p := (first + from) & last
 		rows := s.of(p)
+		if from == 0 || p == 0 { // before rows that are no others' next ones
+			fetchSlots(&t.homes, rows[:ahead])
+		}
 		switch {
 		case len(rows) == 0:
 			from++
@@ -82,10 +85,9 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 			if rows = s.of(p); len(rows) == 0 {
 				continue
 			}
+			fetchSlots(&t.homes, rows)
 			t.parts[p].mu.Lock()
 		}
-		next := (first + from) & last
-		fetchSlots(t.firstSlots(next), t.bits, s.of(next))
 		if err := t.addTo(p, rows, b, s); err != nil {
 			return err
 		}
@@ -105,8 +107,8 @@ func (s *Scratch) of(p int) []row {
 // sort orders the rows that have a key by partition: s.ends[p] is where those of p end in s.rows.
 func (t *Table) sort(b *Batch, s *Scratch) {
 	n := len(b.Keys)
-	if cap(s.hashes) < n {
-		s.hashes, s.rows = make([]uint64, n), make([]row, n)
+	if cap(s.rows) < n+ahead {
+		s.hashes, s.rows = make([]uint64, n), make([]row, n+ahead)
 	}
 	if len(s.ends) != len(t.parts) {
 		s.ends = make([]uint32, len(t.parts))
@@ -164,6 +166,8 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	} else if simple && p.index.room-p.records >= len(rows) {
 		s.rest = t.addNew(p, rows, b, s.rest[:0])
 		rows = s.rest
+	} else {
+		fetchSlots(&t.homes, rows[ahead:len(rows)+ahead])
 	}
 	begin := len(s.Hits)
 	for i := range rows {
@@ -199,7 +203,7 @@ func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
 	x, stride, syns := &p.index, t.stride, b.Syns[0]
 	if eightSlots {
 		e := entering{
-			slots: &x.slots[0], size: len(x.slots), skip: x.skip, number: x.number,
+			homes: t.homes, slots: &x.slots[0], size: len(x.slots), number: x.number,
 			entries: &p.entries[0], stride: 8 * stride, refAt: 8 * t.rfWord, records: p.records,
 			syndromes: &p.syndromes[0], syns: &syns[0], ref: b.Ref, left: len(rows),
 		}
@@ -236,9 +240,10 @@ func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
 
 // entering is addNew under way.
 type entering struct {
+	homes
 	slots        *uint32
 	size         int // of slots
-	skip, number uint
+	number       uint
 	rows         *row // of which left are still to be added
 	left         int
 	entries      *uint64

@@ -115,14 +115,43 @@ func (p *partition) grow(t *Table) {
 	}
 }
 
+// homes is where searches begin in the indexes of all partitions that have not outgrown their first slots.
+type homes struct {
+	first *uint32
+	share int  // bytes from the slots of a partition to those of the next; 0 if there is one
+	size  int  // slots of a partition
+	skip  uint // bits of a hash that tell its partition
+	shift uint // the others
+}
+
+// ahead is how many rows before it is added the slots of a row are fetched, one by one: a processor has two dozen loads under way, and lets others wait or
+// forgets them. As many rows that mean nothing lie behind those of a batch.
+const ahead = 64
+
+// looking is look under way.
+type looking struct {
+	homes
+	slots   *uint32
+	size    int // of slots
+	number  uint
+	rows    *row
+	left    int
+	recs    *uint32 // a row
+	entries *uint64
+	stride  int // bytes of an entry
+}
+
 // look appends the numbers of the records that the rows, one at least, most likely belong to; of any record if there is none. It has their entries on their
-// way.
+// way. Behind the rows are ahead more.
 func (p *partition) look(t *Table, rows []row, recs []uint32) []uint32 {
 	x := &p.index
 	if eightSlots {
 		n := len(recs)
 		recs = extend(recs, len(rows))
-		lookNear(x.slots, x.skip, x.number, rows, &recs[n], &p.entries[0], t.stride)
+		lookNear(&looking{
+			homes: t.homes, slots: &x.slots[0], size: len(x.slots), number: x.number,
+			rows: &rows[0], left: len(rows), recs: &recs[n], entries: &p.entries[0], stride: 8 * t.stride,
+		})
 		return recs
 	}
 	for i := range rows {

@@ -8,11 +8,10 @@ import "golang.org/x/sys/cpu"
 var eightSlots = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 
 // lookNear sets recs, one a row, to the records that index.look appends, if they are in one of the first eight slots of a search that does not go
-// round, without a branch on what is there; to any other record if not. It has their entries, of stride words, fetched. Behind the slots are beyond
-// more, which are 0.
+// round, without a branch on what is there; to any other record if not. It has their entries fetched. Behind the slots are beyond more, which are 0.
 //
 //go:noescape
-func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32, entries *uint64, stride int)
+func lookNear(l *looking)
 
 // enterNear adds rows as addNew does, without a branch on what is there, from the one on that e.left tells. It stops before one that is marked, or whose key
 // may be there, or that finds none of the first eight slots of a search that does not go round free.
@@ -20,7 +19,7 @@ func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32, entri
 //go:noescape
 func enterNear(e *entering)
 
-// fetchSlots has the slots fetched where the rows' searches begin, of an index that may have others by now: it reads nothing.
+// fetchSlots has the slots fetched where the rows' searches begin. It reads none.
 //
 //go:noescape
-func fetchSlots(slots []uint32, skip uint, rows []row)
+func fetchSlots(h *homes, rows []row)

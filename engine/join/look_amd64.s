@@ -3,20 +3,17 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32, entries *uint64, stride int)
-TEXT ·lookNear(SB), NOSPLIT, $0-88
-	MOVQ slots_base+0(FP), R8
-	MOVQ slots_len+8(FP), R10
-	MOVQ skip+24(FP), CX
-	MOVQ number+32(FP), R11
-	MOVQ rows_base+40(FP), SI
-	MOVQ rows_len+48(FP), DI
-	MOVQ recs+64(FP), R9
-	MOVQ entries+72(FP), R13
-	MOVQ stride+80(FP), R15
-	SHLQ $3, R15            // bytes of an entry
-	TESTQ DI, DI
-	JEQ  done
+// func lookNear(l *looking)
+TEXT ·lookNear(SB), NOSPLIT, $0-8
+	MOVQ l+0(FP), DI
+	MOVQ looking_slots(DI), R8
+	MOVQ looking_size(DI), R10
+	MOVQ looking_homes+homes_skip(DI), CX
+	MOVQ looking_number(DI), R11
+	MOVQ looking_rows(DI), SI
+	MOVQ looking_recs(DI), R9
+	MOVQ looking_entries(DI), R13
+	MOVQ looking_stride(DI), R15
 	VMOVQ R11, X5
 	VPXOR Y4, Y4, Y4
 	MOVL $-1, R14
@@ -24,6 +21,16 @@ TEXT ·lookNear(SB), NOSPLIT, $0-88
 	NOTL R14                // bits of a record's number
 
 loop:
+	MOVQ (const_ahead*row__size+row_hash)(SI), AX // the slots of a row ahead
+	MOVQ looking_homes+homes_shift(DI), R12
+	SHRXQ R12, AX, R12
+	SHLXQ CX, AX, AX
+	IMULQ looking_homes+homes_share(DI), R12
+	ADDQ looking_homes+homes_first(DI), R12
+	MULQ looking_homes+homes_size(DI)
+	PREFETCHT0 (R12)(DX*4)
+	PREFETCHT0 31(R12)(DX*4) // the last of eight may lie in another line
+
 	MOVQ row_hash(SI), BX
 	SHLXQ CX, BX, AX
 	MULQ R10                // DX: the slot
@@ -48,31 +55,32 @@ loop:
 	PREFETCHT0 -8(R13)(AX*1) // the last word may lie in another line
 	ADDQ $4, R9
 	ADDQ $row__size, SI
-	DECQ DI
+	DECQ looking_left(DI)
 	JNE  loop
 	VZEROUPPER
-
-done:
 	RET
 
-// func fetchSlots(slots []uint32, skip uint, rows []row)
-TEXT ·fetchSlots(SB), NOSPLIT, $0-56
-	MOVQ slots_base+0(FP), R8
-	MOVQ slots_len+8(FP), R10
-	MOVQ skip+24(FP), CX
-	MOVQ rows_base+32(FP), SI
-	MOVQ rows_len+40(FP), DI
-	TESTQ DI, DI
+// func fetchSlots(h *homes, rows []row)
+TEXT ·fetchSlots(SB), NOSPLIT, $0-32
+	MOVQ h+0(FP), DI
+	MOVQ homes_skip(DI), CX
+	MOVQ homes_shift(DI), R8
+	MOVQ rows_base+8(FP), SI
+	MOVQ rows_len+16(FP), R9
+	TESTQ R9, R9
 	JEQ  done
 
 loop:
 	MOVQ row_hash(SI), AX
-	SHLQ CX, AX
-	MULQ R10                // DX: the slot
+	SHRXQ R8, AX, R12
+	SHLXQ CX, AX, AX
+	IMULQ homes_share(DI), R12
+	ADDQ homes_first(DI), R12
+	MULQ homes_size(DI)     // DX: the slot
+	PREFETCHT0 (R12)(DX*4)
+	PREFETCHT0 31(R12)(DX*4)
 	ADDQ $row__size, SI
-	PREFETCHT0 (R8)(DX*4)
-	PREFETCHT0 31(R8)(DX*4) // the last of eight may lie in another line
-	DECQ DI
+	DECQ R9
 	JNE  loop
 
 done:
@@ -82,7 +90,7 @@ done:
 TEXT ·enterNear(SB), NOSPLIT, $8-8
 	MOVQ e+0(FP), DI
 	MOVQ entering_slots(DI), R8
-	MOVQ entering_skip(DI), CX
+	MOVQ entering_homes+homes_skip(DI), CX
 	MOVQ entering_number(DI), R11
 	MOVQ entering_rows(DI), SI
 	MOVQ entering_left(DI), AX
@@ -97,6 +105,16 @@ TEXT ·enterNear(SB), NOSPLIT, $8-8
 	VPXOR Y4, Y4, Y4
 
 loop:
+	MOVQ (const_ahead*row__size+row_hash)(SI), AX // the slots of a row ahead
+	MOVQ entering_homes+homes_shift(DI), R12
+	SHRXQ R12, AX, R12
+	SHLXQ CX, AX, AX
+	IMULQ entering_homes+homes_share(DI), R12
+	ADDQ entering_homes+homes_first(DI), R12
+	MULQ entering_homes+homes_size(DI)
+	PREFETCHT0 (R12)(DX*4)
+	PREFETCHT0 31(R12)(DX*4) // the last of eight may lie in another line
+
 	MOVQ row_hash(SI), BX
 	SHLXQ CX, BX, AX
 	MULQ entering_size(DI)
@@ -122,6 +140,8 @@ loop:
 	CMPQ R15, entering_size(DI)
 	JCC  stop
 	INCQ R14
+	PREFETCHT0 512(R9)
+	PREFETCHT0 256(R10)
 	ORL  R14, DX
 	MOVL DX, (R8)(R15*4)
 	MOVQ BX, (R9)

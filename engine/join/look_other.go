@@ -4,10 +4,8 @@ package join
 
 const eightSlots = false
 
-func lookNear(slots []uint32, skip, number uint, rows []row, recs *uint32, entries *uint64, stride int) {
-	panic("unreachable")
-}
+func lookNear(l *looking) { panic("unreachable") }
 
 func enterNear(e *entering) { panic("unreachable") }
 
-func fetchSlots(slots []uint32, skip uint, rows []row) {}
+func fetchSlots(h *homes, rows []row) {}

@@ -31,7 +31,7 @@ type Table struct {
 	simple bool   // one group that all levels have
 
 	locators []record.Locator // a group
-	slots    []uint32         // of the indexes of all partitions that have not outgrown theirs
+	homes    homes
 
 	fpWord int // index of the first fingerprint in an entry
 	rfWord int // index of the word with the reference on the first level
@@ -90,23 +90,21 @@ func newTable(shape Shape, partitions int, expect int64, old []slab) *Table {
 	groups := len(shape.Groups)
 	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*t.stride*8, &old))
 	syndromes := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*groups*8, &old))
-	t.slots = arrow.Uint32Traits.CastFromBytes(t.slab(partitions, slotsOf(room)*4, &old))
+	slots := arrow.Uint32Traits.CastFromBytes(t.slab(partitions, slotsOf(room)*4, &old))
 	for _, s := range old {
 		s.free()
 	}
 	for i := range t.parts { // a partition that outgrows its share moves to memory of its own
 		p := &t.parts[i]
-		p.index = newIndex(share(t.slots, i, slotsOf(room)), room, t.bits)
+		p.index = newIndex(share(slots, i, slotsOf(room)), room, t.bits)
 		p.entries = share(entries, i, room*t.stride)
 		p.syndromes = share(syndromes, i, room*groups)
 	}
+	t.homes = homes{first: &slots[0], size: slotsOf(room) - beyond, skip: t.bits, shift: (64 - t.bits) & 63}
+	if partitions > 1 {
+		t.homes.share = slotsOf(room) * 4
+	}
 	return t
-}
-
-// firstSlots gives the slots of a partition's index, unless that has outgrown them.
-func (t *Table) firstSlots(p int) []uint32 {
-	n := len(t.slots) / len(t.parts)
-	return share(t.slots, p, n)[:n-beyond]
 }
 
 // share gives the i-th n elements of all.
