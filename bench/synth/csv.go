@@ -32,8 +32,8 @@ func (t *csvTable) write(w *row) error {
 	if !w.noAddress {
 		b = w.appendAddress(b)
 	}
-	b = append(append(b, ','), streetCodes[w.streetCode]...)
-	b = append(append(b, ','), communityCodes[w.community]...)
+	b = append(append(b, ','), streetCodes()[w.streetCode]...)
+	b = append(append(b, ','), communityCodes()[w.community]...)
 	b = appendTime(append(b, ','), w.testTime)
 	b = append(append(b, ','), results[w.result]...)
 	b = appendNumber(append(b, ','), uint64(w.temp/10))
@@ -43,7 +43,7 @@ func (t *csvTable) write(w *row) error {
 	if !w.noVaccine {
 		b = appendDate(b, w.vaccine)
 	}
-	b = append(append(b, ','), institutions[w.institution]...)
+	b = append(append(b, ','), institutions()[w.institution]...)
 	t.buf = append(b, '\n')
 	_, err := t.f.Write(t.buf)
 	return err

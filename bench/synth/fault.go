@@ -143,10 +143,10 @@ func (w *row) change(field int, variant uint64, f *fault) (note string) {
 		w.house += variant
 		return "another house"
 	case colStreetCode:
-		w.streetCode = (w.streetCode + step(len(streetCodes))) % len(streetCodes)
+		w.streetCode = (w.streetCode + step(len(streetCodes()))) % len(streetCodes())
 		return "another street"
 	case colCommunityCode:
-		w.community = (w.community + int(variant)) % len(communityCodes)
+		w.community = (w.community + int(variant)) % len(communityCodes())
 		return "another community"
 	case colTestTime:
 		w.testTime += int64(variant) * 60 * (1 + int64(f.by%59))
@@ -176,7 +176,7 @@ func (w *row) change(field int, variant uint64, f *fault) (note string) {
 		w.vaccine += 1 + int64(f.by%29)
 		return "some days later"
 	default:
-		w.institution = (w.institution + step(len(institutions))) % len(institutions)
+		w.institution = (w.institution + step(len(institutions()))) % len(institutions())
 		return "another institution"
 	}
 }

@@ -2,6 +2,7 @@ package synth
 
 import (
 	"github.com/parquet-go/parquet-go"
+	"sync"
 )
 
 // levelColumns is the schema of a level. Columns with few values have dictionaries.
@@ -31,13 +32,15 @@ var conventions = &parquet.WriterConfig{
 }
 
 // wordValues are the values of the columns that hold words of a list.
-var wordValues = map[int][]parquet.Value{
-	colSex:           valuesOf(colSex, sexes),
-	colStreetCode:    valuesOf(colStreetCode, streetCodes),
-	colCommunityCode: valuesOf(colCommunityCode, communityCodes),
-	colTestResult:    valuesOf(colTestResult, results),
-	colInstitution:   valuesOf(colInstitution, institutions),
-}
+var wordValues = sync.OnceValue(func() map[int][]parquet.Value {
+	return map[int][]parquet.Value{
+		colSex:           valuesOf(colSex, sexes),
+		colStreetCode:    valuesOf(colStreetCode, streetCodes()),
+		colCommunityCode: valuesOf(colCommunityCode, communityCodes()),
+		colTestResult:    valuesOf(colTestResult, results),
+		colInstitution:   valuesOf(colInstitution, institutions()),
+	}
+})
 
 func valuesOf(col int, words []string) []parquet.Value {
 	values := make([]parquet.Value, len(words))
@@ -58,7 +61,7 @@ func newParquetTable(f *file, groupRows int) *parquetTable {
 	w := parquet.NewGenericWriter[levelColumns](f, conventions)
 	t := &parquetTable{w: w, columnBatch: newColumnBatch(w.ColumnWriters(), groupRows)}
 	t.flushGroup = w.Flush
-	for col, values := range wordValues {
+	for col, values := range wordValues() {
 		t.words[col] = values
 	}
 	return t

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -59,7 +60,7 @@ func (c *shapeColumn) other(v uint64) uint64 {
 }
 
 // Fragments that texts are put together from: they repeat, as words and parts of addresses do.
-var fragments = makeFragments()
+var fragments = sync.OnceValue(makeFragments)
 
 func makeFragments() (all [2][]string) {
 	for i := range 256 {
@@ -105,9 +106,9 @@ func (c *shapeColumn) appendWords(dst []byte, v uint64) []byte {
 	width := int(c.Width*(0.75+0.5*float64(h>>11)/(1<<53)) + 0.5)
 	digits := min(c.digits, max(1, width))
 	end := len(dst) + width - digits
-	words := fragments[0]
+	words := fragments()[0]
 	if c.Wide {
-		words = fragments[1]
+		words = fragments()[1]
 	}
 	for len(dst) < end {
 		h = mix(h + golden)

@@ -52,6 +52,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"crosscheck/engine/guard"
@@ -119,7 +120,7 @@ type FaultCount struct {
 	Count int64  `json:"count"`
 }
 
-var levelName = regexp.MustCompile(`^[\pL\pN_][\pL\pN_-]*$`)
+var levelName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_][\pL\pN_-]*$`) })
 
 // defaults fills in what the options leave open.
 func (o *Options) defaults() {
@@ -145,7 +146,7 @@ func (o *Options) validate() error {
 	}
 	seen := map[string]bool{"ledger": true, RosterName: true}
 	for _, l := range o.Levels {
-		if !levelName.MatchString(l) {
+		if !levelName().MatchString(l) {
 			fault("level name %q: use letters, digits, _ and -", l)
 		} else if seen[strings.ToLower(l)] {
 			fault("level name %q is taken: give each level a name of its own", l)

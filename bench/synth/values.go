@@ -97,7 +97,7 @@ func (p *plan) fill(w *row, r uint64) {
 	w.given = [2]int{n(len(givens)), n(len(givens))}
 	w.longName = n(4) > 0
 	w.phone, w.noPhone = s.below(phoneNumbers), n(50) == 0
-	w.street = n(len(streetCodes))
+	w.street = n(len(streetCodes()))
 	w.road = n(len(roads))
 	w.lane, w.house, w.room = 1+s.below(2999), 1+s.below(400), 100*(1+s.below(20))+1+s.below(12)
 	w.noAddress = false
@@ -114,7 +114,7 @@ func (p *plan) fill(w *row, r uint64) {
 	}
 	w.doses = [...]int64{0, 1, 2, 2, 2, 2, 3, 3, 3, 3}[n(10)]
 	w.vaccine, w.noVaccine = firstVaccineDay+int64(n(vaccineDays)), w.doses == 0
-	w.institution = n(len(institutions))
+	w.institution = n(len(institutions()))
 }
 
 func (w *row) appendID(dst []byte) []byte {

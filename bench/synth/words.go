@@ -3,6 +3,7 @@ package synth
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // The words that values are made of. Districts, streets and institutions are invented.
@@ -22,11 +23,11 @@ var (
 
 const communities = 12 // of a street
 
-// The codes, and the names of institutions, made once.
+// The codes, and the names of institutions, made when they are first used.
 var (
-	streetCodes    = makeStreetCodes()
-	communityCodes = makeCommunityCodes()
-	institutions   = makeInstitutions(300)
+	streetCodes    = sync.OnceValue(makeStreetCodes)
+	communityCodes = sync.OnceValue(makeCommunityCodes)
+	institutions   = sync.OnceValue(func() []string { return makeInstitutions(300) })
 )
 
 func makeStreetCodes() []string {
@@ -42,7 +43,7 @@ func makeStreetCodes() []string {
 // makeCommunityCodes gives communities codes for each of streetCodes, in its order.
 func makeCommunityCodes() []string {
 	var codes []string
-	for _, street := range streetCodes {
+	for _, street := range streetCodes() {
 		for c := range communities {
 			codes = append(codes, fmt.Sprintf("%s%03d", street, c+1))
 		}

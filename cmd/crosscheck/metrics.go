@@ -1,41 +1,56 @@
 package main
 
 import (
-	"errors"
+	"bytes"
+	"cmp"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"crosscheck/engine/durable"
 	"crosscheck/engine/job"
 	"crosscheck/engine/report"
 
-	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 )
 
 // metrics is the file that node_exporter's textfile collector reads: what the last run of a job did. It is readable by anybody, so its counts are
 // those of the public tables, and those that are withheld there are left out.
 type metrics struct {
-	*prometheus.Registry
-	job string
-	err error
+	job      string
+	families map[string]*dto.MetricFamily
 }
 
-func newMetrics(name string) *metrics { return &metrics{Registry: prometheus.NewRegistry(), job: name} }
+func newMetrics(name string) *metrics {
+	return &metrics{job: name, families: map[string]*dto.MetricFamily{}}
+}
 
 // gauge adds a number, with labels as pairs of name and value.
 func (m *metrics) gauge(name, help string, value float64, labels ...string) {
-	with, names := prometheus.Labels{"job_name": m.job}, []string{"job_name"}
-	for i := 0; i < len(labels); i += 2 {
-		with[labels[i]], names = labels[i+1], append(names, labels[i])
+	f := m.families[name]
+	if f == nil {
+		f = &dto.MetricFamily{Name: new("crosscheck_" + name), Help: &help, Type: dto.MetricType_GAUGE.Enum()}
+		m.families[name] = f
 	}
-	v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "crosscheck_" + name, Help: help}, names)
-	err := m.Register(v)
-	if known, ok := errors.AsType[prometheus.AlreadyRegisteredError](err); ok {
-		v, err = known.ExistingCollector.(*prometheus.GaugeVec), nil
+	pairs := []*dto.LabelPair{{Name: new("job_name"), Value: &m.job}}
+	for l := range slices.Chunk(labels, 2) {
+		pairs = append(pairs, &dto.LabelPair{Name: &l[0], Value: &l[1]})
 	}
-	if m.err = errors.Join(m.err, err); m.err == nil {
-		v.With(with).Set(value)
+	slices.SortFunc(pairs, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	f.Metric = append(f.Metric, &dto.Metric{Label: pairs, Gauge: &dto.Gauge{Value: &value}})
+}
+
+// text gives the metrics in the order of their names, in the text format of Prometheus.
+func (m *metrics) text() ([]byte, error) {
+	var b bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(m.families)) {
+		if _, err := expfmt.MetricFamilyToText(&b, m.families[name]); err != nil {
+			return nil, err
+		}
 	}
+	return b.Bytes(), nil
 }
 
 // count adds a count unless it is withheld.
@@ -76,10 +91,11 @@ func (a *app) writeMetrics(path string, j *job.Job, began time.Time, code int, p
 	if published != nil {
 		m.night(published)
 	}
-	if m.err != nil {
-		return m.err
+	text, err := m.text()
+	if err != nil {
+		return err
 	}
-	if err := prometheus.WriteToTextfile(path, m); err != nil {
+	if err := durable.WriteFile(path, text, 0o644); err != nil {
 		return &report.WriteError{Path: path, Err: durable.Cause(err)}
 	}
 	return nil

@@ -3,6 +3,7 @@ package privacy
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"crosscheck/engine/record"
 )
@@ -10,24 +11,29 @@ import (
 // names tell a class by the name of a column: English, Chinese, and the initials of pinyin that are customary.
 var names = []struct {
 	class Class
-	is    *regexp.Regexp
+	is    func() *regexp.Regexp
 }{
-	{ResidentID, regexp.MustCompile(`(?i)身份证|证件号|公民身份|^(id_?(card|number|no|num)|sfzh?|zjhm|identity.*|national_id)$`)},
-	{BankCard, regexp.MustCompile(`(?i)银行卡|卡号|bank_?(card|account)|card_?(no|number)|yhkh`)},
-	{Phone, regexp.MustCompile(`(?i)电话|手机|联系方式|phone|mobile|^(tel|lxdh|sjh|sjhm)$|telephone`)},
-	{Email, regexp.MustCompile(`(?i)邮箱|e-?mail`)},
-	{Address, regexp.MustCompile(`(?i)地址|住址|住所|addr|^(dz|zz|jzdz)$`)},
-	{Name, regexp.MustCompile(`(?i)姓名|^(name|full_?name|xm|person_name|patient_name|first_?name|last_?name)$`)},
-	{Health, regexp.MustCompile(`(?i)体温|核酸|检测|症状|诊断|疾病|病史|病情|健康|接种|疫苗|血型|血压|过敏|用药|temperature|(^|_)temp($|_)|test_?(result|time|date)|symptom|diagnos|disease|illness|health|medical|vaccin|blood|allerg|antibod|infect`)},
-	{Other, regexp.MustCompile(`(?i)出生|生日|护照|车牌|微信|birth|(^|_)dob($|_)|passport|wechat|^(csrq|qq)$`)},
+	{ResidentID, lazily(`(?i)身份证|证件号|公民身份|^(id_?(card|number|no|num)|sfzh?|zjhm|identity.*|national_id)$`)},
+	{BankCard, lazily(`(?i)银行卡|卡号|bank_?(card|account)|card_?(no|number)|yhkh`)},
+	{Phone, lazily(`(?i)电话|手机|联系方式|phone|mobile|^(tel|lxdh|sjh|sjhm)$|telephone`)},
+	{Email, lazily(`(?i)邮箱|e-?mail`)},
+	{Address, lazily(`(?i)地址|住址|住所|addr|^(dz|zz|jzdz)$`)},
+	{Name, lazily(`(?i)姓名|^(name|full_?name|xm|person_name|patient_name|first_?name|last_?name)$`)},
+	{Health, lazily(`(?i)体温|核酸|检测|症状|诊断|疾病|病史|病情|健康|接种|疫苗|血型|血压|过敏|用药|temperature|(^|_)temp($|_)|test_?(result|time|date)|symptom|diagnos|disease|illness|health|medical|vaccin|blood|allerg|antibod|infect`)},
+	{Other, lazily(`(?i)出生|生日|护照|车牌|微信|birth|(^|_)dob($|_)|passport|wechat|^(csrq|qq)$`)},
 }
 
 var (
-	phone   = regexp.MustCompile(`^(\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}$`)
-	email   = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$`)
-	address = regexp.MustCompile(`[省市区县镇乡村].*[路街道弄巷号室]`)
-	card    = regexp.MustCompile(`^\d{16,19}$`)
+	phone   = lazily(`^(\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}$`)
+	email   = lazily(`^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$`)
+	address = lazily(`[省市区县镇乡村].*[路街道弄巷号室]`)
+	card    = lazily(`^\d{16,19}$`)
 )
+
+// lazily gives what compiles an expression when it is first asked for: most commands ask for none.
+func lazily(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // Evidence is why a column is taken for sensitive.
 type Evidence struct {
@@ -77,7 +83,7 @@ func Detect(name string, values []string) Class { return Look(name, values).Clas
 func Look(name string, values []string) Evidence {
 	named := None
 	for _, n := range names {
-		if n.is.MatchString(name) {
+		if n.is().MatchString(name) {
 			named = n.class
 			break
 		}
@@ -118,13 +124,13 @@ func classOf(v string) Class {
 		return ResidentID
 	}
 	switch {
-	case phone.MatchString(v):
+	case phone().MatchString(v):
 		return Phone
-	case card.MatchString(v) && luhn(v):
+	case card().MatchString(v) && luhn(v):
 		return BankCard
-	case email.MatchString(v):
+	case email().MatchString(v):
 		return Email
-	case address.MatchString(v):
+	case address().MatchString(v):
 		return Address
 	}
 	return None

@@ -1,7 +1,6 @@
 package privacy
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -12,12 +11,12 @@ import (
 // may be wrong about a text.
 
 var (
-	landline = regexp.MustCompile(`^(\(0\d{2,3}\)|0\d{2,3}-|0\d{2,3} |0\d{2,3})[- ]?\d{3,4}[- ]?\d{4}$`)
-	mobile   = regexp.MustCompile(`^0086[- ]?1\d{2}[- ]?\d{4}[- ]?\d{4}$`)
-	spaced   = regexp.MustCompile(`^\d{4}([ -]\d{4}){3}([ -]?\d{1,3})?$`)
-	house    = regexp.MustCompile(`\d+(号|弄|室|组|栋|幢|单元)`)
-	western  = regexp.MustCompile(`(?i)^\d+ .*\b(street|st|road|rd|avenue|ave|lane|drive|boulevard)\b`)
-	digits   = regexp.MustCompile(`^1\d{10}$`)
+	landline = lazily(`^(\(0\d{2,3}\)|0\d{2,3}-|0\d{2,3} |0\d{2,3})[- ]?\d{3,4}[- ]?\d{4}$`)
+	mobile   = lazily(`^0086[- ]?1\d{2}[- ]?\d{4}[- ]?\d{4}$`)
+	spaced   = lazily(`^\d{4}([ -]\d{4}){3}([ -]?\d{1,3})?$`)
+	house    = lazily(`\d+(号|弄|室|组|栋|幢|单元)`)
+	western  = lazily(`(?i)^\d+ .*\b(street|st|road|rd|avenue|ave|lane|drive|boulevard)\b`)
+	digits   = lazily(`^1\d{10}$`)
 )
 
 // placeholders are texts that people write where they have nothing to write.
@@ -44,11 +43,11 @@ func narrowed(v string) string { return width.Narrow.String(v) }
 // wordClass says what a narrowed value looks like within a column of its like.
 func wordClass(v string) Class {
 	switch {
-	case landline.MatchString(v), mobile.MatchString(v):
+	case landline().MatchString(v), mobile().MatchString(v):
 		return Phone
-	case spaced.MatchString(v) && luhn(strings.NewReplacer(" ", "", "-", "").Replace(v)):
+	case spaced().MatchString(v) && luhn(strings.NewReplacer(" ", "", "-", "").Replace(v)):
 		return BankCard
-	case house.MatchString(v), western.MatchString(v):
+	case house().MatchString(v), western().MatchString(v):
 		return Address
 	case personal(v):
 		return Name
@@ -86,7 +85,7 @@ func ideographs(v string) bool {
 func serial(distinct map[string]bool) bool {
 	var least, most string
 	for v := range distinct {
-		if !digits.MatchString(v) {
+		if !digits().MatchString(v) {
 			return false
 		}
 		if least == "" || v < least {

@@ -21,6 +21,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -166,11 +167,13 @@ type Past struct {
 //go:embed night.html all.html style.css script.js
 var files embed.FS
 
-var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"t": translate, "count": count, "n": number, "share": shareOf, "percent": percent, "bar": bar, "bytes": size, "seconds": seconds,
-	"day": day, "gate": gateTexts, "trend": trend, "worst": worstOf, "style": asset("style.css", css), "script": asset("script.js", js),
-	"heat": heat, "most": mostAlone, "when": when, "rate": perSecond, "broken": broken, "key": sortKey, "alone": anyAlone,
-}).ParseFS(files, "*.html"))
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"t": translate, "count": count, "n": number, "share": shareOf, "percent": percent, "bar": bar, "bytes": size, "seconds": seconds,
+		"day": day, "gate": gateTexts, "trend": trend, "worst": worstOf, "style": asset("style.css", css), "script": asset("script.js", js),
+		"heat": heat, "most": mostAlone, "when": when, "rate": perSecond, "broken": broken, "key": sortKey, "alone": anyAlone,
+	}).ParseFS(files, "*.html"))
+})
 
 // css and js mark what is embedded as what it is.
 func css(s string) any { return template.CSS(s) }
@@ -187,7 +190,7 @@ func asset(name string, as func(string) any) func() any {
 // Head is what the head of a page begins with: a policy that keeps it from loading anything, and the styles.
 func Head() (template.HTML, error) {
 	var text strings.Builder
-	if err := templates.ExecuteTemplate(&text, "head", nil); err != nil {
+	if err := templates().ExecuteTemplate(&text, "head", nil); err != nil {
 		return "", fmt.Errorf("making the page: %w", err)
 	}
 	return template.HTML(text.String()), nil
@@ -208,7 +211,7 @@ func WriteAll(w io.Writer, a *All) error { return execute(w, "all.html", a) }
 
 func execute(w io.Writer, name string, data any) error {
 	var text strings.Builder
-	if err := templates.ExecuteTemplate(&text, name, data); err != nil {
+	if err := templates().ExecuteTemplate(&text, name, data); err != nil {
 		return fmt.Errorf("making the page: %w", err)
 	}
 	_, err := io.WriteString(w, text.String())
