@@ -1,6 +1,7 @@
 package join
 
 import (
+	"math"
 	"slices"
 
 	"crosscheck/engine/record"
@@ -157,12 +158,11 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	p := &t.parts[pi]
 	defer p.mu.Unlock()
 	simple := t.simple && !t.shape.WideKeys && b.FPs[0] != nil
-	if b.Level > 0 {
+	if b.Level > 0 && simple {
+		s.rest = t.addEqual(p, rows, b, s, s.rest[:0])
+		rows = s.rest
+	} else if b.Level > 0 {
 		s.recs = p.look(t, rows, s.recs[:0])
-		if simple {
-			s.rest = t.addEqual(p, rows, b, s.recs, s.rest[:0])
-			rows = s.rest
-		}
 	} else if simple && p.index.room-p.records >= len(rows) {
 		s.rest = t.addNew(p, rows, b, s.rest[:0])
 		rows = s.rest
@@ -179,14 +179,25 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	return nil
 }
 
-// addEqual adds the rows that are equal to the base of their record, recs of them, as nine of ten are, and appends the others to rest. It is
-// for narrow keys and one fingerprint.
-func (t *Table) addEqual(p *partition, rows []row, b *Batch, recs []uint32, rest []row) []row {
+// addEqual adds the rows that are equal to the base of their record, as nine of ten are, and appends the others to rest. It is for narrow keys and one
+// fingerprint.
+func (t *Table) addEqual(p *partition, rows []row, b *Batch, s *Scratch, rest []row) []row {
 	entries, stride := p.entries, t.stride
+	if eightSlots && len(entries) < math.MaxUint32/8 {
+		n := len(rest)
+		s.recs, rest = extend(s.recs[:0], len(rows)), extend(rest, len(rows))
+		m := matching{looking: p.looking(t, rows, s.recs), refAt: 8*t.rfWord + 4*b.Level, ref: b.Ref, rest: &rest[n]}
+		if b.Refs != nil {
+			m.refs = &b.Refs[0]
+		}
+		matchNear(&m)
+		return rest[:n+m.rested]
+	}
+	s.recs = p.look(t, rows, s.recs[:0])
 	word, shift := t.rfWord+b.Level>>1, b.Level&1*32
 	for i := range rows {
 		r := &rows[i]
-		at := int(recs[i]) * stride
+		at := int(s.recs[i]) * stride
 		e := entries[at : at+stride]
 		if e[1] != r.fp || e[0] != r.hash || uint32(e[word]>>shift) != 0 || r.told {
 			rest = append(rest, *r)
@@ -195,6 +206,17 @@ func (t *Table) addEqual(p *partition, rows []row, b *Batch, recs []uint32, rest
 		e[word] |= uint64(b.RefOf(r.index)) << shift
 	}
 	return rest
+}
+
+// matching is addEqual under way.
+type matching struct {
+	looking
+	found  int     // rows whose entries are fetched, but not looked at
+	refAt  int     // bytes of an entry before its reference on the level
+	refs   *uint32 // of the batch; nil: they follow ref
+	ref    uint32
+	rest   *row // where the next one goes that is not equal
+	rested int  // how many there are
 }
 
 // addNew adds the rows of the first level that are the first of their key, as nearly all are, and appends the others to rest. It is for narrow keys
@@ -241,19 +263,19 @@ func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
 // entering is addNew under way.
 type entering struct {
 	homes
-	slots        *uint32
-	size         int // of slots
-	number       uint
-	rows         *row // of which left are still to be added
-	left         int
-	entries      *uint64
-	stride       int // bytes of an entry
-	refAt        int // bytes of it before its references
-	records      int
-	syndromes    *uint64
-	syns         *uint64 // of the batch
-	refs         *uint32 // of the batch; nil: they follow ref
-	ref          uint32
+	slots     *uint32
+	size      int // of slots
+	number    uint
+	rows      *row // of which left are still to be added
+	left      int
+	entries   *uint64
+	stride    int // bytes of an entry
+	refAt     int // bytes of it before its references
+	records   int
+	syndromes *uint64
+	syns      *uint64 // of the batch
+	refs      *uint32 // of the batch; nil: they follow ref
+	ref       uint32
 }
 
 // addRow adds a row of any kind.

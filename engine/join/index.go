@@ -128,6 +128,9 @@ type homes struct {
 // forgets them. As many rows that mean nothing lie behind those of a batch.
 const ahead = 64
 
+// lag is how many rows after it was fetched an entry is looked at.
+const lag = 32
+
 // looking is look under way.
 type looking struct {
 	homes
@@ -141,6 +144,15 @@ type looking struct {
 	stride  int // bytes of an entry
 }
 
+// looking begins to look for rows in the partition.
+func (p *partition) looking(t *Table, rows []row, recs []uint32) looking {
+	x := &p.index
+	return looking{
+		homes: t.homes, slots: &x.slots[0], size: len(x.slots), number: x.number,
+		rows: &rows[0], left: len(rows), recs: &recs[0], entries: &p.entries[0], stride: 8 * t.stride,
+	}
+}
+
 // look appends the numbers of the records that the rows, one at least, most likely belong to; of any record if there is none. It has their entries on their
 // way. Behind the rows are ahead more.
 func (p *partition) look(t *Table, rows []row, recs []uint32) []uint32 {
@@ -148,10 +160,8 @@ func (p *partition) look(t *Table, rows []row, recs []uint32) []uint32 {
 	if eightSlots {
 		n := len(recs)
 		recs = extend(recs, len(rows))
-		lookNear(&looking{
-			homes: t.homes, slots: &x.slots[0], size: len(x.slots), number: x.number,
-			rows: &rows[0], left: len(rows), recs: &recs[n], entries: &p.entries[0], stride: 8 * t.stride,
-		})
+		l := p.looking(t, rows, recs[n:])
+		lookNear(&l)
 		return recs
 	}
 	for i := range rows {

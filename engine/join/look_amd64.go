@@ -13,6 +13,11 @@ var eightSlots = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 //go:noescape
 func lookNear(l *looking)
 
+// matchNear does for rows what addEqual does, for which it takes the records of lookNear. An entry is looked at some rows after it was fetched.
+//
+//go:noescape
+func matchNear(m *matching)
+
 // enterNear adds rows as addNew does, without a branch on what is there, from the one on that e.left tells. It stops before one that is marked, or whose key
 // may be there, or that finds none of the first eight slots of a search that does not go round free.
 //

@@ -3,60 +3,143 @@
 #include "go_asm.h"
 #include "textflag.h"
 
+// FETCH fetches the slots of the row that lies ahead of SI, the last of eight too, which may lie in another line. The homes are that far from DI; CX is
+// their skip. It changes AX, DX and R12.
+#define FETCH(homes) \
+	MOVQ (const_ahead*row__size+row_hash)(SI), AX; \
+	MOVQ homes+homes_shift(DI), R12; \
+	SHRXQ R12, AX, R12; \
+	SHLXQ CX, AX, AX; \
+	IMULQ homes+homes_share(DI), R12; \
+	ADDQ homes+homes_first(DI), R12; \
+	MULQ homes+homes_size(DI); \
+	PREFETCHT0 (R12)(DX*4); \
+	PREFETCHT0 31(R12)(DX*4)
+
+// FIND looks for the row at SI in the slots from R8 on, size many, fetches the entry of the record that it most likely belongs to, the last word
+// too, which may lie in another line, and moves SI to the next row. BX is the record then, which is 0 for a free slot and the ninth for none of eight; AX is
+// where its entry of so many bytes ends, from R13 on. CX is the skip, R11 and X5 the bits of a record's number, R14 a mask of them, Y4 zero. It
+// changes DX, R12, Y0 and Y1.
+#define FIND(size, stride) \
+	MOVQ row_hash(SI), BX; \
+	SHLXQ CX, BX, AX; \
+	MULQ size(DI); \
+	SHLXL R11, BX, BX; \
+	VMOVD BX, X0; \
+	VPBROADCASTD X0, Y0; \
+	VPXOR (R8)(DX*4), Y0, Y1; \
+	VPSRLD X5, Y1, Y1; \
+	VPCMPEQD Y4, Y1, Y1; \
+	VMOVMSKPS Y1, R12; \
+	ORL  $0x100, R12; \
+	TZCNTL R12, R12; \
+	ADDQ R12, DX; \
+	MOVL (R8)(DX*4), BX; \
+	ANDL R14, BX; \
+	SUBL $1, BX; \
+	ADCL $0, BX; \
+	MOVQ BX, AX; \
+	IMULQ stride(DI), AX; \
+	PREFETCHT0 (R13)(AX*1); \
+	ADDQ stride(DI), AX; \
+	PREFETCHT0 -8(R13)(AX*1); \
+	ADDQ $row__size, SI
+
+// LOOK loads what FETCH and FIND need of a looking at that distance from DI.
+#define LOOK(l) \
+	MOVQ l+looking_slots(DI), R8; \
+	MOVQ l+looking_homes+homes_skip(DI), CX; \
+	MOVQ l+looking_number(DI), R11; \
+	MOVQ l+looking_rows(DI), SI; \
+	MOVQ l+looking_recs(DI), R9; \
+	MOVQ l+looking_entries(DI), R13; \
+	VMOVQ R11, X5; \
+	VPXOR Y4, Y4, Y4; \
+	MOVL $-1, R14; \
+	SHLXL R11, R14, R14; \
+	NOTL R14
+
 // func lookNear(l *looking)
 TEXT ·lookNear(SB), NOSPLIT, $0-8
 	MOVQ l+0(FP), DI
-	MOVQ looking_slots(DI), R8
-	MOVQ looking_size(DI), R10
-	MOVQ looking_homes+homes_skip(DI), CX
-	MOVQ looking_number(DI), R11
-	MOVQ looking_rows(DI), SI
-	MOVQ looking_recs(DI), R9
-	MOVQ looking_entries(DI), R13
-	MOVQ looking_stride(DI), R15
-	VMOVQ R11, X5
-	VPXOR Y4, Y4, Y4
-	MOVL $-1, R14
-	SHLXL R11, R14, R14
-	NOTL R14                // bits of a record's number
+	LOOK(0)
 
 loop:
-	MOVQ (const_ahead*row__size+row_hash)(SI), AX // the slots of a row ahead
-	MOVQ looking_homes+homes_shift(DI), R12
-	SHRXQ R12, AX, R12
-	SHLXQ CX, AX, AX
-	IMULQ looking_homes+homes_share(DI), R12
-	ADDQ looking_homes+homes_first(DI), R12
-	MULQ looking_homes+homes_size(DI)
-	PREFETCHT0 (R12)(DX*4)
-	PREFETCHT0 31(R12)(DX*4) // the last of eight may lie in another line
-
-	MOVQ row_hash(SI), BX
-	SHLXQ CX, BX, AX
-	MULQ R10                // DX: the slot
-	SHLXL R11, BX, BX       // the tag
-	VMOVD BX, X0
-	VPBROADCASTD X0, Y0
-	VPXOR (R8)(DX*4), Y0, Y1
-	VPSRLD X5, Y1, Y1
-	VPCMPEQD Y4, Y1, Y1
-	VMOVMSKPS Y1, R12
-	ORL  $0x100, R12        // the ninth, if it is none of eight
-	TZCNTL R12, R12
-	ADDQ R12, DX
-	MOVL (R8)(DX*4), AX
-	ANDL R14, AX
-	SUBL $1, AX
-	ADCL $0, AX             // record 0 for a free slot
-	MOVL AX, (R9)
-	IMULQ R15, AX
-	PREFETCHT0 (R13)(AX*1)
-	ADDQ R15, AX
-	PREFETCHT0 -8(R13)(AX*1) // the last word may lie in another line
+	FETCH(looking_homes)
+	FIND(looking_size, looking_stride)
+	MOVL BX, (R9)
 	ADDQ $4, R9
-	ADDQ $row__size, SI
 	DECQ looking_left(DI)
 	JNE  loop
+	VZEROUPPER
+	RET
+
+// func matchNear(m *matching)
+TEXT ·matchNear(SB), NOSPLIT, $0-8
+	MOVQ m+0(FP), DI
+	LOOK(matching_looking)
+	MOVQ SI, R10            // the row that is compared next
+	MOVQ R9, R15            // where its entry ends
+
+loop:
+	CMPQ matching_looking+looking_left(DI), $0
+	JEQ  compare
+	FETCH(matching_looking+looking_homes)
+	FIND(matching_looking+looking_size, matching_looking+looking_stride)
+	MOVL AX, (R9)
+	ADDQ $4, R9
+	DECQ matching_looking+looking_left(DI)
+	INCQ matching_found(DI)
+	CMPQ matching_found(DI), $const_lag
+	JCS  loop
+
+compare:
+	CMPQ matching_found(DI), $0
+	JEQ  done
+	DECQ matching_found(DI)
+	MOVL (R15), AX
+	ADDQ R13, AX
+	SUBQ matching_looking+looking_stride(DI), AX
+	ADDQ $4, R15
+	MOVQ matching_refAt(DI), R12
+	MOVQ row_hash(R10), BX
+	XORQ (AX), BX
+	MOVQ row_fp(R10), DX
+	XORQ 8(AX), DX
+	ORQ  DX, BX
+	MOVL (AX)(R12*1), DX
+	ORQ  DX, BX
+	MOVBLZX row_told(R10), DX
+	ORQ  DX, BX
+	JNE  other
+	MOVL row_index(R10), BX
+	MOVQ matching_refs(DI), DX
+	TESTQ DX, DX
+	JEQ  follows
+	MOVL (DX)(BX*4), BX
+	JMP  referred
+
+follows:
+	ADDL matching_ref(DI), BX
+
+referred:
+	MOVL BX, (AX)(R12*1)
+	ADDQ $row__size, R10
+	JMP  loop
+
+other:
+	MOVQ matching_rest(DI), DX
+	VMOVDQU (R10), X0       // a row
+	MOVQ 16(R10), BX
+	VMOVDQU X0, (DX)
+	MOVQ BX, 16(DX)
+	ADDQ $row__size, DX
+	MOVQ DX, matching_rest(DI)
+	INCQ matching_rested(DI)
+	ADDQ $row__size, R10
+	JMP  loop
+
+done:
 	VZEROUPPER
 	RET
 
@@ -105,16 +188,7 @@ TEXT ·enterNear(SB), NOSPLIT, $8-8
 	VPXOR Y4, Y4, Y4
 
 loop:
-	MOVQ (const_ahead*row__size+row_hash)(SI), AX // the slots of a row ahead
-	MOVQ entering_homes+homes_shift(DI), R12
-	SHRXQ R12, AX, R12
-	SHLXQ CX, AX, AX
-	IMULQ entering_homes+homes_share(DI), R12
-	ADDQ entering_homes+homes_first(DI), R12
-	MULQ entering_homes+homes_size(DI)
-	PREFETCHT0 (R12)(DX*4)
-	PREFETCHT0 31(R12)(DX*4) // the last of eight may lie in another line
-
+	FETCH(entering_homes)
 	MOVQ row_hash(SI), BX
 	SHLXQ CX, BX, AX
 	MULQ entering_size(DI)
