@@ -112,7 +112,7 @@ func (f *file) done(d *disk) error {
 // mostAhead is how many bytes of small column chunks are read at a time.
 const mostAhead = 2 << 20
 
-// ahead is bytes of a file that were read at once.
+// ahead is bytes of a file that were read at once, with slack behind them.
 type ahead struct {
 	begin int64
 	data  []byte
@@ -131,8 +131,8 @@ func readAhead(in io.ReaderAt, chunks []*chunkMeta, mem memory.Allocator) (a ahe
 		begin, end, sum = min(begin, c.begin), max(end, c.begin+c.size), sum+c.size
 	}
 	if n := end - begin; n > 0 && n <= mostAhead && sum >= n/2 {
-		a.begin, a.data = begin, mem.Allocate(int(n))
-		if _, err := in.ReadAt(a.data, begin); err != nil { // told by the chunk that it concerns
+		a.begin, a.data = begin, mem.Allocate(int(n)+slack)
+		if _, err := in.ReadAt(a.data[:n], begin); err != nil { // told by the chunk that it concerns
 			mem.Free(a.data)
 			a.data = nil
 		}
@@ -142,8 +142,8 @@ func readAhead(in io.ReaderAt, chunks []*chunkMeta, mem memory.Allocator) (a ahe
 
 // chunk gives the bytes of a column chunk, nil if they were not read.
 func (a *ahead) chunk(c *chunkMeta) []byte {
-	if at := c.begin - a.begin; a.data != nil && at >= 0 && at <= int64(len(a.data)) && c.size <= int64(len(a.data))-at {
-		return a.data[at : at+c.size : at+c.size]
+	if at, end := c.begin-a.begin, int64(len(a.data)-slack); at >= 0 && at <= end && c.size <= end-at {
+		return a.data[at:][:c.size]
 	}
 	return nil
 }

@@ -36,8 +36,8 @@ type page struct {
 	picked   bool     // it was made of the values that are wanted; it has levels even if its column has none
 }
 
-// slack is how many bytes beyond its end a decompressed page may be read: text values are loaded 16 bytes at a time.
-const slack = 16
+// slack is how many bytes there are behind a decompressed page: text values are loaded 16 bytes at a time, and Snappy writes beyond the end.
+const slack = snappy.Slack
 
 // appendPages appends the pages of a column chunk, or of its beginning, that hold the first values, as many as are wanted: it reads their headers.
 // What they have in common is in like.
@@ -124,10 +124,9 @@ func isDictionary(e format.Encoding) bool {
 
 func decompressing(err error) error { return fmt.Errorf("decompressing a page: %w", err) }
 
-// unpack decompresses the body of a page, levels included, into dst, which has slack behind it. It leaves a block of Snappy to be decoded later,
+// unpack decompresses the body of a page, levels included, into dst, which has slack behind it, and no room more. It leaves a block of Snappy to be decoded later,
 // with others; without one later.Dst is empty.
 func (p *page) unpack(dst []byte) (later snappy.Block, err error) {
-	clear(dst[p.size:])
 	switch {
 	case p.kind == nullPage:
 		return later, nil

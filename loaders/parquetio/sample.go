@@ -63,6 +63,5 @@ func (p *page) unpackBeginning(dst []byte) error {
 		codec = format.Uncompressed
 	}
 	p.size = n + decompressBeginning(codec, dst[n:p.size], p.body[n:])
-	clear(dst[p.size : p.size+slack])
 	return nil
 }

@@ -54,3 +54,23 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSmall decodes pages of a hundred values, as small row groups have them.
+func BenchmarkSmall(b *testing.B) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	var blocks []Block
+	for range 1000 {
+		var plain []byte
+		for range 100 {
+			plain = fmt.Appendf(plain, "%c\x00\x00\x0099%04d19%06d%03d", 18, rng.IntN(300), rng.IntN(400_000), rng.IntN(1000))
+		}
+		src := snappy.Encode(nil, plain)
+		blocks = append(blocks, Block{Dst: make([]byte, len(plain), len(plain)+100), Src: append(make([]byte, 0, len(src)+100), src...)})
+	}
+	b.SetBytes(int64(len(blocks) * len(blocks[0].Dst)))
+	for b.Loop() {
+		if _, err := Decode(blocks); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

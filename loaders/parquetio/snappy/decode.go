@@ -9,9 +9,9 @@
 package snappy
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
+	"math/bits"
 	"slices"
 
 	"github.com/klauspost/compress/snappy"
@@ -20,7 +20,8 @@ import (
 // ErrCorrupt is given for a block that is not Snappy or has another size than it should have.
 var ErrCorrupt = errors.New("it is no block of Snappy of the right size")
 
-// Block is one block to decode.
+// Block is one block to decode. What Dst has room for behind its length may be written, what Src has is read, whatever it is: small blocks are decoded
+// faster where each has Slack bytes of that.
 type Block struct {
 	Dst     []byte // filled with the decoded form, whose length it has
 	Src     []byte
@@ -34,7 +35,7 @@ const FragmentSize = 1 << 16
 // Borders is how many borders between fragments a block has that is so large when it is decoded.
 func Borders(size int) int { return max(size-1, 0) / FragmentSize }
 
-// Decode decodes blocks, the longest first, so that all lanes have something to do until the end. If one cannot be decoded it gives
+// Decode decodes blocks, the longest first by and large, so that all lanes have something to do until the end. If one cannot be decoded it gives
 // the index of the first such and ErrCorrupt; what the Dst of any block holds then is not defined.
 func Decode(blocks []Block) (failed int, err error) {
 	if !fast {
@@ -42,7 +43,8 @@ func Decode(blocks []Block) (failed int, err error) {
 	}
 	return decode(blocks, func(b *Block) (l lane, ok bool) {
 		size, n := binary.Uvarint(b.Src)
-		l = lane{dst: b.Dst, src: b.Src, s: n, borders: b.Borders, border: noBorder}
+		l = laneOf(b.Dst, b.Src)
+		l.s, l.borders = n, b.Borders
 		if len(b.Borders) > 0 {
 			l.border = FragmentSize
 		}
@@ -54,7 +56,7 @@ func Decode(blocks []Block) (failed int, err error) {
 // fragment that needs bytes of the one before it is refused like one that is damaged.
 func DecodeFragments(blocks []Block) (failed int, err error) {
 	return decode(blocks, func(b *Block) (lane, bool) {
-		return lane{dst: b.Dst, src: b.Src, border: noBorder}, true
+		return laneOf(slices.Clip(b.Dst), slices.Clip(b.Src)), true
 	}, func(l *lane) bool {
 		l.finish()
 		l.beginning()
@@ -68,46 +70,68 @@ const atOnce = 3
 // decode decodes blocks, each in the lane that begin gives for it. Whether it was decoded, end tells, once few of its elements are left.
 func decode(blocks []Block, begin func(*Block) (lane, bool), end func(*lane) bool) (failed int, err error) {
 	failed = len(blocks)
-	order := make([]int, len(blocks))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(len(blocks[j].Src), len(blocks[i].Src)) })
-	lanes := make([]lane, 0, atOnce)
-	at := make([]int, 0, atOnce) // the block of each lane
-	next := func() bool {
-		for len(order) > 0 {
-			i := order[0]
+	var lanes [atOnce]lane
+	var at [atOnce]int // the block of each lane
+	order, busy := inOrder(blocks), 0
+	for {
+		for busy < atOnce && len(order) > 0 {
+			i := int(order[0])
 			order = order[1:]
 			l, ok := begin(&blocks[i])
-			if !ok {
+			switch {
+			case !ok:
 				failed = min(failed, i)
-				continue
+			case l.oneLiteral():
+				if !end(&l) {
+					failed = min(failed, i)
+				}
+			default:
+				lanes[busy], at[busy] = l, i
+				busy++
 			}
-			lanes, at = append(lanes, l), append(at, i)
-			return true
 		}
-		return false
-	}
-	for {
-		for len(lanes) < atOnce && next() {
-		}
-		if len(lanes) == 0 {
+		if busy == 0 {
 			break
 		}
 		k := 0
 		if fast {
-			k = run(lanes)
+			k = run(lanes[:busy])
 		}
 		if !end(&lanes[k]) {
 			failed = min(failed, at[k])
 		}
-		lanes, at = slices.Delete(lanes, k, k+1), slices.Delete(at, k, k+1)
+		busy--
+		lanes[k], at[k] = lanes[busy], at[busy]
 	}
 	if failed < len(blocks) {
 		return failed, ErrCorrupt
 	}
 	return 0, nil
+}
+
+// inOrder gives the numbers of blocks, the longest first but for an eighth of their length.
+func inOrder(blocks []Block) []int32 {
+	const steps = 8 // from one power of two to the next
+	class := func(b *Block) int {
+		n := uint(len(b.Src)) | steps
+		k := bits.Len(n) - bits.Len(uint(steps))
+		return (bits.UintSize-k)*steps - int(n>>k)
+	}
+	var next [(bits.UintSize + 1) * steps]int32 // a class: where its next block comes
+	for i := range blocks {
+		next[class(&blocks[i])]++
+	}
+	before := int32(0)
+	for c, n := range next {
+		next[c], before = before, before+n
+	}
+	order := make([]int32, len(blocks))
+	for i := range blocks {
+		to := &next[class(&blocks[i])]
+		order[*to] = int32(i)
+		*to++
+	}
+	return order
 }
 
 // DecodeBeginning fills dst with the beginning of the decoded form of a block, of which src is the beginning, and gives how much of it there
@@ -117,7 +141,8 @@ func DecodeBeginning(dst, src []byte) int {
 	if n <= 0 {
 		return 0
 	}
-	l := lane{dst: dst, src: src, s: n, border: noBorder}
+	l := laneOf(slices.Clip(dst), slices.Clip(src))
+	l.s = n
 	if fast {
 		lanes := []lane{l}
 		run(lanes)

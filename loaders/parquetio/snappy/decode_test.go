@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/klauspost/compress/snappy"
@@ -43,7 +44,7 @@ func TestDecode(t *testing.T) {
 			}
 			plain := texts(rng, n)
 			want = append(want, plain)
-			blocks = append(blocks, Block{Dst: make([]byte, n), Src: snappy.Encode(nil, plain)})
+			blocks = append(blocks, Block{Dst: make([]byte, n, n+rng.IntN(2)*Slack), Src: snappy.Encode(nil, plain)})
 		}
 		if i, err := Decode(blocks); err != nil {
 			t.Fatalf("round %d, block %d: %v", round, i, err)
@@ -187,8 +188,15 @@ func naive(src []byte, size int) (dst []byte, ok bool) {
 	return dst, len(dst) == size
 }
 
-// same fails unless all blocks are decoded as naive decodes them, or refused as it refuses them.
+// same fails unless all blocks are decoded as naive decodes them, or refused as it refuses them, whether there is anything behind them or not.
 func same(t *testing.T, srcs [][]byte, sizes []int) {
+	t.Helper()
+	sameWith(t, srcs, sizes, 0)
+	sameWith(t, srcs, sizes, Slack)
+}
+
+// sameWith is same where so many bytes behind each block may be read, and written.
+func sameWith(t *testing.T, srcs [][]byte, sizes []int, behind int) {
 	t.Helper()
 	var blocks []Block
 	firstBad := -1
@@ -201,7 +209,8 @@ func same(t *testing.T, srcs [][]byte, sizes []int) {
 		want = append(want, plain)
 		room := bytes.Repeat([]byte{0xa5}, sizes[i]+100)
 		rooms = append(rooms, room)
-		blocks = append(blocks, Block{Dst: room[:sizes[i]:sizes[i]], Src: bytes.Clone(src)})
+		read := slices.Concat(src, bytes.Repeat([]byte{0xfe}, behind)) // as if offsets of two bytes came
+		blocks = append(blocks, Block{Dst: room[: sizes[i] : sizes[i]+behind], Src: read[: len(src) : len(src)+behind]})
 	}
 	bad, err := Decode(blocks)
 	if !fast && firstBad >= 0 {
@@ -214,8 +223,36 @@ func same(t *testing.T, srcs [][]byte, sizes []int) {
 		if err == nil && !bytes.Equal(b.Dst, want[i]) {
 			t.Fatalf("block %d is decoded to something else", i)
 		}
-		if len(bytes.Trim(rooms[i][sizes[i]:], "\xa5")) > 0 {
-			t.Fatalf("block %d: bytes behind its end are written", i)
+		if len(bytes.Trim(rooms[i][sizes[i]+behind:], "\xa5")) > 0 {
+			t.Fatalf("block %d: bytes are written that should not be", i)
+		}
+	}
+}
+
+// TestSmall decodes many small blocks, whole ones and damaged ones, with and without room behind them.
+func TestSmall(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for range 300 {
+		var srcs [][]byte
+		var sizes []int
+		for range 1 + rng.IntN(40) {
+			plain := texts(rng, rng.IntN(1500))
+			src := snappy.Encode(nil, plain)
+			if rng.IntN(3) == 0 && len(src) > 0 {
+				switch i := rng.IntN(len(src)); rng.IntN(3) {
+				case 0:
+					src = src[:i]
+				case 1:
+					src[i] = byte(rng.Uint32())
+				default:
+					src = append(src, src[i:]...)
+				}
+			}
+			srcs, sizes = append(srcs, src), append(sizes, len(plain))
+		}
+		same(t, srcs, sizes)
+		for i := range srcs {
+			same(t, srcs[i:i+1], sizes[i:i+1])
 		}
 	}
 }

@@ -11,10 +11,17 @@ type lane struct {
 	d, s     int  // how much is written and read
 	far      bool // there was an offset of four bytes, as encoders write them that compress more than FragmentSize bytes at a time
 
+	endD, endS int // how much is written and read when there is no room for one more step, or no need
+
 	borders []int32 // those to come
 	border  int     // the next one in dst, or noBorder
 	begunD  int     // d and s when the last steps began
 	begunS  int
+}
+
+// laneOf gives the lane of a block that has no borders.
+func laneOf(dst, src []byte) lane {
+	return lane{dst: dst, src: src, border: noBorder, endD: min(len(dst), cap(dst)-Slack), endS: min(len(src), cap(src)-Slack)}
 }
 
 // noBorder is farther than any lane comes.
@@ -38,8 +45,8 @@ type element struct {
 // special is a length that no element has.
 const special = 255
 
-// stepIn and stepOut bound what one step reads of the input and touches of the output.
-const stepIn, stepOut = 72, 72
+// Slack bounds what one step reads of the input, and what it writes of the output.
+const Slack = 72
 
 // near knows no offsets of four bytes, far does.
 var near, far = tableOf(false), tableOf(true)
@@ -75,7 +82,7 @@ const tooLong = 1 << 16
 
 // steps is the number of steps that a lane has room for, or fewer that come to the next border or a little beyond.
 func (l *lane) steps() int {
-	n := min((len(l.src)-l.s)/stepIn, (len(l.dst)-l.d)/stepOut)
+	n := min(len(l.src)-l.s, len(l.dst)-l.d) / Slack
 	if l.border == noBorder {
 		return n
 	}
@@ -86,26 +93,37 @@ func (l *lane) steps() int {
 // Elements of the usual few bytes: so many steps do not come to a border from there, and so many at least are taken, for each call has its price.
 const nearBytes, nearSteps = 8, 48
 
+// fewSteps is how few steps are taken looking where the lanes end, which costs a quarter more. As each call takes all steps that there is room for, and elements
+// are much shorter than a step may be, coming near the end would take dozens of calls otherwise.
+const fewSteps = 32
+
 // run decodes up to three lanes until one of them is near its end, or corrupt, and gives which.
 func run(lanes []lane) int {
 	for {
-		n := math.MaxInt
+		n, least := math.MaxInt, 0
 		for i := range lanes {
-			here := lanes[i].steps()
-			if here == 0 {
+			l := &lanes[i]
+			if l.d >= l.endD || l.s >= l.endS {
 				return i
 			}
-			n = min(n, here)
+			if here := l.steps(); here < n {
+				n, least = here, i
+			}
 		}
-		stopped := 0
-		switch len(lanes) {
-		case 1:
+		stopped, toEnd := 0, false
+		switch {
+		case len(lanes) == atOnce && n < fewSteps:
+			toEnd = true
+			stopped = stepEnds(&lanes[0], &lanes[1], &lanes[2], &near)
+		case n == 0:
+			return least
+		case len(lanes) == 1:
 			if lanes[0].far {
 				stopped = stepOneFar(&lanes[0], &far, n)
 			} else {
 				stopped = stepOne(&lanes[0], &near, n)
 			}
-		case 2:
+		case len(lanes) == 2:
 			if lanes[0].far || lanes[1].far {
 				stopped = stepTwoFar(&lanes[0], &lanes[1], &far, n)
 			} else {
@@ -119,13 +137,18 @@ func run(lanes []lane) int {
 			}
 		}
 		for i := range lanes {
-			lanes[i].cross()
+			if l := &lanes[i]; l.d >= l.border {
+				l.cross()
+			}
 		}
 		if stopped == 0 {
 			continue
 		}
 		l := &lanes[stopped-1]
-		if four := l.src[l.s]&3 == 3; four && !l.far {
+		if toEnd && (l.d >= l.endD || l.s >= l.endS) {
+			return stopped - 1
+		}
+		if four := l.src[l.s]&3 == 3; four && !l.far && !toEnd {
 			l.far = true // the steps that know it go on
 		} else if !l.element() {
 			return stopped - 1
@@ -163,7 +186,13 @@ func (l *lane) finish() bool {
 			return false
 		}
 	}
-	return true
+	return l.s == len(l.src)
+}
+
+// oneLiteral decodes a lane that is one literal, as bits packed together come to; false, and nothing is moved, if it is not.
+func (l *lane) oneLiteral() bool {
+	n, begin, ok := literal(l.src[l.s:])
+	return ok && n == len(l.src)-l.s-begin && l.element()
 }
 
 // literal gives how long the literal at the beginning of src is and where its bytes begin; false if there is none.

@@ -9,10 +9,15 @@ var fast = cpu.X86.HasAVX2 && cpu.X86.HasBMI2
 
 // stepThree decodes n elements of each lane, n > 0, or fewer: it stops at an element that it does not know, a long literal or a
 // corrupt one, and gives 1 if it is of lane a, 2 of lane b, 3 of lane c, else 0. Each lane has
-// room for n elements: stepIn bytes of input and stepOut bytes of output each. The table is &near.
+// room for n elements: Slack bytes of input and as many of output each. The table is &near.
 //
 //go:noescape
 func stepThree(a, b, c *lane, table *steps, n int) (stopped int)
+
+// stepEnds is stepThree until a lane is at its end, or beyond, or stops; it gives which.
+//
+//go:noescape
+func stepEnds(a, b, c *lane, table *steps) (stopped int)
 
 // stepTwo is stepThree of two lanes.
 //

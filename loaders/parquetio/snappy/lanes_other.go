@@ -7,6 +7,8 @@ const fast = false
 
 func stepThree(a, b, c *lane, table *steps, n int) (stopped int) { return 0 }
 
+func stepEnds(a, b, c *lane, table *steps) (stopped int) { return 0 }
+
 func stepTwo(a, b *lane, table *steps, n int) (stopped int) { return 0 }
 
 func stepOne(a *lane, table *steps, n int) (stopped int) { return 0 }
