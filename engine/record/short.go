@@ -12,12 +12,12 @@ const shortBlock = 64
 
 // hashes sets out[i] to XXH64 of row i of arr, whose texts t are; for null rows the result means nothing. arr is nil if no row is null.
 //
-// Eight texts at a time are hashed by the vector instructions of AVX-512, whatever their lengths: masks take the place of the branches on
-// the length, half of which are mispredicted where names have two characters or three. Texts of up to 12 bytes stand in the headers
-// of a view column, one after the other; longer ones are loaded from the buffer in which all of them lie.
+// Eight texts at a time are hashed by the vector instructions of AVX-512, or four times four by those of AVX2, whatever their lengths:
+// masks take the place of the branches on the length, half of which are mispredicted where names have two characters or three. Texts of up
+// to 12 bytes stand in the headers of a view column, one after the other; longer ones are loaded from the buffer in which all of them lie.
 func (t *texts) hashes(arr arrow.Array, out []uint64) {
 	i := 0
-	if eightAtOnce && t.views != nil {
+	if hashGroup() > 0 && t.views != nil {
 		for ; i+shortBlock <= len(out); i += shortBlock {
 			t.hashBlock(arr, out, i)
 		}
@@ -30,32 +30,34 @@ func (t *texts) hashBlock(arr arrow.Array, out []uint64, i int) {
 	views := t.views[i*viewSize : (i+shortBlock)*viewSize]
 	size := func(j int) uint32 { return binary.LittleEndian.Uint32(views[j*viewSize:]) }
 	if size(0) <= viewInline && size(shortBlock-1) <= viewInline { // the others are probably short too
-		hashShort(&views[0], &out[i], shortBlock)
-		for j := range shortBlock {
-			if size(j) > viewInline {
-				t.hashEach(arr, out, i+j, i+j+1)
+		if hashShort(&views[0], &out[i], shortBlock) {
+			for j := range shortBlock {
+				if size(j) > viewInline {
+					t.hashEach(arr, out, i+j, i+j+1)
+				}
 			}
 		}
 		return
 	}
+	group := hashGroup()
 	for j := 0; j < shortBlock; {
-		long, done := j, 0
-		for long < j+7 && size(long) <= viewInline {
+		long, done, shorter := j, 0, false
+		for long < j+group-1 && size(long) <= viewInline {
 			long++
 		}
 		if b := binary.LittleEndian.Uint32(views[long*viewSize+8:]); size(long) > viewInline && int64(b) < int64(len(t.buffers)) {
 			if data := t.buffers[b].Bytes(); len(data) > 0 {
-				done = hashLong(&views[j*viewSize], &data[0], uint64(len(data)), uint64(b), &out[i+j], shortBlock-j)
+				done, shorter = hashLong(&views[j*viewSize], &data[0], uint64(len(data)), uint64(b), &out[i+j], shortBlock-j)
 			}
 		}
-		for end := j + done; j < end; j++ {
-			if size(j) <= viewInline {
+		for ; done > 0; j, done = j+1, done-1 {
+			if shorter && size(j) <= viewInline {
 				t.hashEach(arr, out, i+j, i+j+1)
 			}
 		}
-		if j < shortBlock { // eight of which some are elsewhere, or all short or null
-			t.hashEach(arr, out, i+j, i+j+8)
-			j += 8
+		if j < shortBlock { // a group of which some are elsewhere, or all short or null
+			t.hashEach(arr, out, i+j, i+j+group)
+			j += group
 		}
 	}
 }

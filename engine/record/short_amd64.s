@@ -129,8 +129,8 @@ GLOBL ·shortWords(SB), RODATA|NOPTR, $256
 	ADDQ $128, SI;              \
 	ADDQ $64, DI
 
-// func hashShort(views *byte, out *uint64, n int)
-TEXT ·hashShort(SB), NOSPLIT, $0-24
+// func hashShortEights(views *byte, out *uint64, n int)
+TEXT ·hashShortEights(SB), NOSPLIT, $0-24
 	MOVQ views+0(FP), SI
 	MOVQ out+8(FP), DI
 	MOVQ n+16(FP), CX
@@ -236,8 +236,8 @@ loop:
 	VMOVDQA64 next, K2, REST;     \
 	VPSUBQ EIGHTS, LEFT, K2, LEFT
 
-// func hashLong(views, base *byte, size, buffer uint64, out *uint64, n int) (done int)
-TEXT ·hashLong(SB), NOSPLIT, $64-56
+// func hashLongEights(views, base *byte, size, buffer uint64, out *uint64, n int) (done int)
+TEXT ·hashLongEights(SB), NOSPLIT, $64-56
 	MOVQ views+0(FP), SI
 	MOVQ base+8(FP), R8
 	MOVQ size+16(FP), R9

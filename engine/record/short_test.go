@@ -47,6 +47,44 @@ func TestHashes(t *testing.T) {
 	}
 }
 
+// TestHashesOfEachLength has a text of each length among texts of another one, in each place of a group, with nulls.
+func TestHashesOfEachLength(t *testing.T) {
+	text := make([]byte, 100)
+	for i := range text {
+		text[i] = byte(i*i>>2 ^ i)
+	}
+	out := make([]uint64, shortBlock)
+	for length := range 81 {
+		for _, other := range []int{0, 3, 8, 12, 13, 20, 31, 32, 47, 63, 64, 80} {
+			for place := range 16 {
+				b := array.NewStringViewBuilder(memory.DefaultAllocator)
+				size := func(i int) int {
+					if i%16 == place {
+						return length
+					}
+					return other
+				}
+				for i := range shortBlock {
+					if i/16 == 2 && i%5 == place%5 {
+						b.AppendNull()
+					} else {
+						b.Append(string(text[i%16:][:size(i)]))
+					}
+				}
+				b.Append(string(text)) // so that no other is near the end of a buffer
+				arr := array.NewSlice(b.NewArray(), 0, shortBlock)
+				texts, _ := textsOf(arr)
+				texts.hashes(arr, out)
+				for i, h := range out {
+					if arr.IsValid(i) && h != xxhash.Sum64(text[i%16:][:size(i)]) {
+						t.Fatalf("texts of %d bytes, in place %d one of %d: row %d has another hash", other, place, length, i)
+					}
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkHashes(b *testing.B) {
 	for _, c := range []struct {
 		name    string
