@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"loaders":                    {"engine/level", "engine/nearest", "loaders/csvio", "loaders/parquetio"},
 	"loaders/loadertest":         {"engine/level"},
 	"engine/enginetest":          {"engine", "engine/level", "engine/record", "engine/verdict"},
-	"engine/job":                 {"engine", "engine/audit", "engine/cells", "engine/durable", "engine/encrypt", "engine/flock", "engine/guard", "engine/level", "engine/nearest", "engine/notify", "engine/past", "engine/privacy", "engine/privacy/secret", "engine/record", "engine/report", "engine/report/page", "engine/rule", "engine/verdict", "engine/waiver", "loaders"},
+	"engine/job":                 {"engine", "engine/audit", "engine/cells", "engine/durable", "engine/encrypt", "engine/flock", "engine/guard", "engine/level", "engine/nearest", "engine/notify", "engine/past", "engine/privacy", "engine/privacy/secret", "engine/record", "engine/report", "engine/report/page", "engine/rule", "engine/verdict", "engine/waiver", "loaders", "loaders/sidebyside"},
 	"bench/synth":                {"engine/guard", "engine/record"},
 	"bench/child":                {"engine/guard"},
 	"bench/capacity":             {"bench/child", "bench/synth", "engine", "engine/durable", "engine/job", "engine/privacy", "engine/profile", "engine/record", "engine/report", "engine/report/page"},

@@ -11,27 +11,28 @@ import (
 	"crosscheck/engine"
 	"crosscheck/engine/level"
 	"crosscheck/loaders"
+	"crosscheck/loaders/sidebyside"
 )
 
 // Open opens the sources of the levels, in their order. The error joins what is wrong with each level that cannot be opened; the
 // levels then hold those that could. The caller closes them with Close either way.
 func Open(levels []Level) ([]engine.Level, error) { return open(levels, nil) }
 
-// open opens levels; scans keeps where the rows of text files lie.
+// open opens levels side by side; scans keeps where the rows of text files lie.
 func open(levels []Level, scans *loaders.Scans) ([]engine.Level, error) {
-	var open []engine.Level
-	var faults []error
-	for _, l := range levels {
+	open, faults := make([]engine.Level, len(levels)), make([]error, len(levels))
+	err := sidebyside.Each(len(levels), func(i int) error {
+		l := &levels[i]
 		spec := l.spec()
 		spec.Scans = scans
-		source, err := loaders.Open(l.Name, spec)
-		if err != nil {
-			faults = append(faults, err)
-			continue
+		var source level.Source
+		if source, faults[i] = loaders.Open(l.Name, spec); faults[i] == nil {
+			open[i] = engine.Level{Name: l.Name, Source: source, Columns: l.Columns, LatestBy: l.LatestBy}
 		}
-		open = append(open, engine.Level{Name: l.Name, Source: source, Columns: l.Columns, LatestBy: l.LatestBy})
-	}
-	return open, errors.Join(faults...)
+		return nil // all faults are told
+	})
+	open = slices.DeleteFunc(open, func(l engine.Level) bool { return l.Source == nil })
+	return open, errors.Join(append(faults, err)...)
 }
 
 func (l *Level) open() (level.Source, error) {
@@ -71,11 +72,12 @@ func CloseRosters(rosters []engine.Roster) error {
 
 // Close closes the sources of the levels.
 func Close(levels []engine.Level) error {
-	var faults []error
-	for _, l := range levels {
-		faults = append(faults, l.Source.Close())
-	}
-	return errors.Join(faults...)
+	faults := make([]error, len(levels))
+	err := sidebyside.Each(len(levels), func(i int) error {
+		faults[i] = levels[i].Source.Close()
+		return nil
+	})
+	return errors.Join(append(faults, err)...)
 }
 
 // Input is what a level, or a roster, is read from.

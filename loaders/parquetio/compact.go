@@ -231,6 +231,44 @@ func (c *compact) structs() int {
 	return int(n)
 }
 
+// nextField is the upper half of the byte before a field whose number is one more than the last.
+const nextField = 1 << 4
+
+// shorts reads fields of a struct, up to four that are numbers of 32 bits and have the numbers 1, 2 and so on, and gives how many.
+func (c *compact) shorts(to *[4]int32) (n int) {
+	b, at := c.b, c.at
+	for n < len(to) && at+6 <= len(b) && b[at] == nextField|compactInt32 {
+		x := uint64(b[at+1])
+		at += 2
+		if x >= 0x80 {
+			x &= 0x7f
+			shift := 7
+			for ; shift < 28 && b[at] >= 0x80; shift += 7 {
+				x |= uint64(b[at]&0x7f) << shift
+				at++
+			}
+			x |= uint64(b[at]) << shift
+			at++
+			if x > math.MaxUint32 {
+				c.fail()
+				return 0
+			}
+		}
+		to[n] = int32(zigzag(x))
+		n++
+	}
+	c.at = at
+	return n
+}
+
+// peek gives the next byte, which it does not pass over; where there is none it is compactStop.
+func (c *compact) peek() byte {
+	if c.at >= len(c.b) {
+		return compactStop
+	}
+	return c.b[c.at]
+}
+
 func (c *compact) fail() { c.bad, c.at = true, len(c.b) }
 
 func (c *compact) byte() byte {

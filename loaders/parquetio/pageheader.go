@@ -72,6 +72,46 @@ const (
 
 // pageHeader reads a header; false if it is damaged.
 func (c *compact) pageHeader() (h pageHeader, ok bool) {
+	if h, ok = c.usualPageHeader(); ok {
+		return h, true
+	}
+	return c.anyPageHeader()
+}
+
+// usualPageHeader reads a header whose fields come in order, of a dictionary or of a data page of version 1, as most are; else it moves nothing.
+func (c *compact) usualPageHeader() (h pageHeader, ok bool) {
+	begin := c.at
+	var of, in [4]int32
+	n := c.shorts(&of) // the kind, which the field below tells too, two sizes, and the checksum if there is one
+	head := c.byte()
+	k := c.shorts(&in)
+	switch id := n + int(head>>4); {
+	case n < 3 || head&15 != compactStruct:
+		c.fail()
+	case id == 5 && k == 4:
+		h.kind = dataPage
+		if c.peek() == nextField|compactStruct { // statistics
+			c.at++
+			c.skipStruct(1)
+		}
+	case id == 7 && k == 2:
+		h.kind = dictionaryPage
+		if more := c.peek(); more == nextField|compactTrue || more == nextField|compactFalse {
+			c.at++
+		}
+	default:
+		c.fail()
+	}
+	if c.byte() == compactStop && c.byte() == compactStop && !c.bad {
+		h.size, h.compressed, h.crc, h.values, h.encoding = of[1], of[2], of[3], in[0], format.Encoding(in[1])
+		return h, true
+	}
+	c.at, c.bad = begin, false
+	return pageHeader{}, false
+}
+
+// anyPageHeader reads a header of any kind.
+func (c *compact) anyPageHeader() (h pageHeader, ok bool) {
 	var f fields
 	for {
 		id, t := c.next(&f, 1<<5|1<<7|1<<8)

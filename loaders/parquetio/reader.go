@@ -208,6 +208,7 @@ func (r *reader) decompress(n int) error {
 		for _, c := range r.columns[begin : i+1] {
 			c.prepared()
 		}
+		clear(blocks)
 		blocks, of, begin, bytes = blocks[:0], of[:0], i+1, 0
 	}
 	if int64(n) == r.left {

@@ -273,6 +273,7 @@ func (r *reader) readFile(f *file, part int32, groups []group, stored []*column)
 		defer func() { err = errors.Join(err, f.done(in)) }()
 	}
 	large := false // a chunk is
+	clear(r.work.chunks)
 	chunks := r.work.chunks[:0]
 	for _, g := range groups {
 		for _, c := range stored {

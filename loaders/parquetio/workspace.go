@@ -6,7 +6,8 @@ import (
 	"crosscheck/loaders/parquetio/snappy"
 )
 
-// workspace is what a reader knows of pages while it reads them. Of a bundle of small parts it is a megabyte, which the next reader uses again.
+// workspace is what a reader knows of pages while it reads them. Of a bundle of small parts it is a megabyte, which the next reader uses again. Behind the
+// lengths of its slices there are zeros.
 type workspace struct {
 	pages  [][]page // a column
 	chunks []*chunkMeta
@@ -47,7 +48,7 @@ func (w *workspace) giveBack(columns []*columnReader) {
 	if max(cap(w.chunks), cap(w.blocks)) > mostPages {
 		return
 	}
-	clear(w.chunks[:cap(w.chunks)])
-	clear(w.blocks[:cap(w.blocks)])
+	clear(w.chunks)
+	clear(w.blocks)
 	workspaces.Put(w)
 }

@@ -171,9 +171,12 @@ var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"t": translate, "count": count, "n": number, "share": shareOf, "percent": percent, "bar": bar, "bytes": size, "seconds": seconds,
 		"day": day, "gate": gateTexts, "trend": trend, "worst": worstOf, "style": asset("style.css", css), "script": asset("script.js", js),
-		"heat": heat, "most": mostAlone, "when": when, "rate": perSecond, "broken": broken, "key": sortKey, "alone": anyAlone,
+		"heat": heat, "most": mostAlone, "when": when, "rate": perSecond, "broken": broken, "key": sortKey, "alone": anyAlone, "list": list,
 	}).ParseFS(files, "*.html"))
 })
+
+// list gives all names at once: of tens of thousands of files a loop in the template takes long.
+func list(names []string) string { return strings.Join(names, ", ") }
 
 // css and js mark what is embedded as what it is.
 func css(s string) any { return template.CSS(s) }

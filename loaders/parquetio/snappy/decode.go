@@ -41,34 +41,42 @@ func Decode(blocks []Block) (failed int, err error) {
 	if !fast {
 		return decodeSlowly(blocks)
 	}
-	return decode(blocks, func(b *Block) (l lane, ok bool) {
-		size, n := binary.Uvarint(b.Src)
-		l = laneOf(b.Dst, b.Src)
-		l.s, l.borders = n, b.Borders
-		if len(b.Borders) > 0 {
-			l.border = FragmentSize
-		}
-		return l, n > 0 && size == uint64(len(b.Dst))
-	}, func(l *lane) bool { return l.finish() && l.d == len(l.dst) })
+	return decode(blocks, false)
 }
 
 // DecodeFragments is Decode of fragments, or the beginnings of some: the Src of a block begins at its border and may go on behind what Dst has room for. A
 // fragment that needs bytes of the one before it is refused like one that is damaged.
-func DecodeFragments(blocks []Block) (failed int, err error) {
-	return decode(blocks, func(b *Block) (lane, bool) {
+func DecodeFragments(blocks []Block) (failed int, err error) { return decode(blocks, true) }
+
+// begin gives the lane of a block, or of a fragment; false if it is damaged.
+func (b *Block) begin(fragment bool) (l lane, ok bool) {
+	if fragment {
 		return laneOf(slices.Clip(b.Dst), slices.Clip(b.Src)), true
-	}, func(l *lane) bool {
-		l.finish()
+	}
+	size, n := binary.Uvarint(b.Src)
+	l = laneOf(b.Dst, b.Src)
+	l.s, l.borders = n, b.Borders
+	if len(b.Borders) > 0 {
+		l.border = FragmentSize
+	}
+	return l, n > 0 && size == uint64(len(b.Dst))
+}
+
+// end decodes what is left of a lane, or of a fragment, and tells whether that was all that it should be.
+func (l *lane) end(fragment bool) bool {
+	whole := l.finish()
+	if fragment {
 		l.beginning()
-		return l.d == len(l.dst)
-	})
+		whole = true
+	}
+	return whole && l.d == len(l.dst)
 }
 
 // atOnce is how many lanes there are.
 const atOnce = 3
 
-// decode decodes blocks, each in the lane that begin gives for it. Whether it was decoded, end tells, once few of its elements are left.
-func decode(blocks []Block, begin func(*Block) (lane, bool), end func(*lane) bool) (failed int, err error) {
+// decode decodes blocks, or fragments.
+func decode(blocks []Block, fragments bool) (failed int, err error) {
 	failed = len(blocks)
 	var lanes [atOnce]lane
 	var at [atOnce]int // the block of each lane
@@ -77,12 +85,12 @@ func decode(blocks []Block, begin func(*Block) (lane, bool), end func(*lane) boo
 		for busy < atOnce && len(order) > 0 {
 			i := int(order[0])
 			order = order[1:]
-			l, ok := begin(&blocks[i])
+			l, ok := blocks[i].begin(fragments)
 			switch {
 			case !ok:
 				failed = min(failed, i)
 			case l.oneLiteral():
-				if !end(&l) {
+				if !l.end(fragments) {
 					failed = min(failed, i)
 				}
 			default:
@@ -97,7 +105,7 @@ func decode(blocks []Block, begin func(*Block) (lane, bool), end func(*lane) boo
 		if fast {
 			k = run(lanes[:busy])
 		}
-		if !end(&lanes[k]) {
+		if !lanes[k].end(fragments) {
 			failed = min(failed, at[k])
 		}
 		busy--
@@ -111,6 +119,13 @@ func decode(blocks []Block, begin func(*Block) (lane, bool), end func(*lane) boo
 
 // inOrder gives the numbers of blocks, the longest first but for an eighth of their length.
 func inOrder(blocks []Block) []int32 {
+	order := make([]int32, len(blocks))
+	if len(blocks) <= atOnce {
+		for i := range order {
+			order[i] = int32(i)
+		}
+		return order
+	}
 	const steps = 8 // from one power of two to the next
 	class := func(b *Block) int {
 		n := uint(len(b.Src)) | steps
@@ -125,7 +140,6 @@ func inOrder(blocks []Block) []int32 {
 	for c, n := range next {
 		next[c], before = before, before+n
 	}
-	order := make([]int32, len(blocks))
 	for i := range blocks {
 		to := &next[class(&blocks[i])]
 		order[*to] = int32(i)
