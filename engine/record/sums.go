@@ -35,8 +35,8 @@ func (s *sums) add(i int, hash uint64) {
 	s.syn[i] = AddSyndromes(s.syn[i], s.weights.Syndrome(hash))
 }
 
-// eights tells how many rows can be added eight at a time, and where the bits begin that tell which of them are not null.
-func (s *sums) eights() (n int, valid *byte) {
+// eights tells how many rows can be added eight at a time, and gives a byte for each eight of them that tells which are not null; nil: all.
+func (s *sums) eights() (n int, valid []byte) {
 	n = len(s.fp) &^ 7
 	switch {
 	case !sumsAtOnce || n == 0 || s.valid != nil && s.offset&7 != 0:
@@ -44,15 +44,14 @@ func (s *sums) eights() (n int, valid *byte) {
 	case s.valid == nil:
 		return n, nil
 	}
-	bits := s.valid[s.offset>>3:][:n>>3]
-	return n, &bits[0]
+	return n, s.valid[s.offset>>3:][:n>>3]
 }
 
 // addValues adds the value hashes of all rows, salted; those of null rows mean nothing.
 func (s *sums) addValues(values []uint64, salt uint64) {
 	from, valid := s.eights()
 	if from > 0 {
-		addSalted(&values[:len(s.fp)][0], salt, &s.fp[0], &s.syn[0], s.weights, valid, s.null, from)
+		addSalted(&values[:len(s.fp)][0], salt, &s.fp[0], &s.syn[0], s.weights, first(valid), s.null, from)
 	}
 	for i := from; i < len(s.fp); i++ {
 		hash := s.null
@@ -63,16 +62,38 @@ func (s *sums) addValues(values []uint64, salt uint64) {
 	}
 }
 
+// first gives the first of the bytes that eights gives.
+func first(valid []byte) *byte {
+	if valid == nil {
+		return nil
+	}
+	return &valid[0]
+}
+
 // addEntries adds the salted hashes at the indices of all rows; those of null rows mean nothing.
 func (s *sums) addEntries(hashes []uint64, indices []int32) {
-	from, valid := s.eights()
+	n, valid := s.eights()
 	if len(hashes) == 0 {
-		from = 0
+		n = 0
 	}
-	if from > 0 {
-		from = addEntries(&hashes[0], len(hashes), &indices[:len(s.fp)][0], &s.fp[0], &s.syn[0], s.weights, valid, s.null, from)
+	i, indices := 0, indices[:len(s.fp)]
+	for i < n {
+		done := addEntries(&hashes[0], len(hashes), &indices[i], &s.fp[i], &s.syn[i], s.weights, first(valid), s.null, n-i)
+		if i += done; i < n {
+			s.addEach(hashes, indices, i, i+8)
+			i += 8
+			done += 8
+		}
+		if valid != nil {
+			valid = valid[done>>3:]
+		}
 	}
-	for i := from; i < len(s.fp); i++ {
+	s.addEach(hashes, indices, i, len(s.fp))
+}
+
+// addEach is addEntries of some rows, one by one.
+func (s *sums) addEach(hashes []uint64, indices []int32, from, to int) {
+	for i := from; i < to; i++ {
 		hash := s.null
 		if !s.isNull(i) {
 			hash = hashes[indices[i]]

@@ -2,24 +2,16 @@
 
 #include "textflag.h"
 
-// The bits of a byte, as eight numbers of 32 bits and as eight of 64.
-DATA ·bitsOf+0(SB)/4, $1
-DATA ·bitsOf+4(SB)/4, $2
-DATA ·bitsOf+8(SB)/4, $4
-DATA ·bitsOf+12(SB)/4, $8
-DATA ·bitsOf+16(SB)/4, $16
-DATA ·bitsOf+20(SB)/4, $32
-DATA ·bitsOf+24(SB)/4, $64
-DATA ·bitsOf+28(SB)/4, $128
-DATA ·bitsOf+32(SB)/8, $1
-DATA ·bitsOf+40(SB)/8, $2
-DATA ·bitsOf+48(SB)/8, $4
-DATA ·bitsOf+56(SB)/8, $8
-DATA ·bitsOf+64(SB)/8, $16
-DATA ·bitsOf+72(SB)/8, $32
-DATA ·bitsOf+80(SB)/8, $64
-DATA ·bitsOf+88(SB)/8, $128
-GLOBL ·bitsOf(SB), RODATA|NOPTR, $96
+// The bits of a byte.
+DATA ·bitsOf+0(SB)/8, $1
+DATA ·bitsOf+8(SB)/8, $2
+DATA ·bitsOf+16(SB)/8, $4
+DATA ·bitsOf+24(SB)/8, $8
+DATA ·bitsOf+32(SB)/8, $16
+DATA ·bitsOf+40(SB)/8, $32
+DATA ·bitsOf+48(SB)/8, $64
+DATA ·bitsOf+56(SB)/8, $128
+GLOBL ·bitsOf(SB), RODATA|NOPTR, $64
 
 #define FACTOR1 Y15
 #define CROSSED1 Y14 // the same, halves swapped
@@ -97,8 +89,8 @@ TEXT ·addSaltedFour(SB), NOSPLIT, $0-64
 	VPBROADCASTQ salt+8(FP), SALT
 	ROWS(fp+16(FP), syn+24(FP), weights+32(FP), valid+40(FP), null+48(FP), n+56(FP))
 	MIXING
-	VMOVDQU ·bitsOf+32(SB), FIRST
-	VMOVDQU ·bitsOf+64(SB), SECOND
+	VMOVDQU ·bitsOf+0(SB), FIRST
+	VMOVDQU ·bitsOf+32(SB), SECOND
 
 salted:
 	VPXOR (SI), SALT, Y0
@@ -123,43 +115,51 @@ present:
 	VZEROUPPER
 	RET
 
-#define ENTRIES Y15
-#define BITS Y14
+#define LAST Y15
 
 // The hashes at four indices.
-#define LOOK(indices, at, x, y, xx) \
-	MOVL at+0(indices), AX;             \
-	MOVL at+4(indices), R10;            \
-	MOVL at+8(indices), R11;            \
-	MOVL at+12(indices), R12;           \
-	VMOVQ (R8)(AX*8), x;                \
-	VMOVQ (R8)(R11*8), y;               \
-	VMOVHPS (R8)(R10*8), x, x;          \
-	VMOVHPS (R8)(R12*8), y, y;          \
-	VINSERTI128 $1, y, xx, xx
+#define LOOK(at, x, y) \
+	MOVL at+0(SI), AX;        \
+	MOVL at+4(SI), R10;       \
+	MOVL at+8(SI), R11;       \
+	MOVL at+12(SI), R12;      \
+	VMOVQ (R8)(AX*8), x;      \
+	VMOVQ (R8)(R11*8), y;     \
+	VMOVHPS (R8)(R10*8), x, x; \
+	VMOVHPS (R8)(R12*8), y, y
 
 // func addEntriesFour(hashes *uint64, entries int, indices *int32, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int) (done int)
-TEXT ·addEntriesFour(SB), NOSPLIT, $32-80
+TEXT ·addEntriesFour(SB), NOSPLIT, $0-80
 	MOVQ hashes+0(FP), R8
 	MOVQ entries+8(FP), AX
 	DECQ AX
 	VMOVQ AX, X15
-	VPBROADCASTD X15, ENTRIES // the last one
+	VPBROADCASTD X15, LAST
 	MOVQ indices+16(FP), SI
 	ROWS(fp+24(FP), syn+32(FP), weights+40(FP), valid+48(FP), null+56(FP), n+64(FP))
+	VMOVDQU ·bitsOf+0(SB), FIRST
+	VMOVDQU ·bitsOf+32(SB), SECOND
 	XORQ DX, DX
-	TESTQ R9, R9
-	JNZ nulls
 
 entries:
 	VMOVDQU (SI), Y2
-	VPMINUD ENTRIES, Y2, Y3 // a negative one is beyond all entries
+	VPMINUD LAST, Y2, Y3 // a negative one is beyond all entries
 	VPCMPEQD Y2, Y3, Y3
 	VMOVMSKPS Y3, AX
 	CMPL AX, $0xff
 	JNE done
-	LOOK(SI, 0, X0, X4, Y0)
-	LOOK(SI, 16, X1, X5, Y1)
+	LOOK(0, X0, X4)
+	VINSERTI128 $1, X4, Y0, Y0
+	LOOK(16, X1, X5)
+	VINSERTI128 $1, X5, Y1, Y1
+	TESTQ R9, R9
+	JZ present
+	VPBROADCASTB (R9), Y5
+	INCQ R9
+	NULLS(Y0, FIRST, Y2)
+	NULLS(Y1, SECOND, Y3)
+
+present:
 	ADD4(0, Y0, Y2)
 	ADD4(32, Y1, Y3)
 	ADDQ $32, SI
@@ -168,39 +168,6 @@ entries:
 	ADDQ $8, DX
 	CMPQ DX, CX
 	JB entries
-	JMP done
-
-nulls:
-	VMOVDQU ·bitsOf(SB), BITS
-	MOVQ SP, R13
-
-some:
-	VPBROADCASTB (R9), Y6
-	VPAND BITS, Y6, Y6
-	VPCMPEQD BITS, Y6, Y6
-	VPAND (SI), Y6, Y2      // the first entry in place of a null's
-	VPMINUD ENTRIES, Y2, Y3
-	VPCMPEQD Y2, Y3, Y3
-	VMOVMSKPS Y3, AX
-	CMPL AX, $0xff
-	JNE done
-	VMOVDQU Y2, (R13)
-	LOOK(R13, 0, X0, X4, Y0)
-	LOOK(R13, 16, X1, X5, Y1)
-	VPMOVSXDQ X6, Y2
-	VEXTRACTI128 $1, Y6, X6
-	VPMOVSXDQ X6, Y3
-	VPBLENDVB Y2, Y0, NULL, Y0
-	VPBLENDVB Y3, Y1, NULL, Y1
-	ADD4(0, Y0, Y2)
-	ADD4(32, Y1, Y3)
-	INCQ R9
-	ADDQ $32, SI
-	ADDQ $64, DI
-	ADDQ $64, BX
-	ADDQ $8, DX
-	CMPQ DX, CX
-	JB some
 
 done:
 	VZEROUPPER

@@ -20,8 +20,8 @@ func addSalted(values *uint64, salt uint64, fp, syn *uint64, weights Weights, va
 	}
 }
 
-// addEntries is addSalted of hashes that are salted: those at indices of a dictionary that has so many entries, one at least. It stops at the first
-// eight of which one that is not null has no entry, and gives how many it added.
+// addEntries is addSalted of hashes that are salted: those at indices of a dictionary that has so many entries, one at least. It stops before
+// eight of which one that is not null has no entry, or one that is null perhaps, and gives how many it added.
 func addEntries(hashes *uint64, entries int, indices *int32, fp, syn *uint64, weights Weights, valid *byte, null uint64, n int) (done int) {
 	if eightSums {
 		return addEntriesEight(hashes, entries, indices, fp, syn, weights, valid, null, n)

@@ -35,13 +35,13 @@ func testSums(t *testing.T, rng *rand.Rand, n int) {
 					before.valid[i] = map[string]byte{"some": byte(rng.Uint32()), "none": 0xff}[nulls]
 				}
 			}
-			values, indices := make([]uint64, n), make([]int32, n)
+			values, indices, odd := make([]uint64, n), make([]int32, n), []int{1, 20, math.MaxInt}[rng.IntN(3)]
 			for i := range before.fp {
 				before.fp[i], before.syn[i] = rng.Uint64(), rng.Uint64()
 			}
 			for i := range n {
 				values[i] = rng.Uint64()
-				if indices[i] = rng.Int32N(entries); before.isNull(i) {
+				if indices[i] = rng.Int32N(entries); before.isNull(i) && rng.IntN(odd) == 0 {
 					indices[i] = []int32{-1, entries, math.MaxInt32, math.MinInt32}[rng.IntN(4)]
 				}
 			}
