@@ -49,9 +49,8 @@ func (t *texts) empty(begin, end int) (rows uint64) {
 		}
 		return rows
 	}
-	views := t.views[begin*viewSize : end*viewSize]
-	for i := 0; len(views) >= viewSize; i, views = i+1, views[viewSize:] { // without branches
-		rows |= (uint64(binary.LittleEndian.Uint32(views)) - 1) >> 63 << i
+	for views := t.views[begin*viewSize : end*viewSize]; len(views) >= viewSize; views = views[:len(views)-viewSize] { // without branches
+		rows = rows<<1 | (uint64(binary.LittleEndian.Uint32(views[len(views)-viewSize:]))-1)>>63
 	}
 	return rows
 }
