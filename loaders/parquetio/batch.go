@@ -171,18 +171,14 @@ func spread(dst, src []byte, valid bitmap, w int) {
 	rows := len(dst) / w
 	switch w {
 	case 4:
-		from := 0
-		if blocks := rows / 16; sixteenAtOnce && blocks > 0 && valid.at%8 == 0 && len(src) > 0 {
-			src = src[spreadBlocks(&dst[0], &src[0], &valid.bits[valid.at/8], blocks):]
-			from = blocks * 16
+		i := min(-valid.at&7, rows)
+		src = spread4(dst[:i*4], src, valid)
+		if i < rows && len(src) > 0 {
+			done, taken := spreadMany(dst[i*4:], src, valid.bits[(valid.at+i)/8:])
+			i += done
+			src = src[taken:]
 		}
-		for i := from; i < rows; i++ {
-			x := uint32(0)
-			if valid.defined(i) {
-				x, src = binary.LittleEndian.Uint32(src), src[4:]
-			}
-			binary.LittleEndian.PutUint32(dst[i*4:], x)
-		}
+		spread4(dst[i*4:], src, bitmap{valid.bits, valid.at + i})
 	case 8:
 		for i := range rows {
 			x := uint64(0)
@@ -201,6 +197,18 @@ func spread(dst, src []byte, valid bitmap, w int) {
 			src = src[w:]
 		}
 	}
+}
+
+// spread4 is spread of four bytes, row by row, and gives what is left of src.
+func spread4(dst, src []byte, valid bitmap) []byte {
+	for i := range len(dst) / 4 {
+		x := uint32(0)
+		if valid.defined(i) {
+			x, src = binary.LittleEndian.Uint32(src), src[4:]
+		}
+		binary.LittleEndian.PutUint32(dst[i*4:], x)
+	}
+	return src
 }
 
 // takeBits takes booleans; v.bit counts those taken.

@@ -6,11 +6,14 @@ import (
 	"testing"
 )
 
-// TestSpread spreads values of each width over rows, of which some are null, and holds them against the values one by one.
+// TestSpread spreads values of each width over rows, of which some are null, and holds them against the values one by one, and that nothing is written behind them.
 func TestSpread(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
-	for range 2000 {
-		w, rows, at, share := 1+rng.IntN(16), rng.IntN(200), rng.IntN(30), rng.IntN(101)
+	for n := range 3000 {
+		w, rows, at, share := 4, rng.IntN(200), rng.IntN(30), rng.IntN(101)
+		if n%3 == 0 {
+			w = 1 + rng.IntN(16)
+		}
 		bits := make([]byte, (at+rows+7)/8)
 		var src, want []byte
 		for i := range len(bits) * 8 {
@@ -30,9 +33,9 @@ func TestSpread(t *testing.T) {
 			}
 			want = append(want, value...)
 		}
-		got := bytes.Repeat([]byte{0xaa}, rows*w)
-		spread(got, src[:len(src):len(src)], bitmap{bits, at}, w)
-		if !bytes.Equal(got, want) {
+		got := bytes.Repeat([]byte{0xaa}, rows*w+64)
+		spread(got[:rows*w], src[:len(src):len(src)], bitmap{bits, at}, w)
+		if !bytes.Equal(got, append(want, bytes.Repeat([]byte{0xaa}, 64)...)) {
 			t.Fatalf("%d rows from bit %d on, of %d bytes, %d %% of them not null", rows, at, w, share)
 		}
 	}
