@@ -114,16 +114,15 @@ func (t *Table) sort(b *Batch, s *Scratch) {
 	if len(s.ends) != len(t.parts) {
 		s.ends = make([]uint32, len(t.parts))
 	}
-	keys, states, hashes, ends := b.Keys, b.States[:n], s.hashes[:n], s.ends
+	states, hashes, ends := b.States[:n], s.hashes[:n], s.ends
+	record.HashKeys(b.Keys, hashes)
 	clear(ends)
 	shift := (63 - t.bits) & 63 // of a hash without its last bit, so that one partition is no shift by 64
-	for i, k := range keys {
+	for i, h := range hashes {
 		if states[i] == record.KeyNone {
 			s.NoKey = append(s.NoKey, uint32(i))
 			continue
 		}
-		h := k.Hash()
-		hashes[i] = h
 		ends[h>>1>>shift]++
 	}
 	sum := uint32(0)

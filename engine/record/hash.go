@@ -57,14 +57,17 @@ func hashFloat(f float64) uint64 {
 	return math.Float64bits(f)
 }
 
+// hashPart is the weight of what a value has beside the number that is mixed: nanoseconds of an instant, the scale of a decimal.
+const hashPart uint64 = 0x9e3779b97f4a7c15
+
 // hashTime is the hash of an instant: whole seconds since 1970 and 0 to 999,999,999 nanoseconds.
 func hashTime(sec int64, nsec int64) uint64 {
-	return Mix(uint64(sec)^domainTime) + uint64(nsec)*0x9e3779b97f4a7c15
+	return Mix(uint64(sec)^domainTime) + uint64(nsec)*hashPart
 }
 
 // hashDecimal is the hash of unscaled·10^-scale without trailing zeros.
 func hashDecimal(unscaled int64, scale int32) uint64 {
-	return Mix(uint64(unscaled)^domainDecimal) + uint64(uint32(scale))*0x9e3779b97f4a7c15
+	return Mix(uint64(unscaled)^domainDecimal) + uint64(uint32(scale))*hashPart
 }
 
 // fold is a second 64-bit hash of bytes, independent of XXH64: 128-bit products folded to 64 bits, after wyhash (Wang Yi).

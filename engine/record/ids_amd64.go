@@ -4,7 +4,7 @@ package record
 
 import "golang.org/x/sys/cpu"
 
-// fourAtOnce tells whether this processor has the instructions of packPlain.
+// fourAtOnce tells whether this processor has AVX2, the instructions of packPlain and of what is named for four.
 var fourAtOnce = cpu.X86.HasAVX2
 
 // packPlain packs n texts as plainIDs does, given by their view headers, whose four words are not below low and not above high. It stops

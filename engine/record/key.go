@@ -27,6 +27,18 @@ const internedID = 1 << 63
 // Hash spreads keys over partitions (top bits) and table slots (the bits below).
 func (k Key) Hash() uint64 { return partitionHash(k.Lo, k.Hi) }
 
+// HashKeys sets hashes[i] to the hash of keys[i].
+func HashKeys(keys []Key, hashes []uint64) {
+	from := 0
+	if n := len(keys) &^ 3; fourAtOnce && n > 0 {
+		hashKeysFour(&keys[0], &hashes[:n][0], n)
+		from = n
+	}
+	for i := from; i < len(keys); i++ {
+		hashes[i] = keys[i].Hash()
+	}
+}
+
 // KeyOf gives the key of which the hash and the high half are known.
 func KeyOf(hash, hi uint64) Key { return Key{Lo: unmix(hash) ^ bits.RotateLeft64(hi, 32), Hi: hi} }
 

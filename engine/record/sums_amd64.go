@@ -5,7 +5,7 @@ package record
 import "golang.org/x/sys/cpu"
 
 // sumsAtOnce tells whether this processor has the instructions of one of the ways in which rows are added many at a time.
-var sumsAtOnce = eightSums || cpu.X86.HasAVX2
+var sumsAtOnce = eightSums || fourAtOnce
 
 // eightSums tells whether it has those of addSaltedEight and addEntriesEight.
 var eightSums = cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ

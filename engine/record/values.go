@@ -95,11 +95,12 @@ func (v *valuer) values(arr arrow.Array, out []uint64) {
 			out[i] = v.date(int64(x)).hash()
 		}
 	case *array.Timestamp:
-		unit := a.DataType().(*arrow.TimestampType).Unit
-		for i, x := range a.TimestampValues() {
-			if v.typ == Timestamp {
-				out[i] = hashTime(splitTime(int64(x), unit))
-			} else if a.IsValid(i) {
+		if v.typ == Timestamp {
+			hashTimes(a.TimestampValues(), a.DataType().(*arrow.TimestampType).Unit, out)
+			return
+		}
+		for i := range out {
+			if a.IsValid(i) {
 				v.row = i
 				out[i] = v.at(arr, i).hash()
 			}

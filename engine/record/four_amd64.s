@@ -173,3 +173,87 @@ done:
 	VZEROUPPER
 	MOVQ DX, done+72(FP)
 	RET
+
+// func hashKeysFour(keys *Key, hashes *uint64, n int)
+TEXT ·hashKeysFour(SB), NOSPLIT, $0-24
+	MOVQ keys+0(FP), SI
+	MOVQ hashes+8(FP), DI
+	MOVQ n+16(FP), CX
+	MIXING
+
+keys:
+	VMOVDQU (SI), Y0
+	VMOVDQU 32(SI), Y1
+	VPUNPCKHQDQ Y1, Y0, Y2
+	VPUNPCKLQDQ Y1, Y0, Y0 // keys 0, 2, 1, 3
+	VPSHUFD $0xb1, Y2, Y2
+	VPXOR Y2, Y0, Y0
+	MIX(Y0, Y2, Y3)
+	VPERMQ $0xd8, Y0, Y0
+	VMOVDQU Y0, (DI)
+	ADDQ $64, SI
+	ADDQ $32, DI
+	SUBQ $4, CX
+	JA keys
+	VZEROUPPER
+	RET
+
+// Words of timeWords, which R8 points to.
+#define BIAS 0(R8)
+#define BEYOND 32(R8)
+#define EXPONENT 64(R8)
+#define BASE 96(R8)
+#define INVERSE 128(R8)
+#define WHOLE 160(R8)
+#define PERSECOND 192(R8)
+#define LASTOFSECOND 224(R8)
+#define PARTS 256(R8)
+#define PARTSHIGH 288(R8)
+#define DOMAIN 320(R8)
+#define DROPPED 352(R8)
+
+// func hashTimesFour(times *arrow.Timestamp, hashes *uint64, words *timeWords, n int) (all bool)
+TEXT ·hashTimesFour(SB), NOSPLIT, $0-33
+	MOVQ times+0(FP), SI
+	MOVQ hashes+8(FP), DI
+	MOVQ words+16(FP), R8
+	MOVQ n+24(FP), CX
+	MIXING
+	VPXOR Y10, Y10, Y10 // bits of what goes beyond
+	VMOVDQU WHOLE, Y9
+	VMOVDQU PERSECOND, Y8
+	VMOVQ DROPPED, X7
+
+times:
+	VMOVDQU (SI), Y0
+	VPADDQ BIAS, Y0, Y1
+	VPOR Y1, Y10, Y10
+	VPSRLQ X7, Y1, Y1
+	VPOR EXPONENT, Y1, Y1
+	VSUBPD BASE, Y1, Y1
+	VMULPD INVERSE, Y1, Y1
+	VADDPD Y9, Y1, Y1
+	VPSUBQ Y9, Y1, Y1     // seconds, or one less
+	VPMULUDQ Y8, Y1, Y2
+	VPSUBD Y2, Y0, Y0     // what is left, in the low halves
+	VPCMPGTD LASTOFSECOND, Y0, Y2
+	VPAND Y8, Y2, Y3
+	VPSUBD Y3, Y0, Y0
+	VPSRLD $31, Y2, Y2
+	VPADDQ Y2, Y1, Y1
+	VPXOR DOMAIN, Y1, Y1
+	MIX(Y1, Y2, Y3)
+	VPMULUDQ PARTS, Y0, Y2
+	VPMULUDQ PARTSHIGH, Y0, Y3
+	VPSLLQ $32, Y3, Y3
+	VPADDQ Y2, Y1, Y1
+	VPADDQ Y3, Y1, Y1
+	VMOVDQU Y1, (DI)
+	ADDQ $32, SI
+	ADDQ $32, DI
+	SUBQ $4, CX
+	JA times
+	VPTEST BEYOND, Y10
+	SETEQ all+32(FP)
+	VZEROUPPER
+	RET
