@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,14 +29,21 @@ func expand(paths []string, given string) ([]string, error) {
 		}
 		all = append(all, files...)
 	}
-	slices.SortFunc(all, func(a, b string) int {
-		if c := strings.Compare(filepath.Clean(a), filepath.Clean(b)); c != 0 {
-			return c
-		}
-		return strings.Compare(a, b)
-	})
-	return slices.CompactFunc(all, func(a, b string) bool { return filepath.Clean(a) == filepath.Clean(b) }), nil
+	files := make([]file, len(all))
+	for i, p := range all {
+		files[i] = file{filepath.Clean(p), p}
+	}
+	slices.SortFunc(files, func(a, b file) int { return cmp.Or(strings.Compare(a.clean, b.clean), strings.Compare(a.path, b.path)) })
+	files = slices.CompactFunc(files, func(a, b file) bool { return a.clean == b.clean })
+	all = all[:0]
+	for _, f := range files {
+		all = append(all, f.path)
+	}
+	return all, nil
 }
+
+// file is a file's path, and what it is when it is told apart from others.
+type file struct{ clean, path string }
 
 func expandOne(path, given string) ([]string, error) {
 	info, err := os.Stat(path)

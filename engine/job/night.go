@@ -181,7 +181,7 @@ func (r *run) commit(ctx context.Context) error {
 	if err := r.publish(r.manifest); err != nil {
 		return err
 	}
-	_ = r.writeAllNights(r.job.Name) // the night counts; the next one tries again
+	_ = r.writeAllNights(r.job.Name, r.manifest) // the night counts; the next one tries again
 	return nil
 }
 

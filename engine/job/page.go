@@ -19,7 +19,7 @@ const groupsShown = 200
 
 // writePage stages the page of the night.
 func (r *run) writePage(summary []SummaryRow, row RunRow) error {
-	nights, err := pastNights(r.reports, func(date string) bool { return date < r.name })
+	nights, err := pastNights(r.reports, nil, func(date string) bool { return date < r.name })
 	if err != nil {
 		return err
 	}
@@ -35,9 +35,9 @@ func (r *run) writePage(summary []SummaryRow, row RunRow) error {
 }
 
 // writeAllNights writes the page of all nights anew. It is made of the manifests, after one has changed: it is no part of a night, and where it cannot
-// be written, or the run is killed before, the next run writes it.
-func (n *night) writeAllNights(job string) error {
-	nights, err := pastNights(n.reports, func(string) bool { return true })
+// be written, or the run is killed before, the next run writes it. What the manifest of one night says may be known, or nil.
+func (n *night) writeAllNights(job string, known *Manifest) error {
+	nights, err := pastNights(n.reports, known, func(string) bool { return true })
 	if err != nil || len(nights) == 0 {
 		return err
 	}
@@ -56,8 +56,8 @@ func (n *night) writeAllNights(job string) error {
 	return n.own(path, string(privacy.Public))
 }
 
-// pastNights gives the nights whose public tables are there, oldest first, as the trend shows them.
-func pastNights(reports string, wanted func(date string) bool) ([]page.Past, error) {
+// pastNights gives the nights whose public tables are there, oldest first, as the trend shows them. Of one the manifest may be known, and is not read.
+func pastNights(reports string, known *Manifest, wanted func(date string) bool) ([]page.Past, error) {
 	dates, err := nightsOf(reports)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,10 @@ func pastNights(reports string, wanted func(date string) bool) ([]page.Past, err
 		if !wanted(date) {
 			continue
 		}
-		m, err := readManifest(reports, date)
+		m, err := known, error(nil)
+		if known == nil || known.Date != date {
+			m, err = readManifest(reports, date)
+		}
 		if err != nil || slices.ContainsFunc(m.Purged, func(p Purged) bool { return p.Tier == string(privacy.Public) }) {
 			continue // history tells of a manifest that cannot be read
 		}

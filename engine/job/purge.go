@@ -101,7 +101,7 @@ func Purge(j *Job, opt PurgeOptions) (r *PurgeResult, err error) {
 	if done.Ends == 0 {
 		return r, nil
 	}
-	_ = n.writeAllNights(j.Name) // the next run tries again
+	_ = n.writeAllNights(j.Name, nil) // the next run tries again
 	anchor, err := audit.Append(reports, done)
 	r.Entry = anchor.Seq
 	return r, err
