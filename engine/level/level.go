@@ -17,7 +17,7 @@ import (
 type Source interface {
 	// Schema names the columns and gives their logical Arrow types. A batch may hold a column in another layout of the
 	// same type, part by part as the file stores it: a String column as StringView, a Binary one as BinaryView, and one of any
-	// type as a Dictionary of int32 indexes. All batches of a part share one dictionary array.
+	// type as a Dictionary of int32 indexes. All batches of a part, or of parts read at once, share one dictionary array.
 	Schema() *arrow.Schema
 
 	// Parts lists the pieces of the level in file order; files in the order of their names.

@@ -162,7 +162,7 @@ func (h *Hasher) load(d *array.Dictionary) {
 	h.dict = entries.Data()
 	h.dict.Retain()
 	n := entries.Len()
-	h.hashes, h.wrong = make([]uint64, n), nil
+	h.hashes, h.wrong = slices.Grow(h.hashes[:0], n)[:n], nil
 	before := h.Changed()
 	h.v.values(entries, h.hashes)
 	if h.other = h.Changed(); before {

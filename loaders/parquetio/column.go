@@ -29,6 +29,7 @@ type columnReader struct {
 
 	dict    dictionary // of the chunk under way
 	indexed bool       // the column arrives as a dictionary
+	joined  *batch     // then, of a bundle: the entries of its parts' dictionaries, one behind the other; else nil
 
 	page    *page
 	row     int         // of the page, next to be read
@@ -146,11 +147,29 @@ func (c *columnReader) chunk(in *partFile, meta *chunkMeta) ([]byte, error) {
 	return raw, nil
 }
 
-// begin is called when all chunks are added. Of one chunk, the dictionary is that of all batches.
+// begin is called when all chunks are added. Of one chunk, the dictionary is that of all batches. Those of a bundle are joined, if there is one batch and they
+// have few entries.
 func (c *columnReader) begin() {
 	c.layOut()
-	if c.indexed = len(c.r.parts) == 1 && dictionaryOnly(c.pages); c.indexed {
-		c.arrives = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: c.arrives}
+	entries, ok := dictionariesOnly(c.pages)
+	switch {
+	case !ok:
+		return
+	case len(c.r.parts) > 1:
+		if r := c.r; r.left > int64(r.most) || entries > r.left/2 {
+			return
+		}
+		c.joined = newBatch(c, int(entries), c.valueWidth())
+	}
+	c.indexed = true
+	c.arrives = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: c.arrives}
+}
+
+// unjoin has a column of a bundle arrive as plain values after all.
+func (c *columnReader) unjoin() {
+	if c.joined != nil {
+		c.joined.release()
+		c.joined, c.indexed, c.arrives = nil, false, c.arrives.(*arrow.DictionaryType).ValueType
 	}
 }
 
@@ -181,6 +200,7 @@ func (c *columnReader) release() {
 	}
 	c.ready = nil
 	c.dict.drop()
+	c.unjoin()
 }
 
 func (c *columnReader) releaseRaw() {
@@ -305,12 +325,9 @@ func (c *columnReader) advance() error {
 		c.page, c.row, c.valid = p, 0, c.scratch
 		return nil
 	}
-	valid, defined, encoded, err := p.split(b.of(p), c.column.optional, c.scratch)
+	valid, defined, encoded, err := p.split(b.of(p), c.column.optional, &c.scratch)
 	if err != nil {
 		return err
-	}
-	if valid != nil {
-		c.scratch = valid
 	}
 	c.page, c.row, c.valid = p, 0, valid
 	if isDictionary(p.encoding) {
@@ -374,6 +391,9 @@ func (c *columnReader) read(n int) (arr arrow.Array, err error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if c.joined != nil {
+		c.dict.join(c)
 	}
 	data := b.data(c.arrives)
 	defer data.Release()

@@ -15,6 +15,7 @@ import (
 type dictionary struct {
 	loaded  bool
 	entries int
+	first   int32           // of a bundle: the index of its first entry among those of all parts
 	array   arrow.ArrayData // where the column arrives as a dictionary; it has all entries
 	fixed   []byte          // else the entries, of a fixed width
 	views   []byte          // or the view headers of texts
@@ -48,6 +49,11 @@ func (c *columnReader) loadDictionary(p *page, b body) error {
 	d, w := &c.dict, c.valueWidth()
 	d.drop()
 	switch {
+	case c.joined != nil:
+		d.first = int32(c.joined.filled)
+		if err := c.joined.take(&v, bitmap{}, p.rows); err != nil {
+			return err
+		}
 	case c.indexed:
 		all := newBatch(c, p.rows, w)
 		defer all.release()
@@ -69,6 +75,22 @@ func (c *columnReader) loadDictionary(p *page, b body) error {
 	}
 	d.loaded, d.entries = true, p.rows
 	return nil
+}
+
+// shift makes indexes of the dictionary indexes of that of the bundle.
+func (d *dictionary) shift(indexes []int32) {
+	if d.first > 0 {
+		for i := range indexes {
+			indexes[i] += d.first
+		}
+	}
+}
+
+// join makes the dictionary of a bundle of those of its parts, once all are loaded that a page has needed.
+func (d *dictionary) join(c *columnReader) {
+	c.joined.rows = c.joined.filled
+	d.drop()
+	d.array = c.joined.data(c.arrives.(*arrow.DictionaryType).ValueType)
 }
 
 // point has the view headers of long texts refer to a buffer of a batch.
@@ -95,7 +117,12 @@ func (b *batch) takeIndexes(valid bitmap, rows int) error {
 	b.filled += rows
 	dst := b.body.Bytes()[at*w : (at+rows)*w]
 	if c.indexed && valid.bits == nil {
-		return c.indexes.next(arrow.Int32Traits.CastFromBytes(dst))
+		indexes := arrow.Int32Traits.CastFromBytes(dst)
+		if err := c.indexes.next(indexes); err != nil {
+			return err
+		}
+		c.dict.shift(indexes)
+		return nil
 	}
 	if w == 0 {
 		return errNoBooleans
@@ -106,6 +133,7 @@ func (b *batch) takeIndexes(valid bitmap, rows int) error {
 	}
 	switch {
 	case c.indexed:
+		c.dict.shift(c.dense)
 		spread(dst, arrow.Int32Traits.CastToBytes(c.dense), valid, 4)
 	case c.text:
 		c.dict.point(b.own(c.dict.owner))

@@ -5,7 +5,7 @@
 // value: a page is decompressed once, and a batch's StringView headers point into the decompressed pages. Every codec and
 // encoding that parquet-go knows is read; plain and dictionary pages have paths of their own. A chunk all of whose pages are
 // dictionary-encoded arrives as an Arrow dictionary, shared by all batches of the part; one that falls back to plain pages
-// half-way arrives as plain values throughout. A sample reads and decompresses the beginnings of the pages that hold the first rows.
+// half-way arrives as plain values throughout. Parts read at once arrive as one dictionary, in which entries may be equal, if theirs have few entries. A sample reads and decompresses the beginnings of the pages that hold the first rows.
 //
 // Files are read with ReadAt into buffers of their own, never mapped: a column chunk at a time, or, of a large one, the headers of its pages and then those that
 // a batch needs; a file that is cut off

@@ -173,9 +173,7 @@ func (f *few) levels() (valid []byte, err error) {
 			return nil, err
 		}
 	}
-	if valid, _, _, err = p.split(body, true, f.valid); valid != nil {
-		f.valid = valid
-	}
+	valid, _, _, err = p.split(body, true, &f.valid)
 	return valid, err
 }
 

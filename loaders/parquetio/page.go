@@ -104,17 +104,19 @@ func bodies(pages []page, raw []byte, begin int64) {
 	}
 }
 
-// dictionaryOnly tells whether all data pages of a chunk are dictionary-encoded.
-func dictionaryOnly(pages []page) bool {
-	if len(pages) == 0 || pages[0].kind != dictionaryPage {
-		return false
-	}
-	for i := range pages[1:] {
-		if !isDictionary(pages[1+i].encoding) {
-			return false
+// dictionariesOnly tells whether all data pages of some chunks are dictionary-encoded, and how many entries the dictionaries have. There is one entry at least.
+func dictionariesOnly(pages []page) (entries int64, ok bool) {
+	part := int32(-1) // of the last dictionary
+	for i := range pages {
+		switch p := &pages[i]; {
+		case p.kind == dictionaryPage:
+			part = p.part
+			entries += int64(p.rows)
+		case p.kind == nullPage || p.part != part || !isDictionary(p.encoding):
+			return 0, false
 		}
 	}
-	return true
+	return entries, entries > 0
 }
 
 func isDictionary(e format.Encoding) bool {
@@ -159,8 +161,8 @@ func (p *page) unpack(dst []byte) (later snappy.Block, err error) {
 }
 
 // split gives which rows of a page are not null, a bitmap (nil if all are), how many are, and the bytes of its values.
-// scratch is memory for the bitmap.
-func (p *page) split(body []byte, optional bool, scratch []byte) (valid []byte, defined int, values []byte, err error) {
+// scratch is memory for the bitmap, and holds it.
+func (p *page) split(body []byte, optional bool, scratch *[]byte) (valid []byte, defined int, values []byte, err error) {
 	if !optional && !p.picked {
 		return nil, p.rows, body[p.levels:], nil
 	}
@@ -180,8 +182,9 @@ func (p *page) split(body []byte, optional bool, scratch []byte) (valid []byte, 
 	if allDefined(encoded, p.rows) {
 		return nil, p.rows, values, nil
 	}
-	valid = slices.Grow(scratch[:0], int(bitutil.BytesForBits(int64(p.rows))))
-	valid = valid[:bitutil.BytesForBits(int64(p.rows))]
+	n := int(bitutil.BytesForBits(int64(p.rows)))
+	*scratch = slices.Grow((*scratch)[:0], n)
+	valid = (*scratch)[:n]
 	clear(valid)
 	if err := decodeBits(valid, p.rows, encoded); err != nil {
 		return nil, 0, nil, err

@@ -23,7 +23,14 @@ type picked struct {
 }
 
 // Pick implements level.Picker: pages in which nothing is wanted are not decompressed, and of the others the values between those that are wanted are skipped.
+// Dictionaries of a bundle are not joined then.
 func (r *reader) Pick(rows [][]uint32) {
+	if slices.ContainsFunc(r.columns, func(c *columnReader) bool { return c.joined != nil }) {
+		for _, c := range r.columns {
+			c.unjoin()
+		}
+		r.describe()
+	}
 	for i, c := range r.columns {
 		c.picks = &picks{rows: rows[i]}
 		end := uint32(0)

@@ -22,7 +22,6 @@ type reader struct {
 	parts   []level.Part
 	first   int // of the parts, in the source
 	mem     memory.Allocator
-	fields  []arrow.Field
 	schema  *arrow.Schema
 	columns []*columnReader
 	only    beginning
@@ -76,9 +75,17 @@ func batchRows(bytes, rows int64, most int) int {
 func (r *reader) begin() {
 	for _, c := range r.columns {
 		c.begin()
-		r.fields = append(r.fields, arrow.Field{Name: c.column.name, Type: c.arrives, Nullable: true})
 	}
-	r.schema = arrow.NewSchema(r.fields, nil)
+	r.describe()
+}
+
+// describe sets the schema.
+func (r *reader) describe() {
+	fields := make([]arrow.Field, 0, len(r.columns))
+	for _, c := range r.columns {
+		fields = append(fields, arrow.Field{Name: c.column.name, Type: c.arrives, Nullable: true})
+	}
+	r.schema = arrow.NewSchema(fields, nil)
 }
 
 // unsupported is a column that is whole but stored in a way that is not read.
