@@ -36,9 +36,12 @@ type spilledRange struct {
 const (
 	minimalPiece  = 8 << 10
 	maximalPiece  = 256<<10 - spill.Overhead
-	writtenBlock  = 256 << 10 // or four pieces
-	waitingBlocks = 4         // beside those that are filled
+	writtenBlock  = 64 << 10 // or a piece that is larger
+	waitingBlocks = 16       // beside those that are filled
 )
+
+// block is the size of a block in which pieces wait: the smaller it is, the sooner all of them have come back.
+func (o *overflow) block() int { return max(writtenBlock, o.most+spill.Overhead) }
 
 // newOverflow makes an empty overflow. The caller closes its file.
 func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
@@ -62,7 +65,7 @@ func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
 	if o.file, err = spill.Create(dir); err != nil {
 		return nil, err
 	}
-	o.behind = o.file.Behind(r.opt.Workers+waitingBlocks, max(writtenBlock, 4*(o.most+spill.Overhead)))
+	o.behind = o.file.Behind(r.opt.Workers+waitingBlocks, o.block())
 	return o, nil
 }
 
@@ -175,6 +178,9 @@ func (w *worker) replay(l int, pieces []spill.Extent, part hashPart) error {
 		if err != nil {
 			return err
 		}
+		if part.last() {
+			o.file.Drop(e)
+		}
 		free = free[e.N+spill.Overhead:]
 		first := int32(len(b.Keys))
 		for fails := o.layouts[l].take(b, piece); len(fails) > 0; {
@@ -204,5 +210,8 @@ func (w *worker) replay(l int, pieces []spill.Extent, part hashPart) error {
 
 // hashPart is the records whose hashes, cut to the bits of mask, are rest.
 type hashPart struct{ mask, rest uint64 }
+
+// last tells whether the other parts were joined before.
+func (p hashPart) last() bool { return p.rest == p.mask }
 
 func (p hashPart) holds(k record.Key) bool { return k.Hash()&p.mask == p.rest }

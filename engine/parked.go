@@ -158,7 +158,7 @@ func (w *worker) park(cells *parkedCells, begin, end int, parts []spill.Extent, 
 
 // writeBehind has the workers write pieces to the temporary file while do goes on.
 func (r *run) writeBehind(do func() error) error {
-	behind := r.over.file.Behind(len(r.workers)+waitingBlocks, max(writtenBlock, 4*(r.over.most+spill.Overhead)))
+	behind := r.over.file.Behind(len(r.workers)+waitingBlocks, r.over.block())
 	for _, w := range r.workers {
 		w.out = behind.Writer()
 	}
@@ -248,6 +248,7 @@ func (p *parkedReader) read(ctx context.Context, i int, at bundleAt, first, n in
 			numbers[next] = le.Uint32(src[4:])
 			next++
 		}
+		r.over.file.Drop(g.wants[i])
 	}
 	var texts texts
 	if err := r.gatherBundle(ctx, at.level, r.bundled[at.level][at.index], [][]wanted{want}, &texts); err != nil {
@@ -308,6 +309,7 @@ func (r *run) unpark(ctx context.Context, p *parked) error {
 	if err := r.parallelBy(ctx, len(p.parts), func(worker, i int) (err error) {
 		w := r.workers[worker]
 		if w.pieces, err = r.over.file.Read(p.parts[i], w.pieces); err == nil {
+			r.over.file.Drop(p.parts[i])
 			r.takeParked(&r.findings[i], w.pieces, cells[p.first[i]:p.first[i+1]], &w.reader.keeper)
 		}
 		return err
@@ -319,6 +321,7 @@ func (r *run) unpark(ctx context.Context, p *parked) error {
 		if w.pieces, err = r.over.file.Read(p.values[i], w.pieces); err != nil {
 			return err
 		}
+		r.over.file.Drop(p.values[i])
 		for src := w.pieces; len(src) > 0; {
 			c := &cells[le.Uint32(src)]
 			c.hash = le.Uint64(src[4:])

@@ -10,12 +10,12 @@ import (
 // Behind writes pieces while its users go on, gathered in blocks: a system takes three times as long for as many bytes in pieces of 8 KiB, and as long
 // again to read them and to give their space back. A disk that takes its time holds users up only when as many blocks wait as there are.
 type Behind struct {
-	f       *File
-	size    int         // of a block
-	free    chan []byte // blocks
-	queue   chan block
-	writers sync.WaitGroup
-	err     atomic.Pointer[error] // the first one
+	f      *File
+	size   int         // of a block
+	free   chan []byte // blocks
+	queue  chan block
+	writer sync.WaitGroup
+	err    atomic.Pointer[error] // the first one
 }
 
 // block is sealed pieces that lie one after the other from a place on.
@@ -30,23 +30,23 @@ func (f *File) Behind(blocks, size int) *Behind {
 	for range blocks {
 		b.free <- nil // made when first used
 	}
-	for range 2 {
-		b.writers.Go(func() {
-			for full := range b.queue {
-				if err := guard.Do(func() error { return f.write(full.at, full.sealed) }); err != nil {
-					b.err.CompareAndSwap(nil, &err)
-				}
-				b.free <- full.sealed[:0]
+	b.writer.Go(func() { // one, for a system lets one at a time write to a file, and the next spins meanwhile
+		for full := range b.queue {
+			err := guard.Do(func() error { return f.write(full.at, full.sealed) })
+			if err != nil {
+				b.err.CompareAndSwap(nil, &err)
 			}
-		})
-	}
+			f.hold(full.at, -1)
+			b.free <- full.sealed[:0]
+		}
+	})
 	return b
 }
 
 // Wait waits until all is written that writers have flushed, and gives the first error. There are no more calls of writers.
 func (b *Behind) Wait() error {
 	close(b.queue)
-	b.writers.Wait()
+	b.writer.Wait()
 	return b.fault()
 }
 
@@ -80,6 +80,7 @@ func (w *Writer) Write(piece []byte) (Extent, error) {
 		w.at = w.to.f.reserve(w.to.size)
 	}
 	e := Extent{w.at + int64(len(w.sealed)), len(piece)}
+	w.to.f.hold(e.At, 1)
 	w.sealed = w.to.f.seal(w.sealed, e, piece)
 	return e, w.to.fault()
 }

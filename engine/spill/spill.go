@@ -12,6 +12,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sort"
+	"sync"
 	"sync/atomic"
 
 	"crosscheck/engine/durable"
@@ -22,8 +24,17 @@ type File struct {
 	dir  string
 	file durable.File
 	aead cipher.AEAD
-	end  atomic.Int64
 	size atomic.Int64 // of all pieces
+
+	mu     sync.Mutex
+	end    int64
+	places []place // that pieces are in, one behind the other
+}
+
+// place is a stretch of the file.
+type place struct {
+	at   int64
+	held int32 // pieces in it that are not dropped, and one more until all are in the file
 }
 
 // Extent is where a piece lies.
@@ -85,8 +96,41 @@ func (f *File) Write(piece []byte) (Extent, error) {
 	return e, f.write(e.At, f.seal(piece[:0], e, piece))
 }
 
-// reserve gives a place for some bytes.
-func (f *File) reserve(n int) (at int64) { return f.end.Add(int64(n)) - int64(n) }
+// page is what a place is made of: a system gives back whole ones.
+const page = 4 << 10
+
+// reserve gives a place for some bytes, which is held once.
+func (f *File) reserve(n int) (at int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	at = f.end
+	f.end += (int64(n) + page - 1) / page * page
+	f.places = append(f.places, place{at, 1})
+	return at
+}
+
+// hold counts pieces in the place that a byte of the file is in.
+func (f *File) hold(at int64, pieces int32) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := sort.Search(len(f.places), func(i int) bool { return f.places[i].at > at }) - 1
+	p := &f.places[i]
+	if p.held += pieces; p.held > 0 {
+		return
+	}
+	end := f.end
+	if i+1 < len(f.places) {
+		end = f.places[i+1].at
+	}
+	giveBack(f.file.Fd(), p.at, end-p.at)
+}
+
+// Drop says that pieces will not be read any more. A place in which all are dropped is given back: the system has its memory and disk space for what is written next.
+func (f *File) Drop(pieces ...Extent) {
+	for _, e := range pieces {
+		f.hold(e.At, -1)
+	}
+}
 
 // seal appends a piece, sealed, to what may be its own memory.
 func (f *File) seal(dst []byte, e Extent, piece []byte) []byte {
