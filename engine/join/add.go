@@ -72,7 +72,7 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 		p := (first + from) & last
 		rows := s.of(p)
 		if from == 0 || p == 0 { // before rows that are no others' next ones
-			fetchSlots(&t.homes, rows[:ahead])
+			fetchSlots(t.homes.Load(), rows[:ahead])
 		}
 		switch {
 		case len(rows) == 0:
@@ -86,7 +86,7 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 			if rows = s.of(p); len(rows) == 0 {
 				continue
 			}
-			fetchSlots(&t.homes, rows)
+			fetchSlots(t.homes.Load(), rows)
 			t.parts[p].mu.Lock()
 		}
 		if err := t.addTo(p, rows, b, s); err != nil {
@@ -166,7 +166,7 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 		s.rest = t.addNew(p, rows, b, s.rest[:0])
 		rows = s.rest
 	} else {
-		fetchSlots(&t.homes, rows[ahead:len(rows)+ahead])
+		fetchSlots(t.homes.Load(), rows[ahead:len(rows)+ahead])
 	}
 	begin := len(s.Hits)
 	for i := range rows {
@@ -224,7 +224,7 @@ func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
 	x, stride, syns := &p.index, t.stride, b.Syns[0]
 	if eightSlots {
 		e := entering{
-			homes: t.homes, slots: &x.slots[0], size: len(x.slots), number: x.number,
+			homes: *t.homes.Load(), slots: &x.slots[0], size: len(x.slots), number: x.number,
 			entries: &p.entries[0], stride: 8 * stride, refAt: 8 * t.rfWord, records: p.records,
 			syndromes: &p.syndromes[0], syns: &syns[0], ref: b.Ref, left: len(rows),
 		}

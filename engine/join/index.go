@@ -82,7 +82,7 @@ func (p *partition) insert(t *Table, hash, hi uint64, slot int) (rec uint32, err
 		if p.records >= math.MaxUint32/8 {
 			return 0, errTooMany
 		}
-		p.grow(t)
+		p.grow(t, int(hash>>(64-t.bits)))
 		_, slot, _ = p.find(t, hash, hi)
 	}
 	rec = uint32(p.records)
@@ -96,13 +96,12 @@ func (p *partition) insert(t *Table, hash, hi uint64, slot int) (rec uint32, err
 	return rec, nil
 }
 
-// grow doubles the room.
-func (p *partition) grow(t *Table) {
-	room := 2*p.index.room + 8
-	p.entries = append(make([]uint64, 0, room*t.stride), p.entries...)[:room*t.stride]
-	groups := len(t.shape.Groups)
-	p.syndromes = append(make([]uint64, 0, room*groups), p.syndromes...)[:room*groups]
-	p.index = newIndex(make([]uint32, slotsOf(room)), room, t.bits)
+// grow gives partition i more room.
+func (p *partition) grow(t *Table, i int) {
+	entries, syndromes := p.entries, p.syndromes
+	t.nextRoom(i)
+	copy(p.entries, entries)
+	copy(p.syndromes, syndromes)
 	for rec := range p.records {
 		hash := p.entries[rec*t.stride]
 		slot := p.index.home(hash)
@@ -113,9 +112,10 @@ func (p *partition) grow(t *Table) {
 		}
 		p.index.set(slot, p.index.tag(hash), uint32(rec+1))
 	}
+	t.leave(i)
 }
 
-// homes is where searches begin in the indexes of all partitions that have not outgrown their first slots.
+// homes is where searches begin in the indexes of all partitions that are in the newest room.
 type homes struct {
 	first *uint32
 	share int  // bytes from the slots of a partition to those of the next; 0 if there is one
@@ -148,7 +148,7 @@ type looking struct {
 func (p *partition) looking(t *Table, rows []row, recs []uint32) looking {
 	x := &p.index
 	return looking{
-		homes: t.homes, slots: &x.slots[0], size: len(x.slots), number: x.number,
+		homes: *t.homes.Load(), slots: &x.slots[0], size: len(x.slots), number: x.number,
 		rows: &rows[0], left: len(rows), recs: &recs[0], entries: &p.entries[0], stride: 8 * t.stride,
 	}
 }

@@ -27,7 +27,9 @@ func TestLook(t *testing.T) {
 			rows = append(rows, row{hash: rng.Uint64()})
 		}
 		p := partition{index: x, entries: make([]uint64, 4*room)}
-		recs := p.look(&Table{stride: 4, homes: homes{first: &slots[0], size: len(x.slots), skip: skip, shift: 64 - skip}}, rows, []uint32{7})
+		table := Table{stride: 4}
+		table.homes.Store(&homes{first: &slots[0], size: len(x.slots), skip: skip, shift: 64 - skip})
+		recs := p.look(&table, rows, []uint32{7})
 		if len(recs) != 1+len(rows) || recs[0] != 7 {
 			t.Fatalf("room for %d: %d records for %d rows, or what was there is gone", room, len(recs), len(rows))
 		}

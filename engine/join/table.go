@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"crosscheck/engine/record"
 
@@ -31,15 +32,25 @@ type Table struct {
 	simple bool   // one group that all levels have
 
 	locators []record.Locator // a group
-	homes    homes
+	homes    atomic.Pointer[homes]
 
-	fpWord int // index of the first fingerprint in an entry
-	rfWord int // index of the word with the reference on the first level
-	stride int // words an entry
-	slabs  []slab
+	fpWord int       // index of the first fingerprint in an entry
+	rfWord int       // index of the word with the reference on the first level
+	stride int       // words an entry
 	spare  sync.Pool // of *[]uint32, for partition.held
 
-	dropping sync.Mutex // held by Drop
+	mu     sync.Mutex // of rooms, slabs, and where partitions are
+	rooms  []*room    // a partition that outgrows its share of one moves to the next
+	strays int        // partitions that moved to memory of their own in place of the second room
+	slabs  []slab
+}
+
+// room is memory for the records of all partitions, of which each has as large a share.
+type room struct {
+	records   int // of a partition
+	entries   []uint64
+	syndromes []uint64
+	slots     []uint32
 }
 
 // partition is the records of some keys, one after the other as they came, and an index of them.
@@ -49,7 +60,7 @@ type partition struct {
 	entries   []uint64 // a record: Table.stride words; there is room for as many as index has
 	syndromes []uint64 // a record and group: the syndrome of its base
 	records   int
-	dropped   bool      // of Drop
+	from, to  int16     // of Table.rooms: where it is, and where it moves to; none once it is dropped
 	*repeats            // nil as long as there are none
 	held      *[]uint32 // a record: the levels that hold it; between Open and Close
 	_         [24]byte  // keeps the locks of neighbours on different cache lines
@@ -64,7 +75,7 @@ func NewTable(shape Shape, partitions int, expect int64) *Table {
 // Next makes a table like NewTable, of the same shape, in the memory of one that must not be used any more: memory that is new is dear.
 func (t *Table) Next(partitions int, expect int64) *Table {
 	old := t.slabs
-	t.slabs, t.parts = nil, nil
+	t.slabs, t.rooms, t.parts = nil, nil, nil
 	return newTable(t.shape, partitions, expect, old)
 }
 
@@ -86,25 +97,77 @@ func newTable(shape Shape, partitions int, expect int64, old []slab) *Table {
 	}
 	t.simple = len(shape.Groups) == 1 && shape.Groups[0] == t.all
 	t.fpWord, t.rfWord, t.stride = shape.words()
-	room := roomOf(partitions, expect)
-	groups := len(shape.Groups)
-	entries := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*t.stride*8, &old))
-	syndromes := arrow.Uint64Traits.CastFromBytes(t.slab(partitions, room*groups*8, &old))
-	slots := arrow.Uint32Traits.CastFromBytes(t.slab(partitions, slotsOf(room)*4, &old))
+	t.makeRoom(roomOf(partitions, expect), &old)
 	for _, s := range old {
 		s.free()
 	}
-	for i := range t.parts { // a partition that outgrows its share moves to memory of its own
-		p := &t.parts[i]
-		p.index = newIndex(share(slots, i, slotsOf(room)), room, t.bits)
-		p.entries = share(entries, i, room*t.stride)
-		p.syndromes = share(syndromes, i, room*groups)
-	}
-	t.homes = homes{first: &slots[0], size: slotsOf(room) - beyond, skip: t.bits, shift: (64 - t.bits) & 63}
-	if partitions > 1 {
-		t.homes.share = slotsOf(room) * 4
+	for i := range t.parts {
+		t.parts[i].enter(t, i, 0)
 	}
 	return t
+}
+
+// makeRoom adds a room, in some old slabs or in new memory. Its memory is zero.
+func (t *Table) makeRoom(records int, old *[]slab) {
+	n, groups := len(t.parts), len(t.shape.Groups)
+	r := &room{
+		records:   records,
+		entries:   arrow.Uint64Traits.CastFromBytes(t.slab(n, records*t.stride*8, old)),
+		syndromes: arrow.Uint64Traits.CastFromBytes(t.slab(n, records*groups*8, old)),
+		slots:     arrow.Uint32Traits.CastFromBytes(t.slab(n, slotsOf(records)*4, old)),
+	}
+	t.rooms = append(t.rooms, r)
+	h := homes{first: &r.slots[0], size: slotsOf(records) - beyond, skip: t.bits, shift: (64 - t.bits) & 63}
+	if n > 1 {
+		h.share = slotsOf(records) * 4
+	}
+	t.homes.Store(&h)
+}
+
+// enter gives partition i its share of a room.
+func (p *partition) enter(t *Table, i, room int) {
+	r := t.rooms[room]
+	p.index = newIndex(share(r.slots, i, slotsOf(r.records)), r.records, t.bits)
+	p.entries = share(r.entries, i, r.records*t.stride)
+	p.syndromes = share(r.syndromes, i, r.records*len(t.shape.Groups))
+	p.to = int16(room)
+}
+
+// nextRoom has partition i enter the next room, which is a quarter larger than the first one, for a table is made for about as many records as there are, or
+// twice as large as any other. It stays in the one where it is until leave is called. The first that leave their first room have memory of their own in place of the
+// second one: chance has some of them outgrow a table that is large enough, and huge pages are shared by many.
+func (t *Table) nextRoom(i int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := &t.parts[i]
+	next := int(p.from) + 1
+	if next == 1 && t.strays < len(t.parts)/4 {
+		t.strays++
+		records := t.recordsOf(1)
+		p.index = newIndex(make([]uint32, slotsOf(records)), records, t.bits)
+		p.entries, p.syndromes = make([]uint64, records*t.stride), make([]uint64, records*len(t.shape.Groups))
+		p.to = 1
+		return
+	}
+	for len(t.rooms) <= next {
+		t.makeRoom(t.recordsOf(len(t.rooms)), new([]slab))
+	}
+	p.enter(t, i, next)
+}
+
+// recordsOf gives how many records of a partition there is place for in a room behind the first.
+func (t *Table) recordsOf(room int) int {
+	first := t.rooms[0].records
+	return (first + first/4 + 8) &^ 1 << (room - 1)
+}
+
+// leave has partition i be in the room alone that it entered last.
+func (t *Table) leave(i int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	left := t.parts[i].from
+	t.parts[i].from = t.parts[i].to
+	t.giveBack(i, int(left))
 }
 
 // share gives the i-th n elements of all.
@@ -147,6 +210,7 @@ func (t *Table) Bytes() (n int64) {
 // slab is memory of which each partition has a share.
 type slab struct {
 	bytes []byte
+	room  int  // of Table.rooms
 	share int  // bytes of a partition
 	heap  bool // else it lies outside the Go heap
 }
@@ -174,7 +238,7 @@ func (t *Table) slab(partitions, share int, old *[]slab) []byte {
 	} else if s.bytes = newSlab(n); s.bytes == nil {
 		s = slab{bytes: make([]byte, n), heap: true}
 	}
-	s.share = share
+	s.share, s.room = share, len(t.rooms)
 	t.slabs = append(t.slabs, s)
 	return s.bytes[:n]
 }
@@ -185,18 +249,28 @@ const dropPiece = 2 << 20
 // Drop gives back the memory of partition p, which must not be used any more: whole pieces of the table, once all partitions that lie in them are dropped.
 // Partitions are dropped by any goroutine.
 func (t *Table) Drop(p int) {
-	t.dropping.Lock()
-	defer t.dropping.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	part := &t.parts[p]
-	part.dropped, part.index, part.entries, part.syndromes, part.repeats = true, index{}, nil, nil, nil
+	room := int(part.from)
+	part.from, part.to = math.MaxInt16, -1
+	part.index, part.entries, part.syndromes, part.repeats = index{}, nil, nil, nil
+	t.giveBack(p, room)
+}
+
+// giveBack gives back the pieces of a room in which partition p was and no other one is.
+func (t *Table) giveBack(p, room int) {
 	for _, s := range t.slabs {
+		if s.room != room || s.heap {
+			continue
+		}
 		for from := p * s.share / dropPiece * dropPiece; from < (p+1)*s.share; from += dropPiece {
 			till := min(from+dropPiece, len(s.bytes))
-			all := true
+			free := true
 			for q := from / s.share; q < len(t.parts) && q*s.share < till; q++ {
-				all = all && t.parts[q].dropped
+				free = free && (room < int(t.parts[q].from) || int(t.parts[q].to) < room)
 			}
-			if all && !s.heap {
+			if free {
 				clearSlab(s.bytes[from:till])
 			}
 		}
@@ -208,7 +282,7 @@ func (t *Table) Release() {
 	for _, s := range t.slabs {
 		s.free()
 	}
-	t.slabs, t.parts = nil, nil
+	t.slabs, t.rooms, t.parts = nil, nil, nil
 }
 
 // Partitions is the number of partitions.

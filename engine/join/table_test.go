@@ -274,23 +274,37 @@ func BenchmarkSort(b *testing.B) {
 	}
 }
 
-// TestDrop drops partitions in no order, and holds that those which are left keep their records, although pieces of memory hold shares of many.
+// TestDrop fills tables, made for as many records or for so few that partitions outgrow their room again and again, with many goroutines. It drops partitions
+// in no order, and holds that those which are left keep their records, although pieces of memory hold shares of many.
 func TestDrop(t *testing.T) {
 	const records = 200_000
+	for _, expect := range []int64{records, records * 19 / 20, records * 2 / 3, records / 5, 0} {
+		testDrop(t, records, expect)
+	}
+}
+
+func testDrop(t *testing.T, records int, expect int64) {
 	shape := Shape{Levels: 1, Compared: 1, Groups: []uint32{1}, Group: []int{0, 0, 0}, Weights: math.MaxUint64}
-	table := NewTable(shape, 256, records)
+	table := NewTable(shape, 256, expect)
 	defer table.Release()
 	level := levelRows{}
 	for i := range uint64(records) {
 		level.keys = append(level.keys, record.Key{Lo: i})
 		level.values = append(level.values, []uint64{i, i + 1, i + 2})
 	}
-	var s Scratch
-	for _, b := range level.batches(shape, 0, 5000, func(int) bool { return true }) {
-		if err := table.Add(b, &s); err != nil {
-			t.Fatal(err)
-		}
+	var wg sync.WaitGroup
+	batches := level.batches(shape, 0, 5000, func(int) bool { return true })
+	for i := range 4 {
+		wg.Go(func() {
+			s := Scratch{Begin: uint64(i) << 62}
+			for j := i; j < len(batches); j += 4 {
+				if err := table.Add(batches[j], &s); err != nil {
+					t.Error(err)
+				}
+			}
+		})
 	}
+	wg.Wait()
 	seen := 0
 	for _, p := range rand.New(rand.NewPCG(1, 99)).Perm(table.Partitions()) {
 		table.Open(p)
@@ -312,10 +326,10 @@ func TestDrop(t *testing.T) {
 		table.Drop(p)
 	}
 	if seen != records {
-		t.Errorf("%d records, want %d", seen, records)
+		t.Errorf("made for %d: %d records, want %d", expect, seen, records)
 	}
 	if table.Bytes() != 0 {
-		t.Errorf("%d bytes are left", table.Bytes())
+		t.Errorf("made for %d: %d bytes are left", expect, table.Bytes())
 	}
 }
 
@@ -328,7 +342,7 @@ func TestNext(t *testing.T) {
 	var s Scratch
 	for round := range uint64(40) {
 		records := rng.IntN(150_000) >> rng.IntN(8)
-		table = table.Next(1<<rng.IntN(8), int64(records))
+		table = table.Next(1<<rng.IntN(8), int64(records)>>rng.IntN(4))
 		level := levelRows{}
 		for i := range uint64(records) {
 			level.keys = append(level.keys, record.Key{Lo: i<<8 | round})
