@@ -30,23 +30,47 @@ func (a *arena) place(b []byte) (chunk []byte, at int) {
 }
 
 // pile is a list in chunks that double from a first size to a last one, so that no element is moved as they become many.
-type pile[E any] [][]E
+type pile[E any] struct {
+	chunks [][]E // those behind the last that is in use are empty
+	at     int   // of the last that is in use
+}
 
 func (p *pile[E]) add(x E, first, last int) { p.take(1, first, last)[0] = x }
 
-// take adds n zeroes, side by side, and gives them.
+// take adds n elements, whatever they hold, side by side, and gives them.
 func (p *pile[E]) take(n, first, last int) []E {
-	at := len(*p) - 1
-	if at < 0 || n > cap((*p)[at])-len((*p)[at]) {
-		size := first
-		if at >= 0 {
-			size = min(2*cap((*p)[at]), last)
+	for {
+		if p.at == len(p.chunks) {
+			size := first
+			if p.at > 0 {
+				size = min(2*cap(p.chunks[p.at-1]), last)
+			}
+			p.chunks = append(p.chunks, make([]E, 0, max(size, n)))
 		}
-		*p = append(*p, make([]E, 0, max(size, n)))
-		at++
+		chunk := &p.chunks[p.at]
+		if begin := len(*chunk); n <= cap(*chunk)-begin {
+			*chunk = (*chunk)[:begin+n]
+			return (*chunk)[begin:]
+		}
+		p.at++
 	}
-	chunk := &(*p)[at]
-	begin := len(*chunk)
-	*chunk = (*chunk)[:begin+n]
-	return (*chunk)[begin:]
+}
+
+// reset empties the list and keeps its memory.
+func (p *pile[E]) reset() {
+	for i := range p.chunks {
+		p.chunks[i] = p.chunks[i][:0]
+	}
+	p.at = 0
+}
+
+// emptied gives room for n elements, in the memory of s if that is enough. Where it is not, there is some more, so that the next one of about as many is content with it.
+func emptied[E any](s []E, n int) []E {
+	switch {
+	case n <= cap(s):
+		return s[:0]
+	case cap(s) == 0:
+		return make([]E, 0, n)
+	}
+	return make([]E, 0, n+n/8)
 }

@@ -66,6 +66,9 @@ type link struct{ cells, before int32 }
 // partition finds the suspects of partition p, whose rows that Level.LatestBy chose are in f.
 func (e *examiner) partition(r *run, p int, f *partFindings) error {
 	e.r, e.p, e.f = r, p, f
+	latest := f.latest
+	*f = *r.spareFindings.Get()
+	f.latest = latest
 	f.patterns, f.repeated, f.rare = map[uint32]int64{}, make([]int64, len(r.plan.rosters)), make([]rare, 1)
 	held := r.table.Open(p)
 	defer r.table.Close(p)
@@ -84,10 +87,10 @@ func (e *examiner) partition(r *run, p int, f *partFindings) error {
 	if err := r.budget.take(int64(most)*r.suspectBytes() + int64(rares)*sizeOf[rare]() + int64(cells)*cellBytes); err != nil {
 		return err
 	}
-	f.suspects = make([]suspect, 0, most)
-	f.rows = make([]uint32, 0, most*max(len(r.plan.levels)-ownRows, 0))
-	f.candidates = make([]candidate, 0, len(e.candidates))
-	f.cells = make([]cell, 0, len(e.cells)+cells)
+	f.suspects = emptied(f.suspects, most)
+	f.rows = emptied(f.rows, most*max(len(r.plan.levels)-ownRows, 0))
+	f.candidates = emptied(f.candidates, len(e.candidates))
+	f.cells = emptied(f.cells, len(e.cells)+cells)
 	complete := len(held)
 	next := e.nextRare()
 	for i, in := range held {
@@ -136,15 +139,20 @@ func (e *examiner) take(records int) (differing int) {
 	e.candidates, e.cells = e.candidates[:0], e.cells[:0]
 	for _, w := range r.workers {
 		c := &w.caught[e.p]
-		for _, chunk := range c.candidates {
+		for _, chunk := range c.candidates.chunks {
 			e.candidates = append(e.candidates, chunk...)
 		}
-		for _, chunk := range c.cells {
+		for _, chunk := range c.cells.chunks {
 			e.cells = append(e.cells, chunk...)
 		}
 		f.odds = append(f.odds, c.odds...)
 		f.failed = append(f.failed, c.failed...)
-		*c = caught{}
+		if c.odds, c.failed = nil, nil; r.over == nil {
+			*c = caught{}
+		} else { // for the next table
+			c.candidates.reset()
+			c.cells.reset()
+		}
 	}
 	e.last = slices.Grow(e.last[:0], records)[:records]
 	clear(e.last)

@@ -109,7 +109,7 @@ func (r *run) read(ctx context.Context, all ...*wants) error {
 		for b := range r.bundled[l] {
 			t := task{level: l, bundle: b}
 			for _, w := range all {
-				t.want = append(t.want, w.byBundle[l][b]...)
+				t.want = append(t.want, w.byBundle[l][b].chunks...)
 			}
 			if len(t.want) > 0 {
 				tasks = append(tasks, t)
@@ -158,7 +158,12 @@ func (r *run) gatherBundle(ctx context.Context, l int, b bundle, want [][]wanted
 func (r *run) gatherParts(ctx context.Context, l int, b bundle, want [][]wanted, texts *texts) error {
 	pl := &r.plan.levels[l]
 	fields := len(r.plan.Fields)
-	wants := byColumn(want, r.ageColumn(len(r.plan.rules)), pl.refs[b.first])
+	s := r.sorters.Get()
+	defer func() {
+		clear(s.cells)
+		r.sorters.Put(s)
+	}()
+	wants := s.byColumn(want, r.ageColumn(len(r.plan.rules)), pl.refs[b.first])
 	hashers := make([]*record.Hasher, fields)
 	values := make([]int, len(wants))
 	for i := range values {
@@ -233,13 +238,26 @@ func (r *run) gatherParts(ctx context.Context, l int, b bundle, want [][]wanted,
 	return err
 }
 
-// byColumn gives what is wanted of a part by column, in the order of rows, which count from the reference of the first one on.
-func byColumn(want [][]wanted, columns int, first uint32) []cellWants {
+// wantSorter is the memory in which what is wanted is sorted.
+type wantSorter struct {
+	all          []wanted
+	order, spare []uint64
+	rows         []uint32
+	cells        []*cell
+}
+
+// byColumn gives what is wanted of a part by column, in the order of rows, which count from the reference of the first one on. It lies in the sorter's memory.
+func (s *wantSorter) byColumn(want [][]wanted, columns int, first uint32) []cellWants {
 	all := want[0]
 	if len(want) > 1 {
-		all = slices.Concat(want...)
+		s.all = s.all[:0]
+		for _, some := range want {
+			s.all = append(s.all, some...)
+		}
+		all = s.all
 	}
-	order, spare := make([]uint64, len(all)), make([]uint64, len(all)) // row, index of all
+	s.order, s.spare = emptied(s.order, len(all))[:len(all)], emptied(s.spare, len(all))[:len(all)]
+	order, spare := s.order, s.spare // row, index of all
 	ends := make([]int, columns+1)
 	last := uint64(0)
 	for i, w := range all {
@@ -264,7 +282,8 @@ func byColumn(want [][]wanted, columns int, first uint32) []cellWants {
 		order, spare = spare, order
 	}
 	wants := make([]cellWants, columns)
-	rows, cells := make([]uint32, len(all)), make([]*cell, len(all))
+	s.rows, s.cells = emptied(s.rows, len(all))[:len(all)], emptied(s.cells, len(all))[:len(all)]
+	rows, cells := s.rows, s.cells
 	for c := range wants {
 		ends[c+1] += ends[c]
 		wants[c] = cellWants{rows: rows[ends[c]:ends[c]], cells: cells[ends[c]:ends[c]]}

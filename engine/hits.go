@@ -24,7 +24,7 @@ func (w *worker) keepHits(l int, atHand bool) (kept int64) {
 		caught.candidates.add(candidate{delta: delta, record: hit.Record, cells: uint32(len(fields))}, firstCaught, lastCaught)
 		cells := caught.cells.take(len(fields), firstCaught, lastCaught)
 		for j, f := range fields {
-			cells[j].field, cells[j].level, cells[j].known = int32(f), int16(l), atHand
+			cells[j] = cell{field: int32(f), level: int16(l), known: atHand}
 			if atHand {
 				w.wants[f].add(hit.Row, &cells[j])
 			}

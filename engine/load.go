@@ -101,6 +101,7 @@ type worker struct {
 	drained int     // the level they are of
 	out     *spill.Writer
 	pieces  []byte // of spilled rows
+	parked  parkedWants
 	widths  widths
 
 	roster   []rosterKeys
@@ -241,7 +242,9 @@ func (r *run) grown() error {
 // catch has the workers note what they find in a table that is new.
 func (r *run) catch() {
 	for _, w := range r.workers {
-		w.caught = make([]caught, r.table.Partitions())
+		if len(w.caught) != r.table.Partitions() {
+			w.caught = make([]caught, r.table.Partitions())
+		}
 	}
 }
 

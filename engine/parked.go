@@ -9,25 +9,32 @@ import (
 )
 
 // parked is a group of suspects that are in the temporary file until the values that all groups need are read from the levels, in one go. Its pieces
-// are its suspects, partition by partition (parkedpart.go); what they want, bundle by bundle; and then the values, in any order. Of what is
-// wanted and of a value they hold, little-endian:
+// are its suspects, partition by partition (parkedpart.go); what they want, bundle by bundle; and then the values, in any order. Cells have numbers in the order in
+// which wantAll gives them. Numbers are little-endian, and uvarints where no size is given.
 //
-//	4   reference of the row         4   number of the cell
-//	4   number of the cell           8   its hash
-//	4   column (cell.field)          4   length of its text plus one, 0 for none
-//	                                     text
+// What is wanted of a bundle is a list of each worker that wants something, with the number that its own begin with before it, and its bytes, 4 bytes each. Of a value it holds:
 //
-// Cells have numbers in the order in which wantAll gives them.
+//	4   reference of the row, less that with which the bundle begins
+//	    number of the cell, less that of the one before; of the first as it is
+//	    column (cell.field)
+//
+// And of a value that was read:
+//
+//	    number of the cell, less that of the one before, cut to 32 bits
+//	8   its hash
+//	    length of its text plus one, 0 for none
+//	    text
 type parked struct {
 	parts  []spill.Extent
 	first  []uint32       // a part: the number of its first cell; and how many there are
 	wants  []spill.Extent // a bundle of run.allBundles; of no bytes where nothing is wanted
+	wanted []uint32       // likewise: how many values
 	values []spill.Extent
 }
 
 const (
-	parkedWant  = 12
-	parkedValue = 16  // and its text
+	parkedWant  = 12  // bytes at most, where there are few columns
+	parkedValue = 16  // likewise, and its text
 	readingWant = 112 // what a value takes while it is read: what is wanted, as it was spilled and in another order, and the cell with its text
 	parkFrom    = 3   // groups; for fewer, levels are read again each time
 )
@@ -44,7 +51,7 @@ func (r *run) parks(begin, end int) bool {
 		}
 	}
 	groups := left / max(mine, 1)
-	pieces := groups * int64(len(r.allBundles())) * sizeOf[spill.Extent]() // where those of what is wanted lie
+	pieces := groups * int64(len(r.allBundles())) * (sizeOf[spill.Extent]() + sizeOf[uint32]()) // where those of what is wanted lie
 	free := spill.Free(r.plan.Memory.SpillDir)
 	return end < len(r.over.ranges) && groups >= parkFrom &&
 		pieces <= r.plan.Memory.limit/20 &&
@@ -70,23 +77,55 @@ func (r *run) wantAll(f *partFindings, add func(ref uint32, c *cell)) {
 	r.wantMembers(f, add)
 }
 
-// parkedCells is what is wanted of some partitions that follow one another; the numbers of the cells count from 0.
-type parkedCells struct {
-	byBundle [][]pile[parkedCell] // a level
-	cells    uint32
+// parkedWants is what is wanted of some partitions that follow one another; the numbers of the cells count from 0.
+type parkedWants struct {
+	lists []wantList // a bundle of run.allBundles
+	begin []int      // a level: of its first bundle there
+	cells uint32
 }
 
-type parkedCell struct{ ref, number, column uint32 }
+// wantList is what is wanted of a bundle, as it is parked.
+type wantList struct {
+	bytes  []byte
+	values uint32
+	last   uint32 // the number of the cell wanted last
+}
+
+// reset empties the lists and keeps their memory.
+func (w *parkedWants) reset(r *run) {
+	if w.lists == nil {
+		n := 0
+		for l := range r.bundled {
+			w.begin = append(w.begin, n)
+			n += len(r.bundled[l])
+		}
+		w.lists = make([]wantList, n)
+	}
+	for i := range w.lists {
+		w.lists[i] = wantList{bytes: w.lists[i].bytes[:0]}
+	}
+	w.cells = 0
+}
+
+// add has a cell filled in from a row of its level.
+func (w *parkedWants) add(r *run, ref uint32, c *cell) {
+	b := r.bundleOf(int(c.level), ref)
+	l := &w.lists[w.begin[c.level]+b]
+	dst := binary.LittleEndian.AppendUint32(l.bytes, ref-r.bundleRefs[c.level][b])
+	l.bytes = binary.AppendUvarint(binary.AppendUvarint(dst, uint64(w.cells-l.last)), uint64(c.field))
+	l.values, l.last = l.values+1, w.cells
+	w.cells++
+}
 
 // park moves the suspects to the temporary file.
 func (r *run) park(ctx context.Context) (*parked, error) {
 	p := new(parked)
 	err := r.writeBehind(func() error {
-		all := make([]parkedCells, r.opt.Workers)
 		parts := make([]spill.Extent, len(r.findings))
 		cells := make([]uint32, len(r.findings))
-		if err := r.parallelBy(ctx, len(all), func(worker, i int) error {
-			return r.workers[worker].park(&all[i], len(r.findings)*i/len(all), len(r.findings)*(i+1)/len(all), parts, cells)
+		all := len(r.workers)
+		if err := r.parallel(ctx, all, func(i int) error {
+			return r.workers[i].park(len(r.findings)*i/all, len(r.findings)*(i+1)/all, parts, cells)
 		}); err != nil {
 			return err
 		}
@@ -98,21 +137,18 @@ func (r *run) park(ctx context.Context) (*parked, error) {
 			}
 		}
 		p.first = append(p.first, n)
-		first := make([]uint32, len(all))
-		for i := range all[1:] {
-			first[i+1] = first[i] + all[i].cells
-		}
 		bundles := r.allBundles()
-		p.wants = make([]spill.Extent, len(bundles))
+		p.wants, p.wanted = make([]spill.Extent, len(bundles)), make([]uint32, len(bundles))
 		return r.parallelBy(ctx, len(bundles), func(worker, i int) (err error) {
-			at, le, w := bundles[i], binary.LittleEndian, r.workers[worker]
+			le, w, first := binary.LittleEndian, r.workers[worker], uint32(0)
 			w.pieces = w.pieces[:0]
-			for j := range all {
-				for _, chunk := range all[j].byBundle[at.level][at.index] {
-					for _, c := range chunk {
-						w.pieces = le.AppendUint32(le.AppendUint32(le.AppendUint32(w.pieces, c.ref), first[j]+c.number), c.column)
-					}
+			for _, other := range r.workers {
+				if l := &other.parked.lists[i]; l.values > 0 {
+					w.pieces = le.AppendUint32(le.AppendUint32(w.pieces, first), uint32(len(l.bytes)))
+					w.pieces = append(w.pieces, l.bytes...)
+					p.wanted[i] += l.values
 				}
+				first += other.parked.cells
 			}
 			if len(w.pieces) > 0 {
 				p.wants[i], err = w.out.Write(w.pieces)
@@ -120,17 +156,15 @@ func (r *run) park(ctx context.Context) (*parked, error) {
 			return err
 		})
 	})
-	r.findings = nil
+	r.forgetFindings()
 	r.forgetTexts()
 	return p, err
 }
 
-// park writes the suspects of the partitions from begin to end and lets go of them, and lists what they want.
-func (w *worker) park(cells *parkedCells, begin, end int, parts []spill.Extent, counts []uint32) (err error) {
-	r, mixed := w.run, w.run.mixed()
-	for l := range r.bundled {
-		cells.byBundle = append(cells.byBundle, make([]pile[parkedCell], len(r.bundled[l])))
-	}
+// park writes the suspects of the partitions from begin to end and lists what they want.
+func (w *worker) park(begin, end int, parts []spill.Extent, counts []uint32) (err error) {
+	r, mixed, wants := w.run, w.run.mixed(), &w.parked
+	wants.reset(r)
 	for p := begin; p < end; p++ {
 		f := &r.findings[p]
 		if len(f.suspects) == 0 {
@@ -141,17 +175,13 @@ func (w *worker) park(cells *parkedCells, begin, end int, parts []spill.Extent, 
 				r.wantNulls(f, s, false) // a second round would be one for each group
 			}
 		}
-		counts[p] = cells.cells
-		r.wantAll(f, func(ref uint32, c *cell) {
-			cells.byBundle[c.level][r.bundleOf(int(c.level), ref)].add(parkedCell{ref, cells.cells, uint32(c.field)}, firstWanted, lastWanted)
-			cells.cells++
-		})
-		counts[p] = cells.cells - counts[p]
+		counts[p] = wants.cells
+		r.wantAll(f, func(ref uint32, c *cell) { wants.add(r, ref, c) })
+		counts[p] = wants.cells - counts[p]
 		w.pieces = r.appendParked(w.pieces[:0], f)
 		if parts[p], err = w.out.Write(w.pieces); err != nil {
 			return err
 		}
-		*f = partFindings{}
 	}
 	return nil
 }
@@ -180,7 +210,7 @@ func (r *run) readParked(ctx context.Context, groups []*parked) error {
 	return r.writeBehind(func() error {
 		readers := make([]parkedReader, len(r.workers))
 		for i, w := range r.workers {
-			readers[i] = parkedReader{r: r, groups: groups, out: w.out, mu: &mu, pieces: make([][]byte, len(groups))}
+			readers[i] = parkedReader{r: r, groups: groups, out: w.out, mu: &mu, pieces: make([][]byte, len(groups)), last: make([]uint32, len(groups))}
 		}
 		if err := r.parallelBy(ctx, len(bundles), func(worker, i int) error { return readers[worker].bundle(ctx, i, bundles[i]) }); err != nil {
 			return err
@@ -196,6 +226,7 @@ type parkedReader struct {
 	out    *spill.Writer
 	mu     *sync.Mutex // of parked.values
 	pieces [][]byte    // a group: its values that are not written yet
+	last   []uint32    // a group: the number of the last of them
 
 	piece   []byte // of what is wanted
 	wanted  []wanted
@@ -211,7 +242,7 @@ func (p *parkedReader) bundle(ctx context.Context, i int, at bundleAt) (err erro
 		n := 0
 		p.ends = p.ends[:0]
 		for _, g := range p.groups[first:] {
-			if n += g.wants[i].N / parkedWant; n > most && len(p.ends) > 0 {
+			if n += int(g.wanted[i]); n > most && len(p.ends) > 0 {
 				break
 			}
 			p.ends = append(p.ends, n)
@@ -233,7 +264,7 @@ func (p *parkedReader) read(ctx context.Context, i int, at bundleAt, first, n in
 		p.cells, p.wanted, p.numbers = make([]cell, n), make([]wanted, n), make([]uint32, n)
 	}
 	cells, want, numbers := p.cells[:n], p.wanted[:n], p.numbers[:n]
-	next := 0
+	next, begins := 0, r.bundleRefs[at.level][at.index]
 	for _, g := range p.groups[first:][:len(p.ends)] {
 		if g.wants[i].N == 0 {
 			continue
@@ -241,12 +272,18 @@ func (p *parkedReader) read(ctx context.Context, i int, at bundleAt, first, n in
 		if p.piece, err = r.over.file.Read(g.wants[i], p.piece); err != nil {
 			return err
 		}
-		for src := p.piece; len(src) > 0; src = src[parkedWant:] {
-			c := &cells[next]
-			*c = cell{field: int32(le.Uint32(src[8:])), level: int16(at.level)}
-			want[next] = wanted{ref: le.Uint32(src), col: c.field, cell: c}
-			numbers[next] = le.Uint32(src[4:])
-			next++
+		for src := p.piece; len(src) > 0; {
+			number, list := le.Uint32(src), src[8:][:le.Uint32(src[4:])]
+			src = src[8+len(list):]
+			for i := 0; i < len(list); next++ {
+				c, ref := &cells[next], begins+le.Uint32(list[i:])
+				more, field := 0, 0
+				more, i = numAt(list, i+4)
+				field, i = numAt(list, i)
+				number += uint32(more)
+				*c = cell{field: int32(field), level: int16(at.level)}
+				want[next], numbers[next] = wanted{ref: ref, col: c.field, cell: c}, number
+			}
 		}
 		r.over.file.Drop(g.wants[i])
 	}
@@ -267,15 +304,19 @@ func (p *parkedReader) read(ctx context.Context, i int, at bundleAt, first, n in
 
 // add adds a cell to the values of a group.
 func (p *parkedReader) add(group int, number uint32, c *cell, texts *texts) error {
-	le, piece, text := binary.LittleEndian, p.pieces[group], texts.of(&c.text)
+	piece, text := p.pieces[group], texts.of(&c.text)
 	if len(piece) > 0 && len(piece)+parkedValue+len(text) > p.r.over.most {
 		if err := p.write(group); err != nil {
 			return err
 		}
 		piece = p.pieces[group]
 	}
-	piece = le.AppendUint64(le.AppendUint32(piece, number), c.hash)
-	p.pieces[group] = append(le.AppendUint32(piece, uint32(c.text.size)), text...)
+	if len(piece) == 0 {
+		p.last[group] = 0
+	}
+	piece = binary.LittleEndian.AppendUint64(binary.AppendUvarint(piece, uint64(number-p.last[group])), c.hash)
+	p.pieces[group] = append(binary.AppendUvarint(piece, uint64(c.text.size)), text...)
+	p.last[group] = number
 	return nil
 }
 
@@ -305,7 +346,8 @@ func (p *parkedReader) flush() error {
 func (r *run) unpark(ctx context.Context, p *parked) error {
 	r.over.file.Ahead(p.values...)
 	r.findings = make([]partFindings, len(p.parts))
-	cells := make([]cell, p.first[len(p.parts)])
+	r.groupCells = emptied(r.groupCells, int(p.first[len(p.parts)]))
+	cells := r.groupCells[:cap(r.groupCells)]
 	if err := r.parallelBy(ctx, len(p.parts), func(worker, i int) (err error) {
 		w := r.workers[worker]
 		if w.pieces, err = r.over.file.Read(p.parts[i], w.pieces); err == nil {
@@ -322,13 +364,16 @@ func (r *run) unpark(ctx context.Context, p *parked) error {
 			return err
 		}
 		r.over.file.Drop(p.values[i])
-		for src := w.pieces; len(src) > 0; {
-			c := &cells[le.Uint32(src)]
-			c.hash = le.Uint64(src[4:])
-			size := int(le.Uint32(src[12:]))
-			if src = src[parkedValue:]; size > 0 {
-				w.reader.keeper.keep(&c.text, src[:size-1])
-				src = src[size-1:]
+		number, src := uint32(0), w.pieces
+		for i := 0; i < len(src); {
+			more, size := 0, 0
+			more, i = numAt(src, i)
+			number += uint32(more) // beyond 2³² where it is less than the one before
+			c := &cells[number]
+			c.hash = le.Uint64(src[i:])
+			if size, i = numAt(src, i+8); size > 0 {
+				w.reader.keeper.keep(&c.text, src[i:i+size-1])
+				i += size - 1
 			}
 		}
 		return nil

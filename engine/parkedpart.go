@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"crosscheck/engine/record"
 )
@@ -104,43 +103,56 @@ func (r *run) appendRare(dst []byte, f *partFindings, s *suspect) []byte {
 func (r *run) takeParked(f *partFindings, piece []byte, cells []cell, k *keeper) {
 	src := parkedSource{piece}
 	n, candidates := src.num(), src.num()
-	f.suspects = make([]suspect, n)
-	f.candidates = make([]candidate, 0, candidates)
-	f.cells = cells[:0]
-	f.rows = make([]uint32, 0, n*max(len(r.plan.levels)-ownRows, 0))
-	f.rare = make([]rare, 1)
-	for i := range f.suspects {
-		s := &f.suspects[i]
-		s.key.Lo = src.u64()
+	*f = *r.spareFindings.Get()
+	f.suspects = emptied(f.suspects, n)
+	f.candidates = emptied(f.candidates, candidates)
+	f.rows = emptied(f.rows, n*max(len(r.plan.levels)-ownRows, 0))
+	f.rare, f.lent = make([]rare, 1), true
+	levels, known := len(r.plan.levels), 0 // how many of the cells
+	le := binary.LittleEndian
+	for range n {
+		b, at := src.left, 8
+		s := suspect{more: int32(len(f.rows))}
+		s.key.Lo = le.Uint64(b)
 		if r.shape.WideKeys {
-			s.key.Hi = src.u64()
+			s.key.Hi = le.Uint64(b[at:])
+			at += 8
 		}
-		s.more = int32(len(f.rows))
-		for l := range r.plan.levels {
-			if ref := src.u32(); l < ownRows {
+		for l := range levels {
+			if ref := le.Uint32(b[at+4*l:]); l < ownRows {
 				s.rows[l] = ref
 			} else {
 				f.rows = append(f.rows, ref)
 			}
 		}
-		head := src.num()
+		at += 4 * levels
+		head, some := 0, 0
+		head, at = numAt(b, at)
 		s.held, s.whole = uint32(head>>2), head&2 != 0
 		s.candidates.begin = int32(len(f.candidates))
-		for range src.num() {
-			f.candidates = append(f.candidates, candidate{cells: uint32(src.num()), delta: src.u64()})
+		for some, at = numAt(b, at); some > 0; some-- {
+			var c int
+			c, at = numAt(b, at)
+			f.candidates = append(f.candidates, candidate{cells: uint32(c), delta: le.Uint64(b[at:])})
+			at += 8
 		}
 		s.candidates.end = int32(len(f.candidates))
-		s.cells.begin = int32(len(f.cells))
-		for range src.num() {
-			f.cells = append(f.cells, cell{field: int32(src.num()), level: int16(src.num())})
+		s.cells.begin = int32(known)
+		for some, at = numAt(b, at); some > 0; some-- {
+			var field, level int
+			field, at = numAt(b, at)
+			level, at = numAt(b, at)
+			cells[known] = cell{field: int32(field), level: int16(level)}
+			known++
 		}
-		s.cells.end = int32(len(f.cells))
-		if head&1 != 0 {
+		s.cells.end = int32(known)
+		if src.left = b[at:]; head&1 != 0 {
 			s.rare = int32(len(f.rare))
-			f.rare = append(f.rare, r.takeRare(f, s, &src, k))
+			f.rare = append(f.rare, r.takeRare(f, &s, &src, k))
 		}
+		f.suspects = append(f.suspects, s)
 	}
-	f.cells = slices.Clip(f.cells)
+	f.cells = cells[:known:known]
 }
 
 // takeRare takes what few suspects have.
@@ -188,13 +200,22 @@ func (s *parkedSource) bytes(n int) []byte {
 func (s *parkedSource) u32() uint32 { return binary.LittleEndian.Uint32(s.bytes(4)) }
 func (s *parkedSource) u64() uint64 { return binary.LittleEndian.Uint64(s.bytes(8)) }
 
-// num takes a uvarint. Most have one byte.
+// num takes a uvarint.
 func (s *parkedSource) num() int {
-	if x := s.left[0]; x < 0x80 {
-		s.left = s.left[1:]
-		return int(x)
-	}
-	x, n := binary.Uvarint(s.left)
+	x, n := numAt(s.left, 0)
 	s.left = s.left[n:]
-	return int(x)
+	return x
+}
+
+// numAt gives the uvarint at a place of some bytes, and where it ends. Most have one byte.
+func numAt(b []byte, at int) (x, end int) {
+	if x = int(b[at]); x < 0x80 {
+		return x, at + 1
+	}
+	return longNumAt(b, at)
+}
+
+func longNumAt(b []byte, at int) (x, end int) {
+	wide, n := binary.Uvarint(b[at:])
+	return int(wide), at + n
 }

@@ -63,6 +63,10 @@ type run struct {
 	findings   []partFindings // a partition of a table: what is not written yet
 	texts      texts          // of values
 	blocks     spare.Pool[blockMemory]
+	sorters    spare.Pool[wantSorter]
+
+	spareFindings spare.Pool[partFindings] // of records that were joined before: their memory alone
+	groupCells    []cell                   // of the parked group that is written: those of all its findings
 
 	noKey      []rowRef // what is not written yet, by level and reference
 	noKeyCells []cell   // raw key of each

@@ -7,6 +7,7 @@ import (
 
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
+	"crosscheck/engine/spare"
 	"crosscheck/engine/spill"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -98,15 +99,28 @@ func (r *run) writeGroup(ctx context.Context, sink Sink, last bool) error {
 	if err := r.phase(ctx, "write", func(ctx context.Context) error { return r.write(ctx, sink, last) }); err != nil {
 		return err
 	}
-	r.findings, r.gathered = nil, false
+	r.forgetFindings()
+	r.gathered = false
 	r.forgetTexts()
 	return nil
+}
+
+// forgetFindings lets go of the findings, in whose memory the next ones are kept.
+func (r *run) forgetFindings() {
+	for i := range r.findings {
+		r.spareFindings.Put(r.findings[i].memory())
+	}
+	r.findings = nil
 }
 
 // writeParked reads what parked groups want and writes their suspects.
 func (r *run) writeParked(ctx context.Context, sink Sink, groups []*parked) error {
 	if len(groups) == 0 {
 		return nil
+	}
+	r.spareFindings = spare.Pool[partFindings]{} // for what is read takes as much
+	for _, w := range r.workers {
+		w.caught, w.parked = nil, parkedWants{}
 	}
 	if err := r.phase(ctx, "gather", func(ctx context.Context) error { return r.readParked(ctx, groups) }); err != nil {
 		return err

@@ -49,9 +49,19 @@ type partFindings struct {
 	typos      []keyTypo        // by record
 	latest     []standing       // by record, level: the rows chosen by Level.LatestBy
 	cells      []cell           // of candidates, and values to be read again: field and level say which, gather fills in the rest
+	lent       bool             // cells are some of run.groupCells, or were
 	read       int              // how many of cells gather has filled in
 	kept       int64            // bytes of all this, once counted
 	patterns   map[uint32]int64 // which levels hold a record → records; until they are added up
+}
+
+// memory gives the memory of what there is most of, for the findings of other records.
+func (f *partFindings) memory() *partFindings {
+	m := &partFindings{suspects: f.suspects[:0], rows: f.rows[:0], candidates: f.candidates[:0]}
+	if !f.lent {
+		m.cells = f.cells[:0]
+	}
+	return m
 }
 
 // duplicate is a level that holds the record more than once.
