@@ -169,8 +169,9 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 		fetchSlots(t.homes.Load(), rows[ahead:len(rows)+ahead])
 	}
 	begin := len(s.Hits)
+	known := t.find(p, rows, b, s)
 	for i := range rows {
-		if err := t.addRow(p, pi, &rows[i], b, s); err != nil {
+		if err := t.addRow(p, pi, &rows[i], known[i], b, s); err != nil {
 			return err
 		}
 	}
@@ -277,17 +278,50 @@ type entering struct {
 	ref       uint32
 }
 
-// addRow adds a row of any kind.
-func (t *Table) addRow(p *partition, pi int, r *row, b *Batch, s *Scratch) error {
-	hi := uint64(0)
-	if t.shape.WideKeys {
-		hi = b.Keys[r.index].Hi
+// find gives the numbers plus one of the records that the rows belong to, 0 for one that is not there yet or on the first level, and has loaded the syndromes of their bases: those of rows
+// that are not equal will be asked for, and one after the other each would be waited for.
+func (t *Table) find(p *partition, rows []row, b *Batch, s *Scratch) []uint32 {
+	recs := extend(s.recs[:0], len(rows))
+	s.recs = recs
+	if b.Level == 0 {
+		clear(recs)
+		return recs
 	}
-	rec, slot, found := p.find(t, r.hash, hi)
-	if !found {
-		var err error
-		if rec, err = p.insert(t, r.hash, hi, slot); err != nil {
-			return err
+	for i := range rows {
+		rec, _, found := p.find(t, rows[i].hash, t.high(&rows[i], b))
+		recs[i] = 0
+		if found {
+			recs[i] = rec + 1
+		}
+	}
+	if groups := len(t.shape.Groups); groups > 0 {
+		sum := uint64(0)
+		for _, rec := range recs {
+			sum += p.syndromes[int(max(rec, 1)-1)*groups]
+		}
+		s.touched += sum
+	}
+	return recs
+}
+
+// high gives the high half of a row's key, where keys need it.
+func (t *Table) high(r *row, b *Batch) uint64 {
+	if t.shape.WideKeys {
+		return b.Keys[r.index].Hi
+	}
+	return 0
+}
+
+// addRow adds a row of any kind. known is what find gave for it.
+func (t *Table) addRow(p *partition, pi int, r *row, known uint32, b *Batch, s *Scratch) error {
+	rec, found := known-1, known > 0
+	if !found { // unless a row before it was the first of its key
+		hi, slot := t.high(r, b), 0
+		if rec, slot, found = p.find(t, r.hash, hi); !found {
+			var err error
+			if rec, err = p.insert(t, r.hash, hi, slot); err != nil {
+				return err
+			}
 		}
 	}
 	if r.told {
@@ -336,7 +370,6 @@ func (t *Table) compare(p *partition, pi int, rec uint32, row int, b *Batch, s *
 		s.Deltas = s.Deltas[:begin]
 		return
 	}
-	s.touched += syns[0] // on its way while other rows are added
 	s.Hits = append(s.Hits, Hit{Part: uint32(pi), Record: rec, Row: uint32(row)})
 }
 
