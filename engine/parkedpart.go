@@ -99,7 +99,7 @@ func (r *run) appendRare(dst []byte, f *partFindings, s *suspect) []byte {
 	return dst
 }
 
-// takeParked takes the suspects of a partition from a piece. Their cells are the first of some, and their texts are kept by k.
+// takeParked takes the suspects of a partition from a piece. Their cells are the first of some, which may hold what others left, and their texts are kept by k.
 func (r *run) takeParked(f *partFindings, piece []byte, cells []cell, k *keeper) {
 	src := parkedSource{piece}
 	n, candidates := src.num(), src.num()
@@ -153,6 +153,7 @@ func (r *run) takeParked(f *partFindings, piece []byte, cells []cell, k *keeper)
 		f.suspects = append(f.suspects, s)
 	}
 	f.cells = cells[:known:known]
+	clear(cells[known:]) // of its members
 }
 
 // takeRare takes what few suspects have.
