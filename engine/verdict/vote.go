@@ -9,9 +9,30 @@ const maxLevels = 16
 // level. It tells whether they differ; the outlier, the only level whose value no other level has, where three or more
 // vote, or NoLevel; and the first level of those that more than half of the voters agree with, or NoLevel.
 func Vote(hashes []uint64, held uint32) (differs bool, outlier, consensus int) {
+	if bits.OnesCount32(held) == 3 {
+		return voteOfThree(hashes, held)
+	}
 	var agree [maxLevels]uint32
 	Equal(hashes, held, agree[:])
 	return VoteNear(agree[:], held)
+}
+
+// voteOfThree is Vote for three levels.
+func voteOfThree(hashes []uint64, held uint32) (differs bool, outlier, consensus int) {
+	a := bits.TrailingZeros32(held)
+	b := bits.TrailingZeros32(held & (held - 1))
+	c := bits.Len32(held) - 1
+	switch x, y, z := hashes[a], hashes[b], hashes[c]; {
+	case x == y && y == z:
+		return false, NoLevel, a
+	case x == y:
+		return true, c, a
+	case x == z:
+		return true, b, a
+	case y == z:
+		return true, a, b
+	}
+	return true, NoLevel, NoLevel
 }
 
 // Equal sets agree[l], for each level in held, to the levels in held with the same hash, itself among them.

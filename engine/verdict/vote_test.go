@@ -1,6 +1,9 @@
 package verdict
 
-import "testing"
+import (
+	"math/rand/v2"
+	"testing"
+)
 
 func TestVote(t *testing.T) {
 	for _, c := range []struct {
@@ -28,6 +31,23 @@ func TestVote(t *testing.T) {
 		d, o, k := Vote(c.hashes, c.held)
 		if d != c.differs || o != c.outlier || k != c.consensus {
 			t.Errorf("%s: got %v, %d, %d, want %v, %d, %d", c.name, d, o, k, c.differs, c.outlier, c.consensus)
+		}
+	}
+}
+
+// TestVoteOfAny holds Vote against VoteNear of what agrees, for any number of voters.
+func TestVoteOfAny(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		hashes, agree := make([]uint64, maxLevels), make([]uint32, maxLevels)
+		for l := range hashes {
+			hashes[l] = rng.Uint64N(3)
+		}
+		held := rng.Uint32N(1<<maxLevels) & rng.Uint32N(1<<maxLevels) & rng.Uint32N(1<<maxLevels)
+		Equal(hashes, held, agree)
+		d, o, c := VoteNear(agree, held)
+		if differs, outlier, consensus := Vote(hashes, held); differs != d || outlier != o || consensus != c {
+			t.Fatalf("levels %b: got %v, %d, %d, want %v, %d, %d", held, differs, outlier, consensus, d, o, c)
 		}
 	}
 }
