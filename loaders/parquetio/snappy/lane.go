@@ -30,7 +30,7 @@ const noBorder = math.MaxInt
 // steps says what each tag means.
 type steps struct {
 	elements [256]element
-	lengths  [256]uint32 // element.length, but for those of more than 32 bytes, which are not copied at once, larger than any offset
+	lengths  [256]uint32 // element.length, but for those of more than 16 bytes, which are not copied at once, larger than any offset
 }
 
 // element says what a tag means.
@@ -66,18 +66,18 @@ func tableOf(four bool) (t steps) {
 			e.bits, e.length, e.advance = 16, x+1, 3
 		default:
 			e.bits, e.length, e.advance = 32, x+1, 5
-			if !four || e.length > 32 { // or its offset may be more than tooLong
+			if !four || e.length > 16 { // or its offset may be more than tooLong
 				e.bits, e.length = 0, special
 			}
 		}
-		if t.lengths[tag] = uint32(e.length); e.length > 32 {
+		if t.lengths[tag] = uint32(e.length); e.length > 16 {
 			t.lengths[tag] |= tooLong
 		}
 	}
 	return t
 }
 
-// tooLong is more than the offset of any copy of more than 32 bytes that is not special.
+// tooLong is more than the offset of any copy of more than 16 bytes that is not special.
 const tooLong = 1 << 16
 
 // steps is the number of steps that a lane has room for, or fewer that come to the next border or a little beyond.

@@ -4,10 +4,11 @@
 #include "textflag.h"
 
 // One step decodes one element of a lane. IP is at its tag, OP where its bytes go, BASE where the output begins; R15 is the table of steps. All
-// common elements take the same way: whether the bytes come from the input or from the output is chosen by a conditional move, and 32 bytes are
+// common elements take the same way: whether the bytes come from the input or from the output is chosen by a conditional move, and 16 bytes are
 // copied whatever the length. An element that begins before the output, which a literal seems to do in its first 64 bytes, jumps to EARLY with the lane as it
-// was before the element, from where a literal comes back to AFTER; one that needs care to RARE: it is longer than 32 bytes, or not for this loop, or its source overlaps its bytes. That
+// was before the element, from where a literal comes back to AFTER; one that needs care to RARE: it is longer than 16 bytes, or not for this loop, or its source overlaps its bytes. That
 // comes back to DONE, or goes to STOP too. It leaves the length in CX, the offset in BX, the source in DX.
+// The line of the output some hundred elements ahead is fetched, for stores wait for each other in the order of the elements.
 //
 // What lanes wait for is the way from tag to tag. NEAR, for which the tag is in TAG, works out how many bytes the element has behind it, those of a literal or
 // one or two of an offset, and loads the next tag. FAR looks it up, for offsets of four bytes too; its TAG is AX.
@@ -29,8 +30,9 @@ AFTER: \
 	CMOVQEQ AX, DX \
 	CMPL    BX, CX \
 	JCS     RARE \
-	VMOVDQU (DX), Y0 \
-	VMOVDQU Y0, (OP) \
+	VMOVDQU (DX), X0 \
+	PREFETCHT0 512(OP) \
+	VMOVDQU X0, (OP) \
 DONE: \
 	ADDQ    CX, OP \
 	LEAQ    1(IP)(TAG*1), IP \
@@ -52,8 +54,8 @@ AFTER: \
 	MOVL    steps_lengths(R15)(TAG*4), CX \
 	CMPL    BX, CX \
 	JCS     RARE \
-	VMOVDQU (DX), Y0 \
-	VMOVDQU Y0, (OP) \
+	VMOVDQU (DX), X0 \
+	VMOVDQU X0, (OP) \
 DONE: \
 	ADDQ    CX, OP \
 	MOVBLZX element_advance(R15)(TAG*8), TAG \
@@ -63,10 +65,10 @@ DONE: \
 	TESTB $3, TAG \
 	JEQ   AFTER
 
-// RARE_STEP copies 33 to 64 bytes, or up to 64 that overlap: it repeats the BX bytes before OP, eight at a time; while fewer than eight are there to
+// RARE_STEP copies 17 to 64 bytes, or up to 64 that overlap: it repeats the BX bytes before OP, eight at a time; while fewer than eight are there to
 // be repeated, each turn makes them twice as many. It writes at most 7 bytes beyond the 64 of an element.
 #define RARE_STEP(OP, STOP, DONE, OVERLAP, DOUBLE, EIGHT, COPY, COPIED) \
-	CMPL    CX, $32 \
+	CMPL    CX, $16 \
 	JLS     OVERLAP \
 	ANDL    $0xff, CX \
 	CMPL    CX, $64 \
