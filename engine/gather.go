@@ -120,38 +120,8 @@ func (r *run) read(ctx context.Context, all ...*wants) error {
 	r.progress.begin("gather", total)
 	return r.parallel(ctx, len(tasks), func(i int) error {
 		t := tasks[i]
-		return r.gatherBundle(ctx, t.level, r.bundled[t.level][t.bundle], t.want, &r.texts)
+		return r.gatherParts(ctx, t.level, r.bundled[t.level][t.bundle], t.want, &r.texts)
 	})
-}
-
-// gatherBundle reads the wanted values of a bundle: if many of its parts have some all at once, else those of one part after the other. Their texts go to
-// texts.
-func (r *run) gatherBundle(ctx context.Context, l int, b bundle, want [][]wanted, texts *texts) error {
-	if b.end-b.first == 1 {
-		return r.gatherParts(ctx, l, b, want, texts)
-	}
-	pl := &r.plan.levels[l]
-	parts, some := make([][]wanted, b.end-b.first), 0
-	for _, all := range want {
-		for _, w := range all {
-			at := holder(pl.refs[b.first:b.end], w.ref)
-			if len(parts[at]) == 0 {
-				some++
-			}
-			parts[at] = append(parts[at], w)
-		}
-	}
-	if some > len(parts)/2 {
-		return r.gatherParts(ctx, l, b, want, texts)
-	}
-	for i, mine := range parts {
-		if len(mine) == 0 {
-			r.progress.skip(pl.name, pl.parts[b.first+i].Rows)
-		} else if err := r.gatherParts(ctx, l, only(b.first+i), [][]wanted{mine}, texts); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // gatherParts reads the wanted values of parts that follow one another.

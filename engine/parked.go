@@ -288,7 +288,7 @@ func (p *parkedReader) read(ctx context.Context, i int, at bundleAt, first, n in
 		r.over.file.Drop(g.wants[i])
 	}
 	var texts texts
-	if err := r.gatherBundle(ctx, at.level, r.bundled[at.level][at.index], [][]wanted{want}, &texts); err != nil {
+	if err := r.gatherParts(ctx, at.level, r.bundled[at.level][at.index], [][]wanted{want}, &texts); err != nil {
 		return err
 	}
 	begin := 0

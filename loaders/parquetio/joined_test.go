@@ -70,7 +70,7 @@ func TestJoined(t *testing.T) {
 	}
 	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
 	defer mem.AssertSize(t, 0)
-	s, err := Open(paths, Options{Allocator: mem})
+	s, err := Open(paths, Options{Allocator: mem, kept: &kept{most: 0}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,5 +136,38 @@ func TestJoined(t *testing.T) {
 				t.Errorf("column %d, row %d: another value where some are wanted", c, row)
 			}
 		}
+	}
+	for _, last := range []int{0, len(s.files) - 1} { // files in which nothing is wanted are not opened
+		if err := os.Truncate(paths[last], 9); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, end := len(want[0]), len(s.files)-1
+	begin := 0
+	for i, p := range s.Parts() {
+		if s.groups[i].file == 0 {
+			begin += int(p.Rows)
+		} else if s.groups[i].file == end {
+			rows -= int(p.Rows)
+		}
+	}
+	for c := range picked {
+		picked[c] = slices.DeleteFunc(picked[c], func(row uint32) bool { return int(row) < begin || int(row) >= rows })
+	}
+	got, _ = read(0, len(s.Parts()), picked)
+	for c := range picked {
+		for _, row := range picked[c] {
+			if got[c][row] != want[c][row] {
+				t.Errorf("column %d, row %d: another value where some files are not opened", c, row)
+			}
+		}
+	}
+	r, err := s.ReadBundle(context.Background(), 0, len(s.Parts()), columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Release()
+	if r.Next() || r.Err() == nil {
+		t.Error("files that were changed are read")
 	}
 }

@@ -22,9 +22,13 @@ type picked struct {
 	skip int // values of the page between the one taken before and this one
 }
 
-// Pick implements level.Picker: pages in which nothing is wanted are not decompressed, and of the others the values between those that are wanted are skipped.
+// Pick implements level.Picker: of a bundle chunks in which nothing is wanted are not read, pages are not decompressed, and of the others the values between
+// those that are wanted are skipped.
 // Dictionaries of a bundle are not joined then.
 func (r *reader) Pick(rows [][]uint32) {
+	if r.readLater(rows); r.err != nil {
+		return
+	}
 	if slices.ContainsFunc(r.columns, func(c *columnReader) bool { return c.joined != nil }) {
 		for _, c := range r.columns {
 			c.unjoin()

@@ -31,6 +31,7 @@ type reader struct {
 	record  arrow.Record
 	open    *partFile // the file of a single part, of which pages are read later; nil: all is read
 	err     error
+	later   bool // the chunks are not read yet
 
 	together int // of how many bytes small pages are decompressed into one buffer
 	work     *workspace
@@ -71,15 +72,7 @@ func batchRows(bytes, rows int64, most int) int {
 	return min(most, max(int(batchBytes*float64(rows)/float64(bytes)), fewestRows))
 }
 
-// begin sets the types in which the columns arrive, once all chunks are added.
-func (r *reader) begin() {
-	for _, c := range r.columns {
-		c.begin()
-	}
-	r.describe()
-}
-
-// describe sets the schema.
+// describe sets the schema, once it is known how the columns arrive.
 func (r *reader) describe() {
 	fields := make([]arrow.Field, 0, len(r.columns))
 	for _, c := range r.columns {
@@ -140,7 +133,10 @@ func (r *reader) releaseAheads() {
 }
 
 // Schema implements array.RecordReader.
-func (r *reader) Schema() *arrow.Schema { return r.schema }
+func (r *reader) Schema() *arrow.Schema {
+	r.readLater(nil)
+	return r.schema
+}
 
 // Record implements array.RecordReader.
 func (r *reader) Record() arrow.Record { return r.record }
@@ -154,6 +150,7 @@ func (r *reader) Next() bool {
 		r.record.Release()
 		r.record = nil
 	}
+	r.readLater(nil)
 	if r.err != nil || r.left == 0 {
 		return false
 	}

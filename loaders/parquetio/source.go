@@ -204,16 +204,30 @@ func (s *Source) read(ctx context.Context, first, end int, columns []int, only b
 	}
 	r := newReader(ctx, s, first, end, columns)
 	r.only = only
-	if err := s.readChunks(r, s.groups[first:end], columns); err != nil {
+	if r.later = len(r.parts) > 1; r.later { // what is read depends on what is wanted
+		return r, nil
+	}
+	if err := r.readChunks(nil); err != nil {
 		r.Release()
 		return nil, err
 	}
-	r.begin()
 	return r, nil
 }
 
-// readChunks reads the chunks of some columns, file by file.
-func (s *Source) readChunks(r *reader, groups []group, columns []int) error {
+// readLater reads the chunks of a bundle if that was put off, where rows are wanted those in which some are.
+func (r *reader) readLater(wanted [][]uint32) {
+	if r.later {
+		r.later = false
+		r.err = r.readChunks(wanted)
+	}
+}
+
+// readChunks reads the chunks of the columns, file by file: all or, where rows are wanted, those in which some are.
+func (r *reader) readChunks(wanted [][]uint32) error {
+	defer r.describe()
+	s := r.source
+	groups := s.groups[r.first:][:len(r.parts)]
+	left := r.needs(wanted)
 	var like *shape
 	var stored []*column
 	bytes := int64(0)
@@ -224,9 +238,9 @@ func (s *Source) readChunks(r *reader, groups []group, columns []int) error {
 		}
 		f := s.files[groups[begin].file]
 		if like != f.shape {
-			like, stored = f.shape, s.stored(f.shape, columns)
+			like, stored = f.shape, s.stored(f.shape, r.columns)
 		}
-		n, err := r.readFile(f, int32(begin), groups[begin:end], stored)
+		n, err := r.readFile(f, int32(begin), groups[begin:end], stored, left)
 		if err != nil {
 			return err
 		}
@@ -234,17 +248,39 @@ func (s *Source) readChunks(r *reader, groups []group, columns []int) error {
 		begin = end
 	}
 	r.most = batchRows(bytes, r.left, r.most)
+	for _, c := range r.columns {
+		c.begin()
+	}
 	return nil
 }
 
+// needs tells of which chunks rows are wanted, part by part; nil: of all.
+func (r *reader) needs(wanted [][]uint32) []bool {
+	if wanted == nil {
+		return nil
+	}
+	needs := make([]bool, len(r.parts)*len(r.columns))
+	for c, rows := range wanted {
+		part, end := 0, r.parts[0].Rows
+		for _, row := range rows {
+			for int64(row) >= end {
+				part++
+				end += r.parts[part].Rows
+			}
+			needs[part*len(r.columns)+c] = true
+		}
+	}
+	return needs
+}
+
 // stored gives some columns as a file of a shape stores them.
-func (s *Source) stored(l *shape, columns []int) (stored []*column) {
+func (s *Source) stored(l *shape, columns []*columnReader) (stored []*column) {
 	for _, c := range columns {
-		i, _ := find(l.columns, s.columns[c].name)
+		i, _ := find(l.columns, s.columns[c.number].name)
 		of := &l.columns[i]
 		if of.logical.ID() == arrow.NULL {
 			nulls := *of
-			nulls.nulls, nulls.logical = true, s.columns[c].logical
+			nulls.nulls, nulls.logical = true, s.columns[c.number].logical
 			of = &nulls
 		}
 		stored = append(stored, of)
@@ -259,42 +295,50 @@ type partFile struct {
 	ahead   ahead
 }
 
-// readFile reads the chunks of some columns of row groups of one file, the first of which is the part of that number, and gives how many bytes they
-// have.
-func (r *reader) readFile(f *file, part int32, groups []group, stored []*column) (bytes int64, err error) {
-	in, err := f.open()
-	if err != nil {
-		return 0, err
-	}
-	of := &partFile{file: f, content: in}
-	if len(r.parts) == 1 {
-		r.open = of
-	} else {
-		defer func() { err = errors.Join(err, f.done(in)) }()
-	}
+// readFile reads the chunks of the columns of row groups of one file, the first of which is the part of that number, and gives how many bytes they
+// have. Of those in which no rows are wanted it is noted that they are nulls.
+func (r *reader) readFile(f *file, part int32, groups []group, stored []*column, needs []bool) (bytes int64, err error) {
+	needed := func(i int) bool { return needs == nil || needs[int(part)*len(stored)+i] }
 	large := false // a chunk is
 	clear(r.work.chunks)
 	chunks := r.work.chunks[:0]
-	for _, g := range groups {
-		for _, c := range stored {
-			m := &f.groups[g.row].chunks[c.leaf]
-			chunks, large = append(chunks, m), large || m.size > r.source.opt.whole
-			bytes += min(max(m.uncompressed, 0), 1<<40)
+	for i := range len(groups) * len(stored) {
+		if !needed(i) {
+			continue
 		}
+		m := &f.groups[groups[i/len(stored)].row].chunks[stored[i%len(stored)].leaf]
+		chunks, large = append(chunks, m), large || m.size > r.source.opt.whole
+		bytes += min(max(m.uncompressed, 0), 1<<40)
 	}
 	r.work.chunks = chunks
+	of := &partFile{file: f}
+	if len(chunks) > 0 || needs == nil {
+		if of.content, err = f.open(); err != nil {
+			return 0, err
+		}
+		if len(r.parts) == 1 {
+			r.open = of
+		} else {
+			defer func() { err = errors.Join(err, f.done(of.content)) }()
+		}
+	}
 	if r.only.rows == 0 && !large {
-		if of.ahead = readAhead(in, chunks, r.mem); of.ahead.data != nil {
+		if of.ahead = readAhead(of.content, chunks, r.mem); of.ahead.data != nil {
 			r.aheads = append(r.aheads, of.ahead.data)
 		}
 	}
 	i := 0
 	add := func() error {
-		for ; i < len(chunks); i++ {
-			at := i % len(stored)
-			if err := r.columns[at].addChunk(of, part+int32(i/len(stored)), stored[at], chunks[i]); err != nil {
+		for ; i < len(groups)*len(stored); i++ {
+			c, at := r.columns[i%len(stored)], part+int32(i/len(stored))
+			if !needed(i) {
+				c.pages = append(c.pages, page{column: stored[i%len(stored)], part: at, kind: nullPage, rows: int(r.parts[at].Rows)})
+				continue
+			}
+			if err := c.addChunk(of, at, stored[i%len(stored)], chunks[0]); err != nil {
 				return err
 			}
+			chunks = chunks[1:]
 		}
 		return nil
 	}
