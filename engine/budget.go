@@ -25,6 +25,7 @@ type MemoryPlan struct {
 	Ranges     int   // ranges of keys into which rows are spilled
 
 	limit  int64 // what Budget leaves for the table and for what is kept of suspects
+	held   int64 // of it for spilled rows that stay in memory
 	verify int64 // what Options.Exact may take while nothing else is in memory
 }
 
@@ -144,7 +145,11 @@ func (p *Plan) planSpill(opt Options) {
 		m.SpillBytes += differing * parkedBytes(len(p.levels), fields)
 	}
 	m.Table = m.limit * tableShare / 100
-	m.Ranges = rangesFor(p.mostRows()*costOfSuspect(len(p.levels), differingFields), m.limit*suspectsShare/100)
+	m.held = m.limit * heldShare / 100
+	if opt.small {
+		m.held = opt.held
+	}
+	m.Ranges = rangesFor(p.mostRows(), p.mostRows()*costOfSuspect(len(p.levels), differingFields), m.limit*suspectsShare/100)
 	if opt.forceSpill > 0 {
 		m.Ranges = opt.forceSpill
 	}
@@ -171,7 +176,8 @@ func (p *Plan) totalRows() (total int64) {
 const (
 	tableShare    = 25
 	suspectsShare = 50
-	buffersShare  = 20
+	buffersShare  = 10
+	heldShare     = 70 // before there are tables and suspects
 	verifyShare   = 60
 	minimalRest   = 16 << 20
 )
@@ -184,14 +190,18 @@ func costOfSuspect(levels, fields int) int64 {
 	return 160 + int64(levels*fields)*(cellBytes+24)
 }
 
+// rangeRecords are so many that their table is some 640 KB.
+const rangeRecords = 1 << 14
+
 // parkedBytes is what it comes to on disk where it is parked.
 func parkedBytes(levels, fields int) int64 {
 	return 64 + int64(levels)*4 + int64(levels*fields)*(parkedWant+parkedValue+keyWidth)
 }
 
-// rangesFor is so many ranges that one holds no more suspects than there is memory for though all its records are some.
-func rangesFor(suspects, memory int64) int {
-	n := min(max(2*suspects/max(memory, 1), 8), 256)
+// rangesFor is so many ranges that one holds no more suspects than there is memory for though all its records are some, and that a table of its records
+// stays in the processor's caches.
+func rangesFor(records, suspects, memory int64) int {
+	n := min(max(2*suspects/max(memory, 1), records/rangeRecords, 8), 256)
 	return 1 << bits.Len64(uint64(n-1))
 }
 

@@ -66,6 +66,7 @@ type Options struct {
 	Progress func(Progress) // called now and then by any worker, also by several at once; nil: no reports
 
 	small      bool   // Memory is for what a run keeps of records alone: tests have small inputs
+	held       int64  // with small, what spilled rows may stay in memory
 	forceSpill int    // ranges of keys by which rows are spilled in any case, 0 for none
 	weights    uint64 // the bits that are taken of the weights of syndromes, 0 for all: tests make fields have the same
 

@@ -20,7 +20,7 @@ func (r *run) examine(ctx context.Context) error {
 	}
 	examiners := make([]examiner, r.opt.Workers)
 	if err := r.parallelBy(ctx, len(findings), func(worker, p int) error {
-		err := examiners[worker].partition(r, p, &findings[p])
+		err := examiners[worker].partition(r, r.table, r.workers, p, &findings[p])
 		if r.over == nil {
 			r.table.Drop(p) // for the findings' memory comes next
 		}
@@ -28,6 +28,12 @@ func (r *run) examine(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
+	r.countPatterns(findings)
+	return nil
+}
+
+// countPatterns takes up what levels hold the records of partitions that are looked through.
+func (r *run) countPatterns(findings []partFindings) {
 	for p := range findings {
 		for in, n := range findings[p].patterns {
 			r.patterns[in] += n
@@ -37,14 +43,15 @@ func (r *run) examine(ctx context.Context) error {
 		}
 		findings[p].patterns, findings[p].repeated = nil, nil
 	}
-	return nil
 }
 
 // examiner looks through partitions, one after the other. Each worker has its own.
 type examiner struct {
-	r *run
-	f *partFindings // of the partition under way
-	p int
+	r       *run
+	table   *join.Table
+	workers []*worker     // that added its rows
+	f       *partFindings // of the partition under way
+	p       int
 
 	// What its workers caught, which goes to the suspects:
 	candidates []candidate
@@ -63,15 +70,15 @@ type examiner struct {
 // link is where the cells of a candidate begin, and the candidate of its record that was taken before, plus one; 0: there is none.
 type link struct{ cells, before int32 }
 
-// partition finds the suspects of partition p, whose rows that Level.LatestBy chose are in f.
-func (e *examiner) partition(r *run, p int, f *partFindings) error {
-	e.r, e.p, e.f = r, p, f
+// partition finds the suspects of partition p of a table to which some workers added rows. The rows that Level.LatestBy chose are in f.
+func (e *examiner) partition(r *run, table *join.Table, workers []*worker, p int, f *partFindings) error {
+	e.r, e.table, e.workers, e.p, e.f = r, table, workers, p, f
 	latest := f.latest
 	*f = *r.spareFindings.Get()
 	f.latest = latest
 	f.patterns, f.repeated, f.rare = map[uint32]int64{}, make([]int64, len(r.plan.rosters)), make([]rare, 1)
-	held := r.table.Open(p)
-	defer r.table.Close(p)
+	held := e.table.Open(p)
+	defer e.table.Close(p)
 	differing := e.take(len(held))
 	rares := len(f.odds) + len(f.failed) + len(e.extras)
 	most := differing + rares // suspects
@@ -110,9 +117,9 @@ func (e *examiner) partition(r *run, p int, f *partFindings) error {
 			e.takeRare(&s, rec)
 			next = e.nextRare()
 		}
-		s.key, s.more = r.table.Key(p, rec), int32(len(f.rows))
+		s.key, s.more = e.table.Key(p, rec), int32(len(f.rows))
 		for l := range r.plan.levels {
-			if ref := r.table.Ref(p, rec, l); l < ownRows {
+			if ref := e.table.Ref(p, rec, l); l < ownRows {
 				s.rows[l] = ref
 			} else {
 				f.rows = append(f.rows, ref)
@@ -137,7 +144,7 @@ func (e *examiner) partition(r *run, p int, f *partFindings) error {
 func (e *examiner) take(records int) (differing int) {
 	r, f := e.r, e.f
 	e.candidates, e.cells = e.candidates[:0], e.cells[:0]
-	for _, w := range r.workers {
+	for _, w := range e.workers {
 		c := &w.caught[e.p]
 		for _, chunk := range c.candidates.chunks {
 			e.candidates = append(e.candidates, chunk...)
@@ -175,7 +182,7 @@ func (e *examiner) take(records int) (differing int) {
 		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(r.ruleRank[a.rule], r.ruleRank[b.rule]), cmp.Compare(a.level, b.level), cmp.Compare(a.ref, b.ref))
 	})
 	e.odds, e.failed = 0, 0
-	e.extras, e.rows = r.table.Extras(e.p), r.table.ExtraRows(e.p)
+	e.extras, e.rows = e.table.Extras(e.p), e.table.ExtraRows(e.p)
 	return differing
 }
 
@@ -241,7 +248,7 @@ func (e *examiner) takeRare(s *suspect, rec uint32) {
 		rows++
 	}
 	if s.held&^r.allLevels != 0 {
-		r.enlist(e.p, f, rec, e.extras[:extras], e.rows[:rows])
+		e.enlist(rec, e.extras[:extras], e.rows[:rows])
 	}
 	for i := range e.extras[:extras] {
 		if extra := &e.extras[i]; int(extra.Level) < len(r.plan.Levels) {
@@ -264,20 +271,20 @@ func (e *examiner) settle(rec uint32, extra *join.Extra) duplicate {
 	fp := uint64(0) // of the row that came first
 	for g, levels := range r.shape.Groups {
 		if levels>>l&1 != 0 {
-			fp += r.table.FP(e.p, rec, g)
+			fp += e.table.FP(e.p, rec, g)
 		}
 	}
 	if c := e.onLevel(l); c != nil {
 		fp -= c.delta
 	}
 	d.conflicting = extra.Mixed || extra.FP != fp
-	ref := r.table.Ref(e.p, rec, l)
+	ref := e.table.Ref(e.p, rec, l)
 	stands := min(ref, extra.Ref)
 	if r.plan.levels[l].latest >= 0 {
 		stands, e.f.latest = e.f.latest[0].ref, e.f.latest[1:]
 	}
 	if stands != ref {
-		r.table.SetRef(e.p, rec, l, stands)
+		e.table.SetRef(e.p, rec, l, stands)
 		d.moved = true
 	}
 	return d

@@ -15,6 +15,12 @@ func ForceSpill(opt Options, ranges int, memory int64) Options {
 	return opt
 }
 
+// Hold gives the options of ForceSpill with so many bytes for spilled rows that stay in memory.
+func Hold(opt Options, bytes int64) Options {
+	opt.held = bytes
+	return opt
+}
+
 // Within gives the options with so much memory for what a run keeps of records, which begins in memory.
 func Within(opt Options, memory int64) Options {
 	opt.small, opt.Memory = true, memory

@@ -86,7 +86,9 @@ type worker struct {
 	reader  cellReader
 	wants   []cellWants // a field: of the batch under way
 
-	caught []caught // a partition
+	table  *join.Table // where rows are added: run.table, or own
+	own    *join.Table // that of this worker alone; nil: it has none
+	caught []caught    // a partition of table
 	noKey  []rowRef
 	rows   []int64 // a level
 	reused []int64 // a level: rows of parts that were kept
@@ -239,12 +241,17 @@ func (r *run) grown() error {
 	return r.budget.takeTable(now - r.tableBytes.Swap(now))
 }
 
-// catch has the workers note what they find in a table that is new.
+// catch has the workers add rows to a table that is new.
 func (r *run) catch() {
 	for _, w := range r.workers {
-		if len(w.caught) != r.table.Partitions() {
-			w.caught = make([]caught, r.table.Partitions())
-		}
+		w.addTo(r.table)
+	}
+}
+
+// addTo has a worker add rows to a table that is new.
+func (w *worker) addTo(t *join.Table) {
+	if w.table = t; len(w.caught) != t.Partitions() {
+		w.caught = make([]caught, t.Partitions())
 	}
 }
 
@@ -416,7 +423,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 
 // add adds the batch under way to the table and notes the rows whose keys are malformed.
 func (w *worker) add(l int) error {
-	if err := w.run.table.Add(&w.batch, &w.scratch); err != nil {
+	if err := w.table.Add(&w.batch, &w.scratch); err != nil {
 		return fmt.Errorf("level %s: %w", w.run.plan.levels[l].name, err)
 	}
 	if roster := l - len(w.run.plan.Levels); roster >= 0 { // what is wrong with its keys is counted

@@ -40,31 +40,32 @@ func (m *member) look(r *run, rule int, ref uint32) {
 
 // enlist notes of which rosters a record is a member and which values their rules look at: those of all the rows that a level
 // has for it, extras being what there is beyond the first, and rows these themselves where a rule looks at them.
-func (r *run) enlist(p int, f *partFindings, rec uint32, extras []join.Extra, rows []join.ExtraRow) {
-	in := r.table.In(p, rec)
+func (e *examiner) enlist(rec uint32, extras []join.Extra, rows []join.ExtraRow) {
+	r := e.r
+	in := e.table.In(e.p, rec)
 	for i, roster := range r.plan.rosters {
 		if in>>roster.level&1 == 0 {
 			continue
 		}
-		m := r.newMember(i, r.table.Ref(p, rec, roster.level))
-		for _, e := range extras {
-			if int(e.Level) == roster.level {
-				m.ref = min(m.ref, e.Ref) // whichever came first in time
-				f.repeated[i] += int64(e.Rows)
+		m := r.newMember(i, e.table.Ref(e.p, rec, roster.level))
+		for _, x := range extras {
+			if int(x.Level) == roster.level {
+				m.ref = min(m.ref, x.Ref) // whichever came first in time
+				e.f.repeated[i] += int64(x.Rows)
 			}
 		}
 		for j, rule := range r.plan.rules {
 			if rule.Kind != RuleOverdue || rule.roster != i || in>>rule.level&1 == 0 {
 				continue
 			}
-			m.look(r, j, r.table.Ref(p, rec, rule.level))
+			m.look(r, j, e.table.Ref(e.p, rec, rule.level))
 			for _, row := range rows {
 				if int(row.Level) == rule.level {
 					m.look(r, j, row.Ref)
 				}
 			}
 		}
-		f.members = append(f.members, m)
+		e.f.members = append(e.f.members, m)
 	}
 }
 

@@ -23,14 +23,24 @@ type overflow struct {
 	most    int         // bytes of a piece that waits to be full
 
 	mu     sync.Mutex
+	held   *held
 	ranges []spilledRange
 }
 
 // spilledRange is the rows of a range of keys.
 type spilledRange struct {
-	pieces [][]spill.Extent // a level
-	rows   []int64          // a level
+	pieces [][]piece // a level
+	rows   []int64   // a level
 }
+
+// piece is rows of a level and range.
+type piece struct {
+	rows         []byte // held in memory
+	spill.Extent        // else in the file
+}
+
+// size is the bytes of a piece.
+func (p *piece) size() int { return max(len(p.rows), p.N) }
 
 // Pieces wait for rows, blocks of pieces for the disk.
 const (
@@ -58,19 +68,25 @@ func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
 	for l := range r.plan.levels {
 		o.layouts = append(o.layouts, rowLayoutOf(&r.shape, l))
 	}
+	all := int64(0) // bytes of all rows, if all are valid
+	for l := range r.plan.levels {
+		all += r.plan.levels[l].rows() * int64(o.layouts[l].size-stateBytes)
+	}
 	for i := range o.ranges {
-		o.ranges[i] = spilledRange{pieces: make([][]spill.Extent, len(r.plan.levels)), rows: make([]int64, len(r.plan.levels))}
+		o.ranges[i] = spilledRange{pieces: make([][]piece, len(r.plan.levels)), rows: make([]int64, len(r.plan.levels))}
 	}
 	o.most = min(max(int(m.limit*buffersShare/100)/(r.opt.Workers*len(o.ranges)), minimalPiece), maximalPiece)
 	if o.file, err = spill.Create(dir); err != nil {
 		return nil, err
 	}
 	o.behind = o.file.Behind(r.opt.Workers+waitingBlocks, o.block())
+	o.held = newHeld(m.held, all, len(o.ranges))
 	return o, nil
 }
 
 // close closes the file where a run ends with err, and gives that as it is unless closing fails.
 func (o *overflow) close(err error) error {
+	o.held.free()
 	if fault := o.file.Close(); fault != nil {
 		return errors.Join(err, fault)
 	}
@@ -110,7 +126,7 @@ func (w *worker) spill(l int, canonical func(row int) []byte, failedText func(*f
 				d.rows = make([]byte, max(o.most, pieceHead+layout.size)+spill.Overhead)
 			}
 			n := min(len(rows), room-d.n)
-			layout.put(d.rows[pieceHead:], room, d.n, rows[:n], b)
+			layout.put(d.rows[pieceHead:], room, d.n, rows[:n], b, s.valid)
 			for i := 0; len(fails) > 0 && int(s.to[fails[0].row]) == at && uint32(fails[0].row) <= rows[n-1]; fails = fails[1:] {
 				for rows[i] < uint32(fails[0].row) {
 					i++
@@ -141,25 +157,28 @@ func (w *worker) flush() error {
 	return nil
 }
 
-// flushRange writes the rows of a range.
-func (w *worker) flushRange(at int) error {
+// flushRange writes the rows of a range, or keeps them.
+func (w *worker) flushRange(at int) (err error) {
 	o, d := w.run.over, &w.drains[at]
 	layout := &o.layouts[w.drained]
-	e, err := w.out.Write(append(layout.shut(d.rows, layout.room(o.most), d.n), d.fails...))
-	if err != nil {
-		return err
+	rows := append(layout.shut(d.rows, layout.room(o.most), d.n), d.fails...)
+	var p piece
+	if p.rows = o.keep(at, rows); p.rows == nil {
+		if p.Extent, err = w.out.Write(rows); err != nil {
+			return err
+		}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	to := &o.ranges[at]
-	to.pieces[w.drained] = append(to.pieces[w.drained], e)
+	to.pieces[w.drained] = append(to.pieces[w.drained], p)
 	to.rows[w.drained] += int64(d.n)
 	d.n, d.fails = 0, d.fails[:0]
 	return nil
 }
 
 // replay adds the rows of pieces of a level to the table, of those whose hashes have some last bits.
-func (w *worker) replay(l int, pieces []spill.Extent, part hashPart) error {
+func (w *worker) replay(l int, pieces []piece, part hashPart) error {
 	o, b := w.run.over, &w.batch
 	b.Level, b.Ref, b.Marks = l, 0, nil
 	b.Keys, b.States, b.Refs = b.Keys[:0], b.States[:0], b.Refs[:0]
@@ -171,19 +190,22 @@ func (w *worker) replay(l int, pieces []spill.Extent, part hashPart) error {
 		}
 	}
 	w.failing = w.failing[:0]
-	w.pieces = slices.Grow(w.pieces[:0], bytesOfPieces(pieces))
+	w.pieces = slices.Grow(w.pieces[:0], bytesToRead(pieces))
 	free := w.pieces[:cap(w.pieces)] // the values of those that fail stay there
-	for _, e := range pieces {
-		piece, err := o.file.Read(e, free)
-		if err != nil {
-			return err
+	for i := range pieces {
+		p := &pieces[i]
+		rows, err := p.rows, error(nil)
+		if rows == nil {
+			if rows, err = o.file.Read(p.Extent, free); err != nil {
+				return err
+			}
+			if part.last() {
+				o.file.Drop(p.Extent)
+			}
+			free = free[sealedBytes(p.N):]
 		}
-		if part.last() {
-			o.file.Drop(e)
-		}
-		free = free[e.N+spill.Overhead:]
 		first := int32(len(b.Keys))
-		for fails := o.layouts[l].take(b, piece); len(fails) > 0; {
+		for fails := o.layouts[l].take(b, rows); len(fails) > 0; {
 			var f failing
 			f, fails = takeFailing(fails)
 			f.row += first

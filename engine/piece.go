@@ -8,9 +8,11 @@ import (
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
 	"crosscheck/engine/spill"
+
+	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// rowLayout says how rows of a level are spilled. A piece is twice the number of its rows, plus one if they all are valid, 4 bytes; the columns, one after
+// rowLayout says how rows of a level are spilled. A piece is twice the number of its rows, plus one if they all are valid, 8 bytes; the columns, one after
 // the other, each of all rows:
 //
 //	8   low half of the key
@@ -21,7 +23,8 @@ import (
 //	1   state of the key, unless all are valid
 //
 // and the rows that fail a rule: the row's number in the piece, the rule, the length of the value plus one, 0 for none, 4 bytes each, and the
-// value. All is little-endian.
+// value. Columns are in the byte order of the machine, which alone reads them again, the rest is little-endian. The narrower columns come
+// last and pieces lie at multiples of 8 in memory, so that all values are aligned.
 type rowLayout struct {
 	size   int   // of a row
 	widths []int // of its columns
@@ -36,79 +39,89 @@ type groupLayout struct {
 
 func rowLayoutOf(s *join.Shape, level int) rowLayout {
 	l := rowLayout{wide: s.WideKeys, widths: []int{8}}
-	fields := make([]int, len(s.Groups)) // a group: how many
-	for _, g := range s.Group {
-		fields[g]++
-	}
+	located, _ := s.Located()
 	if l.wide {
 		l.widths = append(l.widths, 8)
 	}
 	for g, levels := range s.Groups {
 		if levels>>level&1 != 0 {
-			of := groupLayout{g, fields[g] > 1}
+			of := groupLayout{g, located[g] >= 0}
 			if l.widths = append(l.widths, 8); of.syndrome {
 				l.widths = append(l.widths, 8)
 			}
 			l.groups = append(l.groups, of)
 		}
 	}
-	l.widths = append(l.widths, 4, 1)
+	l.widths = append(l.widths, 4, stateBytes)
 	for _, w := range l.widths {
 		l.size += w
 	}
 	return l
 }
 
-const pieceHead = 4
+const (
+	pieceHead  = 8
+	stateBytes = 1
+)
 
 // room is how many rows a piece of some bytes has, one at least.
 func (l *rowLayout) room(bytes int) int { return max((bytes-pieceHead)/l.size, 1) }
 
-// put puts rows of a batch into columns that have room for so many rows and hold n.
-func (l *rowLayout) put(columns []byte, room, n int, rows []uint32, b *join.Batch) {
-	le := binary.LittleEndian
+// put puts rows of a batch into columns that have room for so many rows and hold n. valid: all keys of the batch are.
+func (l *rowLayout) put(columns []byte, room, n int, rows []uint32, b *join.Batch, valid bool) {
 	next := func(width int) (to []byte) { // the rows' place in the next column
 		to, columns = columns[n*width:(n+len(rows))*width], columns[room*width:]
 		return to
 	}
-	to := next(8)
+	words := arrow.Uint64Traits.CastFromBytes
+	keys := b.Keys
+	to := words(next(8))[:len(rows)]
 	for i, row := range rows {
-		le.PutUint64(to[8*i:], b.Keys[row].Lo)
+		to[i] = keys[row].Lo
 	}
 	if l.wide {
-		to := next(8)
+		to := words(next(8))[:len(rows)]
 		for i, row := range rows {
-			le.PutUint64(to[8*i:], b.Keys[row].Hi)
-		}
-	}
-	sums := func(of []uint64) {
-		to := next(8)
-		for i, row := range rows {
-			le.PutUint64(to[8*i:], of[row])
+			to[i] = keys[row].Hi
 		}
 	}
 	for _, of := range l.groups {
-		if sums(b.FPs[of.group]); of.syndrome {
-			sums(b.Syns[of.group])
+		if pick(words(next(8)), b.FPs[of.group], rows); of.syndrome {
+			pick(words(next(8)), b.Syns[of.group], rows)
 		}
 	}
-	to = next(4)
-	for i, row := range rows {
-		le.PutUint32(to[4*i:], b.RefOf(row))
+	if refs := arrow.Uint32Traits.CastFromBytes(next(4))[:len(rows)]; b.Refs != nil {
+		pick(refs, b.Refs, rows)
+	} else {
+		for i, row := range rows {
+			refs[i] = b.Ref + row
+		}
 	}
-	to = next(1)
+	states := next(stateBytes)
+	if valid {
+		clear(states) // record.KeyValid
+		return
+	}
 	for i, row := range rows {
-		to[i] = byte(b.States[row])
+		states[i] = byte(b.States[row])
+	}
+}
+
+// pick sets a list to some elements of another one.
+func pick[E any](to, from []E, rows []uint32) {
+	to = to[:len(rows)]
+	for i, row := range rows {
+		to[i] = from[row]
 	}
 }
 
 // shut puts the columns of n rows side by side that had room for more, and gives what the piece has of them.
 func (l *rowLayout) shut(piece []byte, room, n int) []byte {
-	widths, head := l.widths, uint32(2*n)
-	if states := piece[pieceHead+room*(l.size-1):][:n]; bytes.Count(states, []byte{byte(record.KeyValid)}) == n {
+	widths, head := l.widths, uint64(2*n)
+	if states := piece[pieceHead+room*(l.size-stateBytes):][:n]; bytes.Count(states, []byte{byte(record.KeyValid)}) == n {
 		widths, head = widths[:len(widths)-1], head+1
 	}
-	binary.LittleEndian.PutUint32(piece, head)
+	binary.LittleEndian.PutUint64(piece, head)
 	at, from := pieceHead, pieceHead
 	for _, width := range widths {
 		copy(piece[at:], piece[from:from+n*width])
@@ -119,56 +132,39 @@ func (l *rowLayout) shut(piece []byte, room, n int) []byte {
 
 // take appends the rows of a piece to a batch and gives what follows them, the rows that fail a rule.
 func (l *rowLayout) take(b *join.Batch, piece []byte) (fails []byte) {
-	le := binary.LittleEndian
-	head := le.Uint32(piece)
+	head := binary.LittleEndian.Uint64(piece)
 	n, valid := int(head/2), head%2 == 1
 	columns := piece[pieceHead:]
 	next := func(width int) (from []byte) {
 		from, columns = columns[:n*width], columns[n*width:]
 		return from
 	}
+	words := arrow.Uint64Traits.CastFromBytes
 	var keys []record.Key
 	b.Keys, keys = longer(b.Keys, n)
-	from := next(8)
+	lo := words(next(8))[:len(keys)]
 	for i := range keys {
-		keys[i] = record.Key{Lo: le.Uint64(from[8*i:])}
+		keys[i] = record.Key{Lo: lo[i]}
 	}
 	if l.wide {
-		from := next(8)
+		hi := words(next(8))[:len(keys)]
 		for i := range keys {
-			keys[i].Hi = le.Uint64(from[8*i:])
+			keys[i].Hi = hi[i]
 		}
-	}
-	sums := func(of []uint64) (all []uint64) {
-		all, more := longer(of, n)
-		from := next(8)
-		for i := range more {
-			more[i] = le.Uint64(from[8*i:])
-		}
-		return all
 	}
 	for _, of := range l.groups {
 		fps, syns := &b.FPs[of.group], &b.Syns[of.group]
-		if *fps = sums(*fps); of.syndrome {
-			*syns = sums(*syns)
-		} else {
-			var more []uint64
-			*syns, more = longer(*syns, n)
-			clear(more)
+		if *fps = append(*fps, words(next(8))...); of.syndrome {
+			*syns = append(*syns, words(next(8))...)
 		}
 	}
-	var refs []uint32
-	b.Refs, refs = longer(b.Refs, n)
-	from = next(4)
-	for i := range refs {
-		refs[i] = le.Uint32(from[4*i:])
-	}
+	b.Refs = append(b.Refs, arrow.Uint32Traits.CastFromBytes(next(4))...)
 	var states []record.KeyState
 	if b.States, states = longer(b.States, n); valid {
 		clear(states) // record.KeyValid
 		return columns
 	}
-	for i, state := range next(1) {
+	for i, state := range next(stateBytes) {
 		states[i] = record.KeyState(state)
 	}
 	return columns
@@ -223,7 +219,10 @@ func (w *worker) keepPart(part hashPart) {
 		b.Keys[n], b.Refs[n], b.States[n] = key, b.Refs[i], b.States[i]
 		for g, fps := range b.FPs {
 			if fps != nil {
-				fps[n], b.Syns[g][n] = fps[i], b.Syns[g][i]
+				fps[n] = fps[i]
+			}
+			if syns := b.Syns[g]; len(syns) > 0 {
+				syns[n] = syns[i]
 			}
 		}
 		n++
@@ -231,15 +230,20 @@ func (w *worker) keepPart(part hashPart) {
 	b.Keys, b.Refs, b.States = b.Keys[:n], b.Refs[:n], b.States[:n]
 	for g, fps := range b.FPs {
 		if fps != nil {
-			b.FPs[g], b.Syns[g] = fps[:n], b.Syns[g][:n]
+			b.FPs[g], b.Syns[g] = fps[:n], b.Syns[g][:min(n, len(b.Syns[g]))]
 		}
 	}
 }
 
-// bytesOfPieces is what pieces take in memory as they are read.
-func bytesOfPieces(pieces []spill.Extent) (n int) {
-	for _, e := range pieces {
-		n += e.N + spill.Overhead
+// sealedBytes is what a piece takes in memory with room for its seal, so that what lies behind it is aligned.
+func sealedBytes(n int) int { return (n + spill.Overhead + 7) &^ 7 }
+
+// bytesToRead is what pieces take that are read from the file.
+func bytesToRead(pieces []piece) (n int) {
+	for i := range pieces {
+		if pieces[i].rows == nil {
+			n += sealedBytes(pieces[i].N)
+		}
 	}
 	return n
 }

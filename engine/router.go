@@ -73,6 +73,7 @@ type routed struct {
 	to    []uint16 // a row: its range; where it has no key, the one behind all ranges
 	order []uint32 // rows by range
 	ends  []uint32 // a range: of its rows in order
+	valid bool     // all keys are
 }
 
 // of gives the rows of a range.
@@ -90,12 +91,18 @@ func (t *router) sort(w *worker, b *join.Batch, canonical func(row int) []byte, 
 	s.to, s.order, s.ends = sized(s.to, n), sized(s.order, n), sized(s.ends, len(t.texts)+2)
 	ends := s.ends
 	clear(ends)
+	ids := t.numbers.sorted != nil
+	if ids {
+		t.numbers.each(b.Keys, s.to)
+	}
+	states := record.KeyState(0)
 	for i, key := range b.Keys {
 		to := none
+		states |= b.States[i]
 		switch {
 		case b.States[i] == record.KeyNone:
-		case t.numbers.sorted != nil && record.IsPackedID(key):
-			to = uint16(t.numbers.upTo(key.Lo))
+		case ids && record.IsPackedID(key):
+			to = s.to[i]
 		case t.keyText.Reversible():
 			to = uint16(t.rangeOf(w, key))
 		default:
@@ -104,6 +111,7 @@ func (t *router) sort(w *worker, b *join.Batch, canonical func(row int) []byte, 
 		s.to[i] = to
 		ends[to]++
 	}
+	s.valid = states == record.KeyValid
 	sum := uint32(0)
 	for at, n := range ends { // begin of each range
 		ends[at] = sum
@@ -177,6 +185,23 @@ func (s *steps) upTo(x uint64) (n int) {
 		n += half & (int(less) - 1)
 	}
 	return n
+}
+
+// each is upTo for the low halves of keys, whatever they stand for.
+func (s *steps) each(keys []record.Key, counts []uint16) {
+	sorted, begins, first, shift, half := s.sorted, s.begins, s.first, s.shift&63, (s.most+1)/2
+	counts = counts[:len(keys)]
+	for i := range keys {
+		x := keys[i].Lo
+		beyond, less := bits.Sub64(x, first, 0)
+		beyond &= less - 1
+		n := int(begins[min(beyond>>shift, uint64(len(begins)-1))])
+		for half := half; half > 0; half /= 2 {
+			_, less := bits.Sub64(x, sorted[n+half-1], 0)
+			n += half & (int(less) - 1)
+		}
+		counts[i] = uint16(n)
+	}
 }
 
 // upTo counts the numbers up to x of a sorted list, without a branch for each step: any half is as likely, and each row or suspect is looked for.

@@ -8,7 +8,6 @@ import (
 	"crosscheck/engine/join"
 	"crosscheck/engine/record"
 	"crosscheck/engine/spare"
-	"crosscheck/engine/spill"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -204,7 +203,13 @@ func (r *run) partitionsFor(records int64) int {
 // joinUnit joins the rows of a unit and notes what its records come to.
 func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
 	before, records, most := r.keptBytes(), int64(0), int64(1)
-	pieces := make([][]spill.Extent, len(r.plan.levels))
+	apart := r.even(u)
+	if r.over.held.bytes()+2*(before+size.last)+r.tableBytesOf(u, apart) > r.plan.Memory.limit { // suspects twice, for what has yet to be collected
+		if err := r.evict(ctx); err != nil {
+			return err
+		}
+	}
+	pieces := make([][]piece, len(r.plan.levels))
 	for l := range pieces {
 		rows := int64(0)
 		for _, from := range r.over.ranges[u.from:u.to] {
@@ -214,13 +219,18 @@ func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
 		most = max(most, rows)
 	}
 	for i := range u.tables {
-		part := hashPart{mask: uint64(u.tables - 1), rest: uint64(i)}
-		n, err := r.joinPart(ctx, pieces, part, u.expect/int64(u.tables))
+		part, n, err := hashPart{mask: uint64(u.tables - 1), rest: uint64(i)}, int64(0), error(nil)
+		if apart {
+			n, err = r.joinApart(ctx, u, size.records)
+		} else {
+			n, err = r.joinPart(ctx, pieces, part, u.expect/int64(u.tables))
+		}
 		if err != nil {
 			return err
 		}
 		records += n
 	}
+	r.over.forget(u.from, u.to)
 	size.last = r.keptBytes() - before
 	size.known = true
 	size.records = max(size.records, float64(records)/float64(most))
@@ -234,21 +244,29 @@ const (
 	readAhead   = 8 // times as much
 )
 
-// readings parts pieces into what is read at a time, so that each of some workers has more than one.
-func readings(pieces []spill.Extent, workers int) (out [][]spill.Extent) {
-	each := min(readAtATime, bytesOfPieces(pieces)/(2*workers))
+// readings parts pieces into what is read at a time, of some bytes each or little more.
+func readings(pieces []piece, each int) (out [][]piece) {
 	for len(pieces) > 0 {
 		n := 1
-		for size := bytesOfPieces(pieces[:1]); n < len(pieces) && size < each; n++ {
-			size += bytesOfPieces(pieces[n : n+1])
+		for size := pieces[0].size(); n < len(pieces) && size < each; n++ {
+			size += pieces[n].size()
 		}
 		out, pieces = append(out, pieces[:n]), pieces[n:]
 	}
 	return out
 }
 
+// ahead says that pieces will be read soon.
+func (o *overflow) ahead(pieces []piece) {
+	for i := range pieces {
+		if pieces[i].rows == nil {
+			o.file.Ahead(pieces[i].Extent)
+		}
+	}
+}
+
 // joinPart joins rows in a table, finds the suspects among their records and gives how many records there are.
-func (r *run) joinPart(ctx context.Context, pieces [][]spill.Extent, part hashPart, expect int64) (records int64, err error) {
+func (r *run) joinPart(ctx context.Context, pieces [][]piece, part hashPart, expect int64) (records int64, err error) {
 	if r.table == nil {
 		r.table = join.NewTable(r.shape, r.partitionsFor(expect), expect)
 	} else {
@@ -256,13 +274,17 @@ func (r *run) joinPart(ctx context.Context, pieces [][]spill.Extent, part hashPa
 	}
 	r.catch()
 	for l := range pieces {
-		reads := readings(pieces[l], len(r.workers))
+		all := 0
+		for i := range pieces[l] {
+			all += pieces[l][i].size()
+		}
+		reads := readings(pieces[l], min(readAtATime, all/(2*len(r.workers)))) // each worker has more than one
 		for _, soon := range reads[:min(readAhead, len(reads))] {
-			r.over.file.Ahead(soon...)
+			r.over.ahead(soon)
 		}
 		if err := r.parallelBy(ctx, len(reads), func(worker, i int) error {
 			if i+readAhead < len(reads) {
-				r.over.file.Ahead(reads[i+readAhead]...)
+				r.over.ahead(reads[i+readAhead])
 			}
 			return r.workers[worker].replay(l, reads[i], part)
 		}); err != nil {
@@ -279,6 +301,12 @@ func (r *run) releaseTable() {
 	if r.table != nil {
 		r.table.Release()
 		r.table = nil
+	}
+	for _, w := range r.workers {
+		if w.own != nil {
+			w.own.Release()
+			w.own = nil
+		}
 	}
 }
 
@@ -370,9 +398,15 @@ func (w *widths) merge(o *widths) {
 // total is the number of rows that were spilled.
 func (o *overflow) total() (n int64) {
 	for i := range o.ranges {
-		for _, rows := range o.ranges[i].rows {
-			n += rows
-		}
+		n += o.ranges[i].total()
+	}
+	return n
+}
+
+// total is the number of rows of a range.
+func (s *spilledRange) total() (n int64) {
+	for _, rows := range s.rows {
+		n += rows
 	}
 	return n
 }

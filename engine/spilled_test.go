@@ -23,13 +23,41 @@ func TestSpilledOracle(t *testing.T) {
 		for i, v := range enginetest.Variants(r, len(c.Tables), 3) {
 			spilled := c
 			spilled.Options = engine.MaskWeights(c.Options, weights[i%len(weights)])
-			spilled.Options = engine.ForceSpill(spilled.Options, 1+r.IntN(20), 1<<(8+r.IntN(14)))
+			spilled.Options = engine.Hold(engine.ForceSpill(spilled.Options, 1+r.IntN(20), 1<<(8+r.IntN(14))), int64(r.IntN(3)<<(4+r.IntN(18))))
 			for l := range v.Layouts {
 				v.Layouts[l].Late = 0 // a sample of keys would wait for the parts that it leaves out
 			}
 			v.Check(t, spilled)
 		}
 	})
+}
+
+// TestSpilledHeld: where some ranges, or all, stay in memory, and where they do until suspects want it, blocks are those of a run in memory, and what is
+// held is not on disk.
+func TestSpilledHeld(t *testing.T) {
+	c := many(40000)
+	v := enginetest.Variant{Workers: 3, Partitions: 8, Layouts: []enginetest.Layout{{PartRows: 3000}, {PartRows: 777, BatchRows: 100}}, Levels: []int{0, 1}}
+	want, _ := answer(t, c, v)
+	for _, memory := range []int64{1 << 19, 4 << 20, 1 << 30} { // the first is too little for any suspects beside what is held
+		var before int64
+		for _, held := range []int64{0, 1 << 16, 1 << 19, 1 << 20, 1 << 22} {
+			spilled := c
+			spilled.Options = engine.Hold(engine.ForceSpill(c.Options, 64, memory), held)
+			spilled.Options.SpillDir = t.TempDir()
+			got, sum := answer(t, spilled, v)
+			if d := enginetest.Diff(got.Findings, want.Findings); d != "" || !slices.Equal(got.Blocks, want.Blocks) {
+				t.Errorf("%d bytes, %d for what is held: blocks of %v findings, not of %v; %s", memory, held, got.Blocks, want.Blocks, d)
+			}
+			switch {
+			case held == 0:
+				before = sum.Spilled
+			case memory == 1<<30 && (sum.Spilled > max(before-held/4, 0) || sum.Spilled < before-held):
+				t.Errorf("%d bytes: %d are spilled, and %d if %d are held", memory, before, sum.Spilled, held)
+			case memory == 1<<19 && held == 1<<22 && sum.Spilled < before/2:
+				t.Errorf("%d bytes: %d are spilled of %d: nothing was evicted", memory, sum.Spilled, before)
+			}
+		}
+	}
 }
 
 // TestSpilledBlocks: with rows spilled, the blocks are those of a run in memory, and nothing is left on disk.

@@ -15,7 +15,7 @@ type Batch struct {
 	Keys   []record.Key      // one a row
 	States []record.KeyState // one a row
 	FPs    [][]uint64        // a group: one a row; nil where the level lacks the group
-	Syns   [][]uint64        // a group: the syndrome of each row; nil where the level lacks the group
+	Syns   [][]uint64        // a group: the syndrome of each row; nil where the level lacks the group, of any length where it has one field (Shape.Located)
 	Marks  []bool            // one a row: whether its record is asked for in Scratch.Marked; nil: none is
 }
 
@@ -66,6 +66,9 @@ type row struct {
 func (t *Table) Add(b *Batch, s *Scratch) error {
 	s.Hits, s.Fields, s.Deltas, s.NoKey = s.Hits[:0], s.Fields[:0], s.Deltas[:0], s.NoKey[:0]
 	s.Odds, s.Marked = s.Odds[:0], s.Marked[:0]
+	if len(t.parts) == 1 {
+		return t.addAll(b, s)
+	}
 	t.sort(b, s)
 	first, last := int(s.Begin>>(64-t.bits)), len(s.ends)-1
 	for from, to := 0, len(s.ends); from < to; {
@@ -96,6 +99,41 @@ func (t *Table) Add(b *Batch, s *Scratch) error {
 	return nil
 }
 
+// rowsAtATime are so many that what is looked up of them stays in the processor's first caches until they are added.
+const rowsAtATime = 512
+
+// addAll is Add where there is one partition.
+func (t *Table) addAll(b *Batch, s *Scratch) error {
+	var fps []uint64
+	if len(b.FPs) > 0 {
+		fps = b.FPs[0]
+	}
+	s.fit(len(b.Keys))
+	rows := s.rows[:0]
+	for i, key := range b.Keys {
+		state := b.States[i]
+		if state == record.KeyNone {
+			s.NoKey = append(s.NoKey, uint32(i))
+			continue
+		}
+		r := row{hash: key.Hash(), index: uint32(i), told: state.Malformed() || b.Marks != nil && b.Marks[i]}
+		if fps != nil {
+			r.fp = fps[i]
+		}
+		rows = append(rows, r)
+	}
+	fetchSlots(t.homes.Load(), rows[:ahead])
+	for len(rows) > 0 {
+		n := min(len(rows), rowsAtATime)
+		t.parts[0].mu.Lock()
+		if err := t.addTo(0, rows[:n], b, s); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
 // of gives the rows of a partition.
 func (s *Scratch) of(p int) []row {
 	begin := uint32(0)
@@ -105,12 +143,17 @@ func (s *Scratch) of(p int) []row {
 	return s.rows[begin:s.ends[p]]
 }
 
-// sort orders the rows that have a key by partition: s.ends[p] is where those of p end in s.rows.
-func (t *Table) sort(b *Batch, s *Scratch) {
-	n := len(b.Keys)
+// fit makes room for the rows of a batch.
+func (s *Scratch) fit(n int) {
 	if cap(s.rows) < n+ahead {
 		s.hashes, s.rows = make([]uint64, n), make([]row, n+ahead)
 	}
+}
+
+// sort orders the rows that have a key by partition: s.ends[p] is where those of p end in s.rows.
+func (t *Table) sort(b *Batch, s *Scratch) {
+	n := len(b.Keys)
+	s.fit(n)
 	if len(s.ends) != len(t.parts) {
 		s.ends = make([]uint32, len(t.parts))
 	}
@@ -222,12 +265,15 @@ type matching struct {
 // addNew adds the rows of the first level that are the first of their key, as nearly all are, and appends the others to rest. It is for narrow keys
 // and one fingerprint. There is room for all rows.
 func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
-	x, stride, syns := &p.index, t.stride, b.Syns[0]
+	x, stride := &p.index, t.stride
 	if eightSlots {
 		e := entering{
 			homes: *t.homes.Load(), slots: &x.slots[0], size: len(x.slots), number: x.number,
 			entries: &p.entries[0], stride: 8 * stride, refAt: 8 * t.rfWord, records: p.records,
-			syndromes: &p.syndromes[0], syns: &syns[0], ref: b.Ref, left: len(rows),
+			ref: b.Ref, left: len(rows),
+		}
+		if t.syns > 0 {
+			e.syndromes, e.syns = &p.syndromes[0], &b.Syns[0][0]
 		}
 		if b.Refs != nil {
 			e.refs = &b.Refs[0]
@@ -255,7 +301,9 @@ func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
 		x.set(slot, tag, uint32(p.records))
 		e := p.entries[rec*stride:][:stride]
 		e[0], e[1], e[t.rfWord] = r.hash, r.fp, uint64(b.RefOf(r.index))
-		p.syndromes[rec] = syns[r.index]
+		if t.syns > 0 {
+			p.syndromes[rec] = b.Syns[0][r.index]
+		}
 	}
 	return rest
 }
@@ -272,7 +320,7 @@ type entering struct {
 	stride    int // bytes of an entry
 	refAt     int // bytes of it before its references
 	records   int
-	syndromes *uint64
+	syndromes *uint64 // nil: there are none
 	syns      *uint64 // of the batch
 	refs      *uint32 // of the batch; nil: they follow ref
 	ref       uint32
@@ -294,10 +342,10 @@ func (t *Table) find(p *partition, rows []row, b *Batch, s *Scratch) []uint32 {
 			recs[i] = rec + 1
 		}
 	}
-	if groups := len(t.shape.Groups); groups > 0 {
+	if t.syns > 0 {
 		sum := uint64(0)
 		for _, rec := range recs {
-			sum += p.syndromes[int(max(rec, 1)-1)*groups]
+			sum += p.syndromes[int(max(rec, 1)-1)*t.syns]
 		}
 		s.touched += sum
 	}
@@ -353,13 +401,16 @@ func (t *Table) tell(pi int, rec uint32, r *row, b *Batch, s *Scratch) {
 func (t *Table) compare(p *partition, pi int, rec uint32, row int, b *Batch, s *Scratch, in uint32) {
 	begin, differs := len(s.Deltas), false
 	fps := t.entry(pi, rec)[t.fpWord:]
-	syns := p.syndromes[int(rec)*len(b.FPs):]
+	syns := p.syndromes[int(rec)*t.syns:]
 	for g, of := range b.FPs {
 		delta := uint64(0)
 		switch {
 		case of == nil:
 		case in&t.shape.Groups[g] == 0: // the first level with this group: its base
-			fps[g], syns[g] = of[row], b.Syns[g][row]
+			fps[g] = of[row]
+			if at := t.located[g]; at >= 0 {
+				syns[at] = b.Syns[g][row]
+			}
 		default:
 			delta = fps[g] - of[row]
 			differs = differs || delta != 0
@@ -379,11 +430,16 @@ func (t *Table) differing(p *partition, begin int, b *Batch, s *Scratch) {
 	for i := begin; i < len(s.Hits); i++ {
 		h := &s.Hits[i]
 		fields := len(s.Fields)
-		base := p.syndromes[int(h.Record)*groups:]
+		base := p.syndromes[int(h.Record)*t.syns:]
 		for g, delta := range s.Deltas[i*groups : (i+1)*groups] {
-			if delta != 0 {
-				s.Fields = t.locators[g].Locate(s.Fields, delta, base[g], b.Syns[g][h.Row])
+			if delta == 0 {
+				continue
 			}
+			of, row := uint64(0), uint64(0)
+			if at := t.located[g]; at >= 0 {
+				of, row = base[at], b.Syns[g][h.Row]
+			}
+			s.Fields = t.locators[g].Locate(s.Fields, delta, of, row)
 		}
 		if groups > 1 {
 			slices.Sort(s.Fields[fields:])

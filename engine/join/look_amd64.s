@@ -183,7 +183,11 @@ TEXT ·enterNear(SB), NOSPLIT, $8-8
 	IMULQ entering_stride(DI), R9
 	ADDQ entering_entries(DI), R9
 	MOVQ entering_syndromes(DI), R10
+	TESTQ R10, R10
+	JEQ  begun
 	LEAQ (R10)(R14*8), R10
+
+begun:
 	VMOVQ R11, X5
 	VPXOR Y4, Y4, Y4
 
@@ -236,10 +240,14 @@ referred:
 	MOVQ entering_refAt(DI), R12
 	MOVQ BX, (R9)(R12*1)
 	ADDQ entering_stride(DI), R9
+	TESTQ R10, R10
+	JEQ  located
 	MOVQ entering_syns(DI), R12
 	MOVQ (R12)(AX*8), AX
 	MOVQ AX, (R10)
 	ADDQ $8, R10
+
+located:
 	ADDQ $row__size, SI
 	DECQ left-8(SP)
 	JNE  loop

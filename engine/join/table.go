@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"crosscheck/engine/offheap"
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -32,6 +33,8 @@ type Table struct {
 	simple bool   // one group that all levels have
 
 	locators []record.Locator // a group
+	located  []int            // Shape.Located
+	syns     int              // syndromes of a record
 	homes    atomic.Pointer[homes]
 
 	fpWord int       // index of the first fingerprint in an entry
@@ -58,7 +61,7 @@ type partition struct {
 	mu        sync.Mutex
 	index     index
 	entries   []uint64 // a record: Table.stride words; there is room for as many as index has
-	syndromes []uint64 // a record and group: the syndrome of its base
+	syndromes []uint64 // a record: the syndromes of its base, Table.syns
 	records   int
 	from, to  int16     // of Table.rooms: where it is, and where it moves to; none once it is dropped
 	*repeats            // nil as long as there are none
@@ -97,6 +100,7 @@ func newTable(shape Shape, partitions int, expect int64, old []slab) *Table {
 	}
 	t.simple = len(shape.Groups) == 1 && shape.Groups[0] == t.all
 	t.fpWord, t.rfWord, t.stride = shape.words()
+	t.located, t.syns = shape.Located()
 	t.makeRoom(roomOf(partitions, expect), &old)
 	for _, s := range old {
 		s.free()
@@ -109,11 +113,11 @@ func newTable(shape Shape, partitions int, expect int64, old []slab) *Table {
 
 // makeRoom adds a room, in some old slabs or in new memory. Its memory is zero.
 func (t *Table) makeRoom(records int, old *[]slab) {
-	n, groups := len(t.parts), len(t.shape.Groups)
+	n := len(t.parts)
 	r := &room{
 		records:   records,
 		entries:   arrow.Uint64Traits.CastFromBytes(t.slab(n, records*t.stride*8, old)),
-		syndromes: arrow.Uint64Traits.CastFromBytes(t.slab(n, records*groups*8, old)),
+		syndromes: arrow.Uint64Traits.CastFromBytes(t.slab(n, records*t.syns*8, old)),
 		slots:     arrow.Uint32Traits.CastFromBytes(t.slab(n, slotsOf(records)*4, old)),
 	}
 	t.rooms = append(t.rooms, r)
@@ -129,7 +133,7 @@ func (p *partition) enter(t *Table, i, room int) {
 	r := t.rooms[room]
 	p.index = newIndex(share(r.slots, i, slotsOf(r.records)), r.records, t.bits)
 	p.entries = share(r.entries, i, r.records*t.stride)
-	p.syndromes = share(r.syndromes, i, r.records*len(t.shape.Groups))
+	p.syndromes = share(r.syndromes, i, r.records*t.syns)
 	p.to = int16(room)
 }
 
@@ -145,7 +149,7 @@ func (t *Table) nextRoom(i int) {
 		t.strays++
 		records := t.recordsOf(1)
 		p.index = newIndex(make([]uint32, slotsOf(records)), records, t.bits)
-		p.entries, p.syndromes = make([]uint64, records*t.stride), make([]uint64, records*len(t.shape.Groups))
+		p.entries, p.syndromes = make([]uint64, records*t.stride), make([]uint64, records*t.syns)
 		p.to = 1
 		return
 	}
@@ -183,6 +187,24 @@ func (s *Shape) words() (fp, rf, stride int) {
 	return fp, rf, rf + (s.Levels+1)/2
 }
 
+// Located gives for each group of more than one field the place of its syndrome among those of a record, -1 for the others, of which nothing needs to be
+// located, and how many there are.
+func (s *Shape) Located() (located []int, n int) {
+	fields := make([]int, len(s.Groups))
+	for _, g := range s.Group {
+		fields[g]++
+	}
+	for _, f := range fields {
+		if f > 1 {
+			located = append(located, n)
+			n++
+		} else {
+			located = append(located, -1)
+		}
+	}
+	return located, n
+}
+
 // roomOf is for how many records a partition has room at first. Hashing spreads them evenly: it holds the mean give or take a few standard
 // deviations. It is even, so that entries of four words lie in one cache line.
 func roomOf(partitions int, expect int64) int {
@@ -192,8 +214,9 @@ func roomOf(partitions int, expect int64) int {
 // Bytes is what a table takes that NewTable makes.
 func Bytes(shape Shape, partitions int, expect int64) int64 {
 	_, _, stride := shape.words()
+	_, syns := shape.Located()
 	room := roomOf(partitions, expect)
-	return int64(partitions) * int64(slotsOf(room)*4+room*(stride+len(shape.Groups))*8)
+	return int64(partitions) * int64(slotsOf(room)*4+room*(stride+syns)*8)
 }
 
 // Bytes is what the table takes now.
@@ -217,7 +240,7 @@ type slab struct {
 
 func (s *slab) free() {
 	if !s.heap {
-		freeSlab(s.bytes)
+		offheap.Free(s.bytes)
 	}
 }
 
@@ -235,16 +258,13 @@ func (t *Table) slab(partitions, share int, old *[]slab) []byte {
 		s = (*old)[fits]
 		*old = slices.Delete(*old, fits, fits+1)
 		clear(s.bytes[:n])
-	} else if s.bytes = newSlab(n); s.bytes == nil {
+	} else if s.bytes = offheap.New(n); s.bytes == nil {
 		s = slab{bytes: make([]byte, n), heap: true}
 	}
 	s.share, s.room = share, len(t.rooms)
 	t.slabs = append(t.slabs, s)
 	return s.bytes[:n]
 }
-
-// dropPiece is what is given back at a time: a huge page.
-const dropPiece = 2 << 20
 
 // Drop gives back the memory of partition p, which must not be used any more: whole pieces of the table, once all partitions that lie in them are dropped.
 // Partitions are dropped by any goroutine.
@@ -264,14 +284,14 @@ func (t *Table) giveBack(p, room int) {
 		if s.room != room || s.heap {
 			continue
 		}
-		for from := p * s.share / dropPiece * dropPiece; from < (p+1)*s.share; from += dropPiece {
-			till := min(from+dropPiece, len(s.bytes))
+		for from := p * s.share / offheap.Page * offheap.Page; from < (p+1)*s.share; from += offheap.Page {
+			till := min(from+offheap.Page, len(s.bytes))
 			free := true
 			for q := from / s.share; q < len(t.parts) && q*s.share < till; q++ {
 				free = free && (room < int(t.parts[q].from) || int(t.parts[q].to) < room)
 			}
 			if free {
-				clearSlab(s.bytes[from:till])
+				offheap.Clear(s.bytes[from:till])
 			}
 		}
 	}
