@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/cespare/xxhash/v2"
@@ -30,22 +31,34 @@ func (t *texts) hashBlock(arr arrow.Array, out []uint64, i int) {
 	views := t.views[i*viewSize : (i+shortBlock)*viewSize]
 	size := func(j int) uint32 { return binary.LittleEndian.Uint32(views[j*viewSize:]) }
 	if size(0) <= viewInline && size(shortBlock-1) <= viewInline { // the others are probably short too
-		if hashShort(&views[0], &out[i], shortBlock) {
-			for j := range shortBlock {
-				if size(j) > viewInline {
-					t.hashEach(arr, out, i+j, i+j+1)
-				}
-			}
+		if !hashShort(&views[0], &out[i], shortBlock) {
+			return
 		}
-		return
+		var long uint64 // which are not, bit by bit
+		for j := range shortBlock {
+			long |= (viewInline - uint64(size(j))) >> 63 << j
+		}
+		if bits.OnesCount64(long) <= shortBlock/8 {
+			for ; long != 0; long &= long - 1 {
+				j := i + bits.TrailingZeros64(long)
+				t.hashEach(arr, out, j, j+1)
+			}
+			return
+		}
 	}
 	group := hashGroup()
 	for j := 0; j < shortBlock; {
-		long, done, shorter := j, 0, false
-		for long < j+group-1 && size(long) <= viewInline {
+		long := j
+		for long < j+group && size(long) <= viewInline {
 			long++
 		}
-		if b := binary.LittleEndian.Uint32(views[long*viewSize+8:]); size(long) > viewInline && int64(b) < int64(len(t.buffers)) {
+		if long == j+group {
+			hashShort(&views[j*viewSize], &out[i+j], group)
+			j += group
+			continue
+		}
+		done, shorter := 0, false
+		if b := binary.LittleEndian.Uint32(views[long*viewSize+8:]); int64(b) < int64(len(t.buffers)) {
 			if data := t.buffers[b].Bytes(); len(data) > 0 {
 				done, shorter = hashLong(&views[j*viewSize], &data[0], uint64(len(data)), uint64(b), &out[i+j], shortBlock-j)
 			}
@@ -55,7 +68,7 @@ func (t *texts) hashBlock(arr arrow.Array, out []uint64, i int) {
 				t.hashEach(arr, out, i+j, i+j+1)
 			}
 		}
-		if j < shortBlock { // a group of which some are elsewhere, or all short or null
+		if j < shortBlock { // a group of which some are elsewhere
 			t.hashEach(arr, out, i+j, i+j+group)
 			j += group
 		}

@@ -36,7 +36,7 @@ func hashLong(views, base *byte, size, buffer uint64, out *uint64, n int) (done 
 	if eightAtOnce {
 		return hashLongEights(views, base, size, buffer, out, n), true
 	}
-	return hashLongFours(views, base, size, buffer, out, n)
+	return hashLongFours(views, base, size, buffer, out, n), false
 }
 
 //go:noescape
@@ -49,4 +49,4 @@ func hashLongEights(views, base *byte, size, buffer uint64, out *uint64, n int) 
 func hashShortFours(views *byte, out *uint64, n int) (longer bool)
 
 //go:noescape
-func hashLongFours(views, base *byte, size, buffer uint64, out *uint64, n int) (done int, shorter bool)
+func hashLongFours(views, base *byte, size, buffer uint64, out *uint64, n int) (done int)

@@ -44,7 +44,24 @@ DATA fours<>+768(SB)/8, $0xffffff02ffffff02
 DATA fours<>+776(SB)/8, $0xffffff0affffff0a
 DATA fours<>+784(SB)/8, $0xffffff02ffffff02
 DATA fours<>+792(SB)/8, $0xffffff0affffff0a
-GLOBL fours<>(SB), RODATA|NOPTR, $800
+// Where the texts of headers begin, in the order 0, 2, 1, 3.
+DATA fours<>+800(SB)/8, $4
+DATA fours<>+808(SB)/8, $36
+DATA fours<>+816(SB)/8, $20
+DATA fours<>+824(SB)/8, $52
+DATA fours<>+832(SB)/8, $68
+DATA fours<>+840(SB)/8, $100
+DATA fours<>+848(SB)/8, $84
+DATA fours<>+856(SB)/8, $116
+DATA fours<>+864(SB)/8, $132
+DATA fours<>+872(SB)/8, $164
+DATA fours<>+880(SB)/8, $148
+DATA fours<>+888(SB)/8, $180
+DATA fours<>+896(SB)/8, $196
+DATA fours<>+904(SB)/8, $228
+DATA fours<>+912(SB)/8, $212
+DATA fours<>+920(SB)/8, $244
+GLOBL fours<>(SB), RODATA|NOPTR, $928
 
 #define PRIME1 fours<>+0(SB)
 #define PRIME2 fours<>+32(SB)
@@ -71,6 +88,7 @@ GLOBL fours<>(SB), RODATA|NOPTR, $800
 #define BYTE1 fours<>+704(SB)
 #define BYTE2 fours<>+736(SB)
 #define BYTE3 fours<>+768(SB)
+#define BESIDE(k) fours<>+(800+k*32)(SB)
 
 // Sixteen texts are hashed at a time, four to a vector and these in the order 0, 2, 1, 3: a step of a hash waits for the one before, so that
 // with one vector or two the processor would wait too. A step is a macro of the number of a vector, its hashes, a word of each text, and
@@ -299,25 +317,31 @@ four:
 #define POS(k) (384+k*224+160)(R9)
 #define LENGTH(k) (384+k*224+192)(R9)
 
-// Where four texts are; Y13 tells which of them are in another buffer or too near the end of this one, Y11 which are all not in their headers.
+#define HEADER(k) (1280+k*64)(R9)
+
+// Where four texts are, from R8 on: in the buffer there, or in a copy of their headers, behind which may be read on. Y13 tells which of
+// them are in another buffer or too near the end of this one; Y11 is where the copies are.
 #define PLACES(k) \
 	VMOVDQU (k*64)(SI), Y0;    \
 	VMOVDQU (k*64+32)(SI), Y1; \
+	VMOVDQA Y0, HEADER(k);     \
+	VMOVDQA Y1, 32+HEADER(k);  \
 	VPUNPCKLQDQ Y1, Y0, Y2;    \
 	VPUNPCKHQDQ Y1, Y0, Y3;    \
 	VPAND LOW32, Y2, Y2;       \ // lengths
 	VPAND LOW32, Y3, Y4;       \ // buffers
 	VPSRLQ $32, Y3, Y3;        \ // offsets
 	VPCMPGTQ INLINE, Y2, Y5;   \
-	VPAND Y5, Y11, Y11;        \
 	VPCMPEQQ Y14, Y4, Y4;      \
+	VPADDQ Y2, Y3, Y6;         \
+	VPCMPGTQ Y15, Y6, Y6;      \
 	VPANDN Y5, Y4, Y4;         \
+	VPAND Y5, Y6, Y6;          \
 	VPOR Y4, Y13, Y13;         \
-	VPAND Y5, Y3, Y3;          \ // 0 of those in their headers
-	VPADDQ Y2, Y3, Y4;         \
-	VPCMPGTQ Y15, Y4, Y4;      \
-	VPOR Y4, Y13, Y13;         \
+	VPOR Y6, Y13, Y13;         \
 	VPOR Y2, Y12, Y12;         \
+	VPADDQ BESIDE(k), Y11, Y4; \
+	VPBLENDVB Y5, Y3, Y4, Y3;  \
 	VMOVDQA Y2, LEFT(k);       \
 	VMOVDQA Y2, LENGTH(k);     \
 	VMOVDQA Y3, POS(k)
@@ -379,19 +403,18 @@ four:
 #define WORD2(k, hash, word, s, t) VMOVDQA MEETING(k, 1), word
 #define WORD3(k, hash, word, s, t) VMOVDQA MEETING(k, 2), word
 
-// func hashLongFours(views, base *byte, size, buffer uint64, out *uint64, n int) (done int, shorter bool)
-TEXT ·hashLongFours(SB), 0, $1312-57
+// func hashLongFours(views, base *byte, size, buffer uint64, out *uint64, n int) (done int)
+TEXT ·hashLongFours(SB), 0, $1600-56
 	NO_LOCAL_POINTERS
 	MOVQ views+0(FP), SI
 	MOVQ base+8(FP), R8
 	MOVQ size+16(FP), R10
 	MOVQ out+32(FP), DI
 	MOVQ n+40(FP), CX
-	MOVL $15, R13
 	XORQ DX, DX
 	SUBQ $32, R10
 	JB none
-	LEAQ known-1312(SP), R9
+	LEAQ known-1600(SP), R9
 	ADDQ $31, R9
 	ANDQ $~31, R9
 
@@ -399,7 +422,10 @@ sixteen:
 	VPBROADCASTQ buffer+24(FP), Y14
 	VMOVQ R10, X15 // where a text ends at the latest
 	VPBROADCASTQ X15, Y15
-	VPCMPEQQ Y11, Y11, Y11
+	LEAQ HEADER(0), AX
+	SUBQ R8, AX
+	VMOVQ AX, X11
+	VPBROADCASTQ X11, Y11
 	VPXOR Y12, Y12, Y12
 	VPXOR Y13, Y13, Y13
 	PLACES(0)
@@ -408,8 +434,6 @@ sixteen:
 	PLACES(3)
 	VPTEST Y13, Y13
 	JNZ done
-	VMOVMSKPD Y11, AX
-	ANDL AX, R13
 	VPCMPGTQ THIRTYONE, Y12, Y12
 	VPTEST Y12, Y12
 	JZ short
@@ -534,6 +558,4 @@ done:
 
 none:
 	MOVQ DX, done+48(FP)
-	CMPL R13, $15
-	SETNE shorter+56(FP)
 	RET

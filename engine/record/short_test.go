@@ -89,7 +89,7 @@ func BenchmarkHashes(b *testing.B) {
 	for _, c := range []struct {
 		name    string
 		lengths []int
-	}{{"names", []int{6, 9, 9, 9, 12}}, {"phones", []int{11}}, {"addresses", []int{44, 50, 53}}} {
+	}{{"names", []int{6, 9, 9, 9, 12}}, {"phones", []int{11}}, {"addresses", []int{44, 50, 53}}, {"mixed", []int{5, 8, 12, 15, 17, 22}}, {"few", []int{6, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 15}}} {
 		b.Run("texts="+c.name, func(b *testing.B) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			build := array.NewStringViewBuilder(memory.DefaultAllocator)
