@@ -225,6 +225,9 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 // addEqual adds the rows that are equal to the base of their record, as nine of ten are, and appends the others to rest. It is for narrow keys and one
 // fingerprint.
 func (t *Table) addEqual(p *partition, rows []row, b *Batch, s *Scratch, rest []row) []row {
+	if p.records == 0 { // else record 0, which is looked at where there is none, is one
+		return append(rest, rows...)
+	}
 	entries, stride := p.entries, t.stride
 	if eightSlots && len(entries) < math.MaxUint32/8 {
 		n := len(rest)

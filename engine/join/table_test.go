@@ -370,3 +370,19 @@ func TestNext(t *testing.T) {
 		}
 	}
 }
+// TestFirstOfLevel: a row of a later level whose hash and fingerprint are zero, as an entry is that no record has yet, is the first of its key where a
+// partition holds none.
+func TestFirstOfLevel(t *testing.T) {
+	shape := Shape{Levels: 2, Compared: 2, Groups: []uint32{3}, Group: []int{0, 0}, Weights: math.MaxUint64}
+	for _, partitions := range []int{1, 4} {
+		table := NewTable(shape, partitions, 10)
+		defer table.Release()
+		b := &Batch{Level: 1, Ref: 1, Keys: []record.Key{record.KeyOf(0, 0), record.KeyOf(1, 0)}, States: make([]record.KeyState, 2), FPs: [][]uint64{{0, 7}}, Syns: [][]uint64{{0, 7}}}
+		if err := table.Add(b, new(Scratch)); err != nil {
+			t.Fatal(err)
+		}
+		if n := table.Len(0); n != 2 || table.Ref(0, 0, 1) != 1 || table.Ref(0, 1, 1) != 2 {
+			t.Errorf("%d partitions: %d records of two keys, or their rows are not theirs", partitions, n)
+		}
+	}
+}
