@@ -370,6 +370,7 @@ func TestNext(t *testing.T) {
 		}
 	}
 }
+
 // TestFirstOfLevel: a row of a later level whose hash and fingerprint are zero, as an entry is that no record has yet, is the first of its key where a
 // partition holds none.
 func TestFirstOfLevel(t *testing.T) {
