@@ -198,9 +198,6 @@ func (s *parkedSource) bytes(n int) []byte {
 	return out
 }
 
-func (s *parkedSource) u32() uint32 { return binary.LittleEndian.Uint32(s.bytes(4)) }
-func (s *parkedSource) u64() uint64 { return binary.LittleEndian.Uint64(s.bytes(8)) }
-
 // num takes a uvarint.
 func (s *parkedSource) num() int {
 	x, n := numAt(s.left, 0)

@@ -27,7 +27,7 @@ func newMetrics(name string) *metrics {
 	return &metrics{job: name, families: map[string]*dto.MetricFamily{}}
 }
 
-// gauge adds a number, with labels as pairs of name and value.
+// gauge sets a number, with labels as pairs of name and value.
 func (m *metrics) gauge(name, help string, value float64, labels ...string) {
 	f := m.families[name]
 	if f == nil {
@@ -39,6 +39,13 @@ func (m *metrics) gauge(name, help string, value float64, labels ...string) {
 		pairs = append(pairs, &dto.LabelPair{Name: &l[0], Value: &l[1]})
 	}
 	slices.SortFunc(pairs, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	same := func(a, b *dto.LabelPair) bool { return a.GetName() == b.GetName() && a.GetValue() == b.GetValue() }
+	for _, of := range f.Metric {
+		if slices.EqualFunc(of.Label, pairs, same) { // a second series of the same labels would have the whole file refused
+			of.Gauge.Value = &value
+			return
+		}
+	}
 	f.Metric = append(f.Metric, &dto.Metric{Label: pairs, Gauge: &dto.Gauge{Value: &value}})
 }
 

@@ -108,15 +108,16 @@ func (t *Table) addAll(b *Batch, s *Scratch) error {
 	if len(b.FPs) > 0 {
 		fps = b.FPs[0]
 	}
-	s.fit(len(b.Keys))
-	rows := s.rows[:0]
-	for i, key := range b.Keys {
-		state := b.States[i]
-		if state == record.KeyNone {
+	n := len(b.Keys)
+	s.fit(n)
+	hashes, rows := s.hashes[:n], s.rows[:0]
+	record.HashKeys(b.Keys, hashes)
+	for i, h := range hashes {
+		if b.States[i] == record.KeyNone {
 			s.NoKey = append(s.NoKey, uint32(i))
 			continue
 		}
-		r := row{hash: key.Hash(), index: uint32(i), told: state.Malformed() || b.Marks != nil && b.Marks[i]}
+		r := row{hash: h, index: uint32(i), told: b.told(i)}
 		if fps != nil {
 			r.fp = fps[i]
 		}
@@ -150,6 +151,11 @@ func (s *Scratch) fit(n int) {
 	}
 }
 
+// told tells whether a row belongs into Scratch.Odds or Scratch.Marked.
+func (b *Batch) told(row int) bool {
+	return b.States[row].Malformed() || b.Marks != nil && b.Marks[row]
+}
+
 // sort orders the rows that have a key by partition: s.ends[p] is where those of p end in s.rows.
 func (t *Table) sort(b *Batch, s *Scratch) {
 	n := len(b.Keys)
@@ -180,8 +186,7 @@ func (t *Table) sort(b *Batch, s *Scratch) {
 		fps = b.FPs[0][:n]
 	}
 	for i, h := range hashes {
-		state := states[i]
-		if state == record.KeyNone {
+		if states[i] == record.KeyNone {
 			continue
 		}
 		fp := uint64(0)
@@ -191,7 +196,7 @@ func (t *Table) sort(b *Batch, s *Scratch) {
 		end := &ends[h>>1>>shift]
 		r := &rows[*end]
 		*end++
-		r.hash, r.fp, r.index, r.told = h, fp, uint32(i), state.Malformed() || b.Marks != nil && b.Marks[i]
+		r.hash, r.fp, r.index, r.told = h, fp, uint32(i), b.told(i)
 	}
 }
 
@@ -257,7 +262,6 @@ func (t *Table) addEqual(p *partition, rows []row, b *Batch, s *Scratch, rest []
 // matching is addEqual under way.
 type matching struct {
 	looking
-	found  int     // rows whose entries are fetched, but not looked at
 	refAt  int     // bytes of an entry before its reference on the level
 	refs   *uint32 // of the batch; nil: they follow ref
 	ref    uint32

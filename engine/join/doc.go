@@ -22,6 +22,6 @@
 // fingerprint a group, and then halves of words: the row references, one a level: 0 where the level lacks the record, else the number of the row on
 // its level, counted from 1. The entries of a partition lie one after the other as their records came, the syndromes of the bases beside them, one a
 // group of more than one field. An index of slots of 4 bytes, half of them taken at most, says where the entry of a key is: all slots together are so small that
-// the processor's caches hold a good part, those of the next partition are fetched while the rows of one are added, and new entries lie side by side. Three
+// the processor's caches hold a good part, those of a row are fetched while others before it are added, and new entries lie side by side. Three
 // levels and 13 shared fields cost 32 bytes, 8 and 8.
 package join

@@ -128,9 +128,6 @@ type homes struct {
 // forgets them. As many rows that mean nothing lie behind those of a batch.
 const ahead = 64
 
-// lag is how many rows after it was fetched an entry is looked at.
-const lag = 32
-
 // looking is look under way.
 type looking struct {
 	homes

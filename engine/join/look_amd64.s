@@ -75,8 +75,9 @@ loop:
 	RET
 
 // func matchNear(m *matching)
-TEXT ·matchNear(SB), NOSPLIT, $0-8
+TEXT ·matchNear(SB), NOSPLIT, $8-8
 	MOVQ m+0(FP), DI
+	MOVQ $0, found-8(SP)    // rows whose entries are fetched, but not looked at
 	LOOK(matching_looking)
 	MOVQ SI, R10            // the row that is compared next
 	MOVQ R9, R15            // where its entry ends
@@ -89,14 +90,14 @@ loop:
 	MOVL AX, (R9)
 	ADDQ $4, R9
 	DECQ matching_looking+looking_left(DI)
-	INCQ matching_found(DI)
-	CMPQ matching_found(DI), $const_lag
+	INCQ found-8(SP)
+	CMPQ found-8(SP), $32   // an entry is looked at so many rows after it was fetched
 	JCS  loop
 
 compare:
-	CMPQ matching_found(DI), $0
+	CMPQ found-8(SP), $0
 	JEQ  done
-	DECQ matching_found(DI)
+	DECQ found-8(SP)
 	MOVL (R15), AX
 	ADDQ R13, AX
 	SUBQ matching_looking+looking_stride(DI), AX

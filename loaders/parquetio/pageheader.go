@@ -102,7 +102,7 @@ func (c *compact) usualPageHeader() (h pageHeader, ok bool) {
 	default:
 		c.fail()
 	}
-	if c.byte() == compactStop && c.byte() == compactStop && !c.bad {
+	if inner, outer := c.byte(), c.byte(); inner == compactStop && outer == compactStop && !c.bad {
 		h.size, h.compressed, h.crc, h.values, h.encoding = of[1], of[2], of[3], in[0], format.Encoding(in[1])
 		return h, true
 	}
