@@ -71,10 +71,10 @@ func (p *progress) fitted(m engine.MemoryPlan) {
 func memoryText(m engine.MemoryPlan) string {
 	switch {
 	case m.Anew:
-		return fmt.Sprintf("%s were thought to be enough and are not: the run begins anew, and the rows are spilled to %s, %s",
+		return fmt.Sprintf("%s were thought to be enough and are not: the run begins anew, and the rows are spilled to %s, %s at most",
 			size(m.Budget), m.SpillDir, size(m.SpillBytes))
 	case m.Spill:
-		return fmt.Sprintf("%s would be needed and %s may be taken: the rows are spilled to %s, %s",
+		return fmt.Sprintf("%s would be needed and %s may be taken: the rows are spilled to %s, %s at most",
 			size(m.Need), size(m.Budget), m.SpillDir, size(m.SpillBytes))
 	case m.Budget == 0:
 		return "about " + size(m.Need) + " are needed; how much there is, is unknown"

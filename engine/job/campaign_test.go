@@ -75,11 +75,11 @@ func newCampaign(t *testing.T) *campaign {
 	return c
 }
 
-// spilled is a night that spills its rows, for the job also has a roster of so many rows, none of them with a key, that it thinks that it must.
+// spilled is a night that spills its rows, for the job also has a roster of so many rows, none of them with a key, that it thinks that it must, and that few stay in memory.
 func (c *campaign) spilled() campaignCase {
 	c.Helper()
 	crowd := filepath.Join(filepath.Dir(c.disk), "crowd.csv")
-	if err := os.WriteFile(crowd, []byte("id,v\n"+strings.Repeat(",\n", 150_000)), 0o600); err != nil {
+	if err := os.WriteFile(crowd, []byte("id,v\n"+strings.Repeat(",\n", 1_200_000)), 0o600); err != nil {
 		c.Fatal(err)
 	}
 	j := reload(c.T, filepath.Dir(c.disk))
