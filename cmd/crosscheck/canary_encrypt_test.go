@@ -3,7 +3,6 @@ package main
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +17,7 @@ type watchedDisk struct {
 
 	mu      sync.Mutex
 	written int64
-	marked  []string          // where marks were found, a write each
+	marked  []string          // the files, by the last name, in which marks were found, a write each
 	last    map[string]string // a file → the end of what was written to it, in which a mark may begin
 }
 
@@ -30,6 +29,17 @@ func (d *watchedDisk) OpenFile(path string, flag int, mode fs.FileMode) (durable
 func (d *watchedDisk) CreateTemp(dir, pattern string) (durable.File, error) {
 	f, err := d.OS.CreateTemp(dir, pattern)
 	return &watchedFile{f, d}, err
+}
+
+func (d *watchedDisk) Rename(from, to string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i, path := range d.marked {
+		if path == from {
+			d.marked[i] = to
+		}
+	}
+	return d.OS.Rename(from, to)
 }
 
 type watchedFile struct {
@@ -55,7 +65,7 @@ func (f *watchedFile) look(b []byte) {
 	d.written += int64(len(b))
 	d.last[f.Name()] = text[max(0, len(text)-100):]
 	if slices.ContainsFunc(canaries, func(mark string) bool { return strings.Contains(text, mark) }) {
-		d.marked = append(d.marked, filepath.Dir(f.Name()))
+		d.marked = append(d.marked, f.Name())
 	}
 }
 

@@ -54,7 +54,7 @@
 //	public/report/run_date=D/index.html                  mode 0644: the same for people, see package page
 //	public/report/index.html                             mode 0644: all nights; no part of any, made anew of the manifests after each run and purge
 //	_committed/D.json                                  mode 0640: the manifest, see [Manifest]
-//	_staging/D-PID/                                    mode 0700: a run under way; the same tree, to be renamed
+//	_staging/D-PID/                                    mode 0700: a run under way; its files, to be renamed, with ~ in place of /
 //	_staging/done-D-PID/                               the same when it is over: to be removed
 //	_staging/purge-PID/                                mode 0700: tables on their way out
 //	_lock                                              who runs now: flock and a line of JSON, see [Holder]

@@ -12,6 +12,7 @@ import (
 	"crosscheck/engine/guard"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
+	"crosscheck/loaders/sidebyside"
 )
 
 // RunOptions says how a night is run.
@@ -143,32 +144,38 @@ func (r *run) judge(context.Context) error {
 	return m.stopped()
 }
 
-// count stages the tables of counts.
+// count stages the tables of counts and the page, which are small: most of the time goes into the files.
 func (r *run) count(context.Context) error {
 	m := r.manifest
-	if rows := reliabilityRows(m.Summary); len(rows) > 0 {
-		if err := stageRows(r.night, reliabilityTable, m, rows); err != nil {
-			return err
-		}
-	}
-	if rows := rosterRows(m.Summary); len(rows) > 0 {
-		if err := stageRows(r.night, rostersTable, m, rows); err != nil {
-			return err
-		}
-	}
 	m.LastOpenPublic = m.last != nil && m.last.OpenPublic
 	p := m.public()
 	m.OpenPublic = p.showsOpen(m)
 	summary, row := summaryRows(m.Summary, m.Waivers.outcome(), p), runRow(m, p)
-	if err := errors.Join(stageRows(r.night, summaryTable, m, summary), stageRows(r.night, runsTable, m, []RunRow{row})); err != nil {
+	var steps []func() (File, error)
+	if rows := reliabilityRows(m.Summary); len(rows) > 0 {
+		steps = append(steps, func() (File, error) { return writeRows(r.night, reliabilityTable, m, rows) })
+	}
+	if rows := rosterRows(m.Summary); len(rows) > 0 {
+		steps = append(steps, func() (File, error) { return writeRows(r.night, rostersTable, m, rows) })
+	}
+	steps = append(steps,
+		func() (File, error) { return writeRows(r.night, summaryTable, m, summary) },
+		func() (File, error) { return writeRows(r.night, runsTable, m, []RunRow{row}) },
+		func() (File, error) { return r.writePage(summary, row) })
+	files := make([]File, len(steps))
+	if err := sidebyside.Each(len(steps), func(i int) (err error) {
+		files[i], err = steps[i]()
+		return err
+	}); err != nil {
 		return err
 	}
-	return r.writePage(summary, row)
+	m.Files = append(m.Files, files...)
+	return nil
 }
 
-// stageRows has a table of the night written that is small enough to be held as rows.
-func stageRows[T any](n *night, t table, m *Manifest, rows []T) error {
-	return n.stage(t, m, func(path string, how report.Options) error { return report.WriteTable(path, rows, how) })
+// writeRows is write for a table that is small enough to be held as rows.
+func writeRows[T any](n *night, t table, m *Manifest, rows []T) (File, error) {
+	return n.write(t, m, func(path string, how report.Options) error { return report.WriteTable(path, rows, how) })
 }
 
 // commit publishes what is staged.

@@ -17,15 +17,15 @@ import (
 // groupsShown is how many values of a carried column a page has.
 const groupsShown = 200
 
-// writePage stages the page of the night.
-func (r *run) writePage(summary []SummaryRow, row RunRow) error {
+// writePage writes the page of the night into the staging folder.
+func (r *run) writePage(summary []SummaryRow, row RunRow) (File, error) {
 	nights, err := pastNights(r.reports, nil, func(date string) bool { return date < r.name })
 	if err != nil {
-		return err
+		return File{}, err
 	}
 	n := nightPage(r.manifest, summary, row, r.shown)
 	n.Nights = append(nights, pastOf(r.name, &row))
-	return r.stage(pageTable, r.manifest, func(path string, how report.Options) error {
+	return r.write(pageTable, r.manifest, func(path string, how report.Options) error {
 		var text bytes.Buffer
 		if err := page.Write(&text, n); err != nil {
 			return err

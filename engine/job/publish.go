@@ -212,10 +212,11 @@ func (n *night) place(f File) error {
 	return syncDir(filepath.Dir(target))
 }
 
-// paths gives where a file of the manifest is staged, where it belongs, and where what it replaces is kept.
+// paths gives where a file of the manifest is staged, where it belongs, and where what it replaces is kept. What is staged lies in one folder, and
+// so does what is kept: each folder more would have to be made and removed.
 func (n *night) paths(staging string, f File) (staged, target, replaced string) {
-	path := filepath.FromSlash(f.Path)
-	return filepath.Join(staging, path), filepath.Join(n.reports, path), filepath.Join(staging, replacedDir, strings.ReplaceAll(f.Path, "/", "~"))
+	flat := strings.ReplaceAll(f.Path, "/", "~")
+	return filepath.Join(staging, flat), filepath.Join(n.reports, filepath.FromSlash(f.Path)), filepath.Join(staging, replacedDir, flat)
 }
 
 // exists says whether there is something at a path.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"crosscheck/engine/encrypt"
@@ -61,10 +60,20 @@ func (t table) path(date string) string {
 // file is a table's file of this night.
 func (n *night) file(t table) File { return File{Path: t.path(n.name)} }
 
-// stage has a table of the night written below the staging folder and notes it in the manifest.
+// stage has a table of the night written into the staging folder and notes it in the manifest.
 func (n *night) stage(t table, m *Manifest, write func(path string, how report.Options) error) error {
+	f, err := n.write(t, m, write)
+	if err == nil {
+		m.Files = append(m.Files, f)
+	}
+	return err
+}
+
+// write is stage without the note; several tables may be written at once.
+func (n *night) write(t table, m *Manifest, write func(path string, how report.Options) error) (File, error) {
 	sum := &fileSum{Hash: sha256.New()}
-	how := report.Options{RunDate: m.date, Mode: t.mode, Memory: &n.memory, Sum: sum}
+	// Of what is staged the contents alone need be durable: what is in staging after a power cut goes, and publish sees to the names where they belong.
+	how := report.Options{RunDate: m.date, Mode: t.mode, Memory: &n.memory, Sum: sum, Staged: true}
 	if n.to != nil {
 		if t = t.encrypted(); strings.HasSuffix(t.file, encrypt.Extension) {
 			how.Encrypt = n.to.Encrypt
@@ -72,23 +81,19 @@ func (n *night) stage(t table, m *Manifest, write func(path string, how report.O
 	}
 	f := n.file(t)
 	how.Wrote = func(rows int64) { f.Rows = rows }
-	path := filepath.Join(n.staging, filepath.FromSlash(f.Path))
-	if err := makeDir(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
+	path, _, _ := n.paths(n.staging, f)
 	if err := write(path, how); err != nil {
-		return err
+		return f, err
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return writeError(path, err)
+		return f, writeError(path, err)
 	}
 	if info.Size() != sum.bytes {
-		return fmt.Errorf("the file of %s has %d bytes, of which %d were seen", t.name, info.Size(), sum.bytes)
+		return f, fmt.Errorf("the file of %s has %d bytes, of which %d were seen", t.name, info.Size(), sum.bytes)
 	}
 	f.Bytes, f.SHA256 = sum.bytes, hex.EncodeToString(sum.Sum(nil))
-	m.Files = append(m.Files, f)
-	return nil
+	return f, nil
 }
 
 // fileSum is the digest of a file as it is written, so that it is not read again: by whoever encodes it, while others encode what comes next.

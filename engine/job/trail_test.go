@@ -184,9 +184,9 @@ func TestTrailOfNights(t *testing.T) {
 
 	// Before reading nothing is recorded, after that what became of it, and no message.
 	var write *report.WriteError
-	inTheWay := func() { // of the folder of the tables
-		staging := filepath.Join(reports, stagingDir, fmt.Sprintf("2026-11-23-%d", os.Getpid()))
-		if err := os.WriteFile(filepath.Join(staging, "restricted"), nil, 0o600); err != nil {
+	inTheWay := func() { // of a table
+		staged, _, _ := (&night{}).paths(filepath.Join(reports, stagingDir, fmt.Sprintf("2026-11-23-%d", os.Getpid())), File{Path: mismatchesTable.path("2026-11-23")})
+		if err := os.Mkdir(staged, 0o700); err != nil {
 			t.Error(err)
 		}
 	}
@@ -382,7 +382,8 @@ func TestUndone(t *testing.T) {
 		dir := t.TempDir()
 		publishFake(t, dir, "old")
 		n, m := stageFake(t, dir, "new")
-		if err := os.Remove(filepath.Join(n.staging, filepath.FromSlash(m.Files[2].Path))); err != nil {
+		staged, _, _ := n.paths(n.staging, m.Files[2])
+		if err := os.Remove(staged); err != nil {
 			t.Fatal(err)
 		}
 		err := n.publish(m)

@@ -44,11 +44,12 @@ func hint(err error) string {
 
 // file is a file under way: a hidden temporary one that gets its name when it is whole and durable.
 type file struct {
-	path string
-	f    durable.File // nil once published or discarded
-	w    *bufio.Writer
-	enc  io.WriteCloser // between w and f; nil: the file is not encrypted
-	err  error          // the first error of a write, a *WriteError
+	path   string
+	staged bool         // see Options
+	f      durable.File // nil once published or discarded
+	w      *bufio.Writer
+	enc    io.WriteCloser // between w and f; nil: the file is not encrypted
+	err    error          // the first error of a write, a *WriteError
 }
 
 // createFile makes the temporary file with its final permissions.
@@ -68,7 +69,7 @@ func createFile(path string, opt Options) (*file, error) {
 		}
 		return nil, &WriteError{path, err}
 	}
-	o := &file{path: path, f: f}
+	o := &file{path: path, staged: opt.Staged, f: f}
 	out := io.Writer(f)
 	if opt.wrap != nil {
 		out = opt.wrap(f)
@@ -96,7 +97,7 @@ func createFile(path string, opt Options) (*file, error) {
 	return o, nil
 }
 
-// WriteFrom writes what a reader gives. Of the options it looks at Mode, Temp, Encrypt and Sum. Errors are those of the reader and *WriteError.
+// WriteFrom writes what a reader gives. Of the options it looks at Mode, Temp, Staged, Encrypt and Sum. Errors are those of the reader and *WriteError.
 func WriteFrom(path string, r io.Reader, opt Options) error {
 	f, err := createFile(path, opt)
 	if err != nil {
@@ -132,7 +133,7 @@ func (o *file) wrapped(err error) error {
 	return &WriteError{o.path, durable.Cause(err)}
 }
 
-// publish makes the file durable under its final name. On an error nothing is left.
+// publish makes the file durable under its final name, or the content alone. On an error nothing is left.
 func (o *file) publish() error {
 	err := o.w.Flush()
 	if err == nil && o.enc != nil {
@@ -152,6 +153,9 @@ func (o *file) publish() error {
 		return &WriteError{o.path, durable.Cause(err)}
 	}
 	o.f = nil
+	if o.staged {
+		return nil
+	}
 	if err := durable.SyncDir(filepath.Dir(o.path)); err != nil {
 		return &WriteError{o.path, errors.Join(durable.Cause(err), durable.Remove(o.path))}
 	}

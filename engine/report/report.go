@@ -40,6 +40,7 @@ type Options struct {
 	Mode    fs.FileMode // permission bits that the file gets whatever the umask; default 0600
 	Workers int         // goroutines that encode Parquet; default GOMAXPROCS
 	Temp    string      // folder of the temporary file, on the file system of the final one; default the folder of the final one
+	Staged  bool        // the content outlives a power cut, the name need not: whoever moves the file to its place sees to that
 
 	Encrypt func(io.Writer) (io.WriteCloser, error) // the file is what this makes of it, and its name ends in ".age"; nil: as it is
 	Sum     io.Writer                               // gets what is written to the file too, as it lies there; may be nil

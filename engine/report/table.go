@@ -16,9 +16,14 @@ type Table[T any] struct {
 	rows int64
 }
 
-// CreateTable begins a table. Of the options it looks at Mode, Temp, Encrypt, Sum and Wrote. Errors, here and below, are ErrOptions, for a type that not
+// CreateTable begins a table. Of the options it looks at Mode, Temp, Staged, Encrypt, Sum and Wrote. Errors, here and below, are ErrOptions, for a type that not
 // every reader has, or a *WriteError.
 func CreateTable[T any](path string, opt Options) (*Table[T], error) {
+	return createTable[T](path, opt, pageBytes)
+}
+
+// createTable is CreateTable with pages of up to so many bytes, for which the library makes room in each column before there is a row.
+func createTable[T any](path string, opt Options, page int) (*Table[T], error) {
 	if err := readable[T](); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -27,6 +32,7 @@ func CreateTable[T any](path string, opt Options) (*Table[T], error) {
 		return nil, err
 	}
 	return &Table[T]{file: f, opt: opt, w: parquet.NewGenericWriter[T](f, conventions, settings(func(c *parquet.WriterConfig) {
+		c.PageBufferSize = page
 		c.KeyValueMetadata = map[string]string{"crosscheck.schema": schemaVersion}
 	}))}, nil
 }
@@ -70,9 +76,9 @@ func (t *Table[T]) Abort() {
 	}
 }
 
-// WriteTable writes rows as a table; see CreateTable.
+// WriteTable writes rows as a table; see CreateTable. Where they are few it makes room for few: a table of 40 columns would begin with 40 MB.
 func WriteTable[T any](path string, rows []T, opt Options) error {
-	t, err := CreateTable[T](path, opt)
+	t, err := createTable[T](path, opt, min(pageBytes, 4<<10+64*len(rows)))
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,54 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"crosscheck/engine/durable"
+
 	"github.com/parquet-go/parquet-go"
 )
+
+// TestWriteTableLong holds that values are whole where they are longer than the room that is made for few rows, by which rows lie on several pages.
+func TestWriteTableLong(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "part-00000.parquet")
+	want := make([]tally, 7)
+	for i := range want {
+		want[i] = tally{Level: strings.Repeat(string(rune('a'+i)), 20_000), Rows: int64(i)}
+	}
+	if err := WriteTable(path, want, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := parquet.ReadFile[tally](path)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%d rows, not those that were written (%v)", len(got), err)
+	}
+}
+
+// syncs counts how often names are made durable.
+type syncs struct {
+	durable.OS
+	n *int
+}
+
+func (s syncs) SyncDir(dir string) error {
+	*s.n++
+	return s.OS.SyncDir(dir)
+}
+
+// TestStaged holds that the name of a file is made durable, unless it is staged.
+func TestStaged(t *testing.T) {
+	for staged, want := range map[bool]int{false: 1, true: 0} {
+		n := 0
+		before := durable.Use(syncs{n: &n})
+		err := WriteTable(filepath.Join(t.TempDir(), "part-00000.parquet"), []tally{{}}, Options{Staged: staged})
+		durable.Use(before)
+		if err != nil || n != want {
+			t.Errorf("staged %v: the folder was synced %d times (%v)", staged, n, err)
+		}
+	}
+}
 
 type tally struct {
 	Level   string   `parquet:"level"`
