@@ -191,6 +191,8 @@ func (p *planner) columnsOf(what string, schema *arrow.Schema, rename map[string
 // newLevel begins a level with the references of its parts; what names it in messages.
 func (p *planner) newLevel(what, name string, source level.Source) plannedLevel {
 	pl := plannedLevel{name: name, source: source, parts: source.Parts(), group: -1, latest: -1}
+	pl.refs = make([]uint32, 0, len(pl.parts)+1)
+	p.plan.files = slices.Grow(p.plan.files, min(len(pl.parts), 1<<16))
 	rows := int64(0)
 	for i, part := range pl.parts {
 		pl.refs = append(pl.refs, uint32(rows+1))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/guard"
 	"crosscheck/engine/privacy"
 	"crosscheck/engine/report"
 	"crosscheck/loaders"
@@ -22,7 +23,7 @@ func (r *run) compare(ctx context.Context) (err error) {
 		lines = known.loader()
 	}
 	levels, err := open(r.job.Levels, lines)
-	defer func() { err = errors.Join(err, Close(levels)) }()
+	defer func() { r.close(levels) }()
 	rosters, rosterErr := OpenRosters(r.job.Rosters)
 	defer func() { err = errors.Join(err, CloseRosters(rosters)) }()
 	if err := errors.Join(err, rosterErr); err != nil {
@@ -73,6 +74,21 @@ func (r *run) compare(ctx context.Context) (err error) {
 		return err
 	}
 	return r.stage(internalResolvedTable, m, func(path string, how report.Options) error { return c.maskedGone.publish(ctx, path, how) })
+}
+
+// close begins to close the levels while the tables of counts are made: of tens of thousands of files that takes as long as those.
+func (r *run) close(levels []engine.Level) {
+	closing := make(chan error, 1)
+	r.closing = closing
+	go func() { closing <- guard.Do(func() error { return Close(levels) }) }()
+}
+
+// closed waits until the levels are closed.
+func (r *run) closed() error {
+	if r.closing == nil {
+		return nil
+	}
+	return <-r.closing
 }
 
 // comparison is what stands between the engine and the restricted tables: waivers and the last night give findings their status, then they are

@@ -51,6 +51,7 @@ func Run(ctx context.Context, j *Job, opt RunOptions) (m *Manifest, err error) {
 	}
 	r := &run{night: n, job: j, opt: opt, key: key, manifest: newManifest(j, n, opt, key)}
 	defer func() { err = errors.Join(err, r.leave(err)) }()
+	defer func() { err = errors.Join(err, r.closed()) }()
 	for _, phase := range []func(context.Context) error{
 		r.admit,   // may this job run here, with this key? and against which night is it held?
 		r.compare, // the levels become findings, for each tier, and those of the last night that are gone
@@ -75,6 +76,7 @@ type run struct {
 	manifest *Manifest           // filled in by one phase after the other
 	shown    []bool              // a carried column: its values may be on a page
 	reading  bool                // the levels are open: however this ends, the trail says so
+	closing  <-chan error        // tells that the levels are closed; nil: none was opened
 }
 
 // newManifest is what is known of a night before anything is read.

@@ -207,10 +207,16 @@ func findingColumns(h verdict.Header) []column {
 
 // sourceColumns gives the columns that say where rows lie, one a level.
 func sourceColumns(h verdict.Header) []column {
-	files, stems, size := texts(h.Files), make([][]byte, len(h.Files)), 0
-	for i, f := range files {
-		stems[i] = append(slices.Clip(f), ':')
+	files, stems, size := make([][]byte, len(h.Files)), make([][]byte, len(h.Files)), 0
+	for _, f := range h.Files {
 		size += 4 + len(f)
+	}
+	names := make([]byte, 0, size) // of all files, which may be tens of thousands
+	for i, f := range h.Files {
+		begin := len(names)
+		names = append(append(names, f...), ':')
+		stems[i] = names[begin:len(names):len(names)]
+		files[i] = slices.Clip(stems[i][:len(f)])
 	}
 	cols := make([]column, len(h.Levels))
 	for l, name := range h.Levels {

@@ -190,7 +190,19 @@ func (c *compact) skipStruct(depth int) {
 					continue
 				}
 			}
-			fallthrough
+			c.at = at
+			c.skip(t, depth)
+			at = c.at
+		case compactList:
+			c.at = at
+			n, t := c.list()
+			if t == compactInt32 || t == compactInt64 {
+				for ; n > 0 && c.at < len(b) && b[c.at] < 0x80; n-- {
+					c.at++
+				}
+			}
+			c.skipAll(n, depth+1, t, t)
+			at = c.at
 		default:
 			c.at = at
 			c.skip(t, depth)
@@ -216,7 +228,11 @@ func (c *compact) skipAll(n uint64, depth int, first, second byte) {
 		return
 	}
 	for ; n > 0 && !c.bad; n-- {
-		c.skip(first, depth)
+		if first == compactStruct {
+			c.skipStruct(depth + 1)
+		} else {
+			c.skip(first, depth)
+		}
 		first, second = second, first
 	}
 }

@@ -7,7 +7,7 @@ import "io"
 func (f *file) samplePages(in io.ReaderAt, whole int64) {
 	var largest *rowGroup
 	for i := range f.groups {
-		if g := &f.groups[i]; largest == nil || g.size() > largest.size() {
+		if g := &f.groups[i]; largest == nil || g.bytes > largest.bytes {
 			largest = g
 		}
 	}

@@ -10,6 +10,7 @@ import (
 // have tens of thousands of row groups.
 type rowGroup struct {
 	rows   int64
+	bytes  int64       // compressed; summed up while the chunks are at hand
 	chunks []chunkMeta // a leaf
 }
 
@@ -97,6 +98,9 @@ func (c *compact) rowGroup(columns int) (g rowGroup) {
 
 // columnChunk reads the metadata of a column chunk.
 func (c *compact) columnChunk(m *chunkMeta) {
+	if c.usualColumnChunk(m) {
+		return
+	}
 	var f fields
 	whole := false
 	for {
@@ -136,10 +140,105 @@ func (c *compact) columnMeta(t byte, m *chunkMeta) {
 	}
 }
 
-// size is the compressed size of a row group.
-func (g *rowGroup) size() (n int64) {
-	for i := range g.chunks {
-		n += g.chunks[i].size
+// usualColumnChunk is columnChunk for one that is in the file, whose fields come in order, not encrypted, as most are; else it moves nothing.
+func (c *compact) usualColumnChunk(m *chunkMeta) bool {
+	begin := c.at
+	if c.byte() != 2*nextField|compactInt64 { // where metadata lies once more
+		c.at, c.bad = begin, false
+		return false
 	}
-	return n
+	c.uvarint()
+	if c.byte() == nextField|compactStruct && c.usualColumnMeta(m) {
+		for id := 4; id < 8 && (c.peek() == nextField|compactInt64 || c.peek() == nextField|compactInt32); id++ { // where indexes of pages lie
+			c.at++
+			c.uvarint()
+		}
+		if c.byte() == compactStop && !c.bad {
+			return true
+		}
+	}
+	c.at, c.bad, *m = begin, false, chunkMeta{}
+	return false
+}
+
+// usualColumnMeta is columnMeta for fields that come in order, with a path of one name, as most are; else it moves nothing. What comes behind where the pages
+// lie, statistics above all, is passed over.
+func (c *compact) usualColumnMeta(m *chunkMeta) bool {
+	const short, long, list, longAfterNext = nextField | compactInt32, nextField | compactInt64, nextField | compactList, 2*nextField | compactInt64
+	b, at := c.b, c.at
+	if len(b)-at < 160 { // enough for all that is looked at here
+		return false
+	}
+	if b[at] != short || b[at+1] >= 0x80 || b[at+2] != list || b[at+3]&15 != compactInt32 {
+		return false
+	}
+	physical, encodings := b[at+1], int(b[at+3]>>4)
+	at += 4
+	for range encodings {
+		if b[at] >= 0x80 {
+			return false
+		}
+		at++
+	}
+	if b[at] != list || b[at+1] != nextField|compactBinary || b[at+2] >= 64 {
+		return false
+	}
+	at += 3 + int(b[at+2])
+	if b[at] != short || b[at+1] >= 0x80 {
+		return false
+	}
+	codec := b[at+1]
+	at += 2
+	var numbers [4]uint64 // values, bytes decompressed, bytes, where data pages begin
+	for i := range numbers {
+		head := byte(long)
+		if i == 3 {
+			head = longAfterNext // between them are what a writer adds
+		}
+		if b[at] != head {
+			return false
+		}
+		if numbers[i], at = varint(b, at+1); at < 0 {
+			return false
+		}
+	}
+	begin := zigzag(numbers[3])
+	switch head := b[at]; {
+	case head == longAfterNext:
+		x := uint64(0)
+		if x, at = varint(b, at+1); at < 0 {
+			return false
+		}
+		if d := zigzag(x); d > 0 && d < begin {
+			begin = d
+		}
+	case head == compactStop || head > 3*nextField:
+	default:
+		return false
+	}
+	c.at = at
+	c.skipStruct(0)
+	m.physical, m.codec = format.Type(zigzag(uint64(physical))), format.CompressionCodec(zigzag(uint64(codec)))
+	m.values, m.uncompressed, m.size, m.begin = zigzag(numbers[0]), zigzag(numbers[1]), zigzag(numbers[2]), begin
+	return true
+}
+
+// varint reads a number that begins at a place, which has ten bytes behind it, and gives the place behind it; a negative one if it has more bytes than that.
+func varint(b []byte, at int) (x uint64, next int) {
+	b = b[:at+10]
+	for shift := 0; at < len(b); shift += 7 {
+		x |= uint64(b[at]&0x7f) << shift
+		if at++; b[at-1] < 0x80 {
+			return x, at
+		}
+	}
+	return 0, -1
+}
+
+// sum sets how many bytes a row group has.
+func (g *rowGroup) sum() {
+	g.bytes = 0
+	for i := range g.chunks {
+		g.bytes += g.chunks[i].size
+	}
 }

@@ -27,7 +27,15 @@ func TestFooter(t *testing.T) {
 			for range rng.IntN(20) {
 				m := format.ColumnMetaData{Type: format.ByteArray, Encoding: []format.Encoding{format.Plain, format.RLEDictionary}, PathInSchema: []string{"x"}, Codec: format.Zstd, NumValues: n(), TotalUncompressedSize: n(),
 					TotalCompressedSize: n(), DataPageOffset: n(), DictionaryPageOffset: n() * int64(rng.IntN(2)), BloomFilterOffset: n(), Statistics: format.Statistics{MinValue: make([]byte, rng.IntN(300))}}
-				c := format.ColumnChunk{FileOffset: n(), MetaData: m}
+				m.IndexPageOffset = n() * int64(rng.IntN(4)/3) // between the two that are read
+				if rng.IntN(4) == 0 {
+					m.KeyValueMetadata = []format.KeyValue{{Key: "a", Value: "b"}}
+				}
+				for range rng.IntN(20) {
+					m.EncodingStats = append(m.EncodingStats, format.PageEncodingStats{Encoding: format.RLEDictionary, Count: int32(rng.IntN(1000))})
+					m.SizeStatistics.DefinitionLevelHistogram = append(m.SizeStatistics.DefinitionLevelHistogram, n())
+				}
+				c := format.ColumnChunk{FileOffset: n(), MetaData: m, OffsetIndexOffset: n(), OffsetIndexLength: int32(rng.IntN(1000)), ColumnIndexOffset: n(), ColumnIndexLength: 1}
 				if rng.IntN(10) == 0 {
 					c.FilePath = "elsewhere"
 				}

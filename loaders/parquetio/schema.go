@@ -66,6 +66,7 @@ func (f *file) take(groups []rowGroup) error {
 		if len(groups[i].chunks) != f.leaves {
 			return &level.InputError{File: f.path, Msg: fmt.Sprintf("row group %d has %d columns, the schema has %d", i, len(groups[i].chunks), f.leaves)}
 		}
+		groups[i].sum()
 	}
 	f.groups = groups
 	return nil

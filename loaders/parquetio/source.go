@@ -78,7 +78,7 @@ func Open(paths []string, opt Options) (*Source, error) {
 		first, modified := int64(1), time.Unix(0, f.state.modified)
 		for i := range f.groups {
 			g := &f.groups[i]
-			s.parts = append(s.parts, level.Part{File: f.path, FirstRow: first, Rows: g.rows, Bytes: g.size(), Held: f.held(g, opt), Modified: modified})
+			s.parts = append(s.parts, level.Part{File: f.path, FirstRow: first, Rows: g.rows, Bytes: g.bytes, Held: f.held(g, opt), Modified: modified})
 			s.groups = append(s.groups, group{file: at, row: i})
 			first += g.rows
 		}

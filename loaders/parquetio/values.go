@@ -70,6 +70,13 @@ func (c *columnReader) decode(p *page, encoded []byte, b body) (v values, err er
 		v.fixed, err = bigEndians(data, offsets, fixedWidth(c.column.logical))
 		return v, err
 	}
+	if from, to := integerWidth(c.column.physical), fixedWidth(c.column.logical); from > 0 && from != to {
+		v.owner = memory.NewResizableBuffer(c.r.mem)
+		v.owner.Resize(len(raw) / from * to)
+		v.fixed = v.owner.Bytes()
+		widen(v.fixed, raw, from, to)
+		return v, nil
+	}
 	if converted, ok, err := c.convert(raw); ok {
 		v.fixed = converted
 		return v, err
@@ -139,20 +146,21 @@ func (c *columnReader) decodeFixed(p *page, encoded []byte) (raw []byte, err err
 	return raw, nil
 }
 
-// convert brings plain values into the width in which Arrow stores them; ok is false if they are in it already.
+// integerWidth is of how many bytes integers of a physical type are, 0 for other types.
+func integerWidth(t format.Type) int {
+	switch t {
+	case format.Int32:
+		return 4
+	case format.Int64:
+		return 8
+	}
+	return 0
+}
+
+// convert brings plain values that are no integers into the form in which Arrow stores them; ok is false if they are in it already.
 func (c *columnReader) convert(raw []byte) (out []byte, ok bool, err error) {
 	width := fixedWidth(c.column.logical)
 	switch c.column.physical {
-	case format.Int32:
-		if width == 4 {
-			return nil, false, nil
-		}
-		return widen(raw, 4, width), true, nil
-	case format.Int64:
-		if width == 8 {
-			return nil, false, nil
-		}
-		return widen(raw, 8, width), true, nil
 	case format.Int96:
 		out = make([]byte, len(raw)/12*8)
 		for i := 0; i+12 <= len(raw); i += 12 {
@@ -182,19 +190,25 @@ func (c *columnReader) convert(raw []byte) (out []byte, ok bool, err error) {
 }
 
 // widen sign-extends or cuts little-endian integers of one width to another.
-func widen(raw []byte, from, to int) []byte {
+func widen(out, raw []byte, from, to int) {
 	n := len(raw) / from
-	out := make([]byte, n*to)
+	if from == 8 && to == 16 { // decimals, as a rule
+		for i := range n {
+			x := binary.LittleEndian.Uint64(raw[i*8:])
+			binary.LittleEndian.PutUint64(out[i*16:], x)
+			binary.LittleEndian.PutUint64(out[i*16+8:], uint64(int64(x)>>63))
+		}
+		return
+	}
 	for i := range n {
 		src, dst := raw[i*from:(i+1)*from], out[i*to:(i+1)*to]
-		copy(dst, src)
-		if to > from && src[from-1]&0x80 != 0 {
+		if copy(dst, src) < to {
+			fill := byte(int8(src[from-1]) >> 7)
 			for j := from; j < to; j++ {
-				dst[j] = 0xff
+				dst[j] = fill
 			}
 		}
 	}
-	return out
 }
 
 var errLongDecimal = errors.New("a decimal has more digits than its precision")
