@@ -3,5 +3,3 @@
 package spill
 
 func willNeed(uintptr, int64, int64) {}
-
-func giveBack(uintptr, int64, int64) {}

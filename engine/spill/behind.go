@@ -8,7 +8,7 @@ import (
 )
 
 // Behind writes pieces while its users go on, gathered in blocks: a system takes three times as long for as many bytes in pieces of 8 KiB, and as long
-// again to read them and to give their space back. A disk that takes its time holds users up only when as many blocks wait as there are.
+// again to read them. A disk that takes its time holds users up only when as many blocks wait as there are.
 type Behind struct {
 	f      *File
 	size   int         // of a block
@@ -79,7 +79,7 @@ func (w *Writer) Write(piece []byte) (Extent, error) {
 		}
 		w.at = w.to.f.reserve(w.to.size)
 	}
-	e := Extent{w.at + int64(len(w.sealed)), len(piece)}
+	e := w.to.f.extent(w.at+int64(len(w.sealed)), len(piece))
 	w.to.f.hold(e.At, 1)
 	w.sealed = w.to.f.seal(w.sealed, e, piece)
 	return e, w.to.fault()

@@ -26,9 +26,12 @@ type File struct {
 	aead cipher.AEAD
 	size atomic.Int64 // of all pieces
 
+	seals atomic.Uint64 // pieces that were sealed
+
 	mu     sync.Mutex
 	end    int64
-	places []place // that pieces are in, one behind the other
+	places []place         // that pieces are in, one behind the other
+	free   map[int64][]int // a size: the places of it in which nothing is held
 }
 
 // place is a stretch of the file.
@@ -39,8 +42,9 @@ type place struct {
 
 // Extent is where a piece lies.
 type Extent struct {
-	At int64
-	N  int // bytes that were written
+	At   int64
+	N    int    // bytes that were written
+	Seal uint64 // the number of its seal: of what lies in a place one after the other, each has its own
 }
 
 // Error says that spilling failed: disk full, no permission, no such folder, a piece that is damaged.
@@ -62,7 +66,7 @@ var errDamaged = errors.New("what was written came back changed: the disk is fau
 
 // Create makes a file in a folder. The caller closes it. Errors of all calls are *Error.
 func Create(dir string) (*File, error) {
-	f := &File{dir: dir}
+	f := &File{dir: dir, free: map[int64][]int{}}
 	var key [32]byte
 	if _, err := rand.Read(key[:]); err != nil {
 		return nil, f.fault(err)
@@ -92,19 +96,29 @@ func (f *File) fault(err error) error { return &Error{f.dir, durable.Cause(err)}
 // Write writes a piece. It seals it in its own memory, which must have room for Overhead more bytes or is copied; the caller may use that
 // again afterwards.
 func (f *File) Write(piece []byte) (Extent, error) {
-	e := Extent{f.reserve(len(piece) + Overhead), len(piece)}
+	e := f.extent(f.reserve(len(piece)+Overhead), len(piece))
 	return e, f.write(e.At, f.seal(piece[:0], e, piece))
 }
 
-// page is what a place is made of: a system gives back whole ones.
+// extent is that of a piece that will be sealed next.
+func (f *File) extent(at int64, n int) Extent { return Extent{at, n, f.seals.Add(1)} }
+
+// page is what a place is made of, as the system's memory for files is.
 const page = 4 << 10
 
-// reserve gives a place for some bytes, which is held once.
+// reserve gives a place for some bytes, which is held once: one of that size in which nothing is held any more, or a new one.
 func (f *File) reserve(n int) (at int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	size := (int64(n) + page - 1) / page * page
+	if free := f.free[size]; len(free) > 0 {
+		p := &f.places[free[len(free)-1]]
+		f.free[size] = free[:len(free)-1]
+		p.held = 1
+		return p.at
+	}
 	at = f.end
-	f.end += (int64(n) + page - 1) / page * page
+	f.end += size
 	f.places = append(f.places, place{at, 1})
 	return at
 }
@@ -122,10 +136,10 @@ func (f *File) hold(at int64, pieces int32) {
 	if i+1 < len(f.places) {
 		end = f.places[i+1].at
 	}
-	giveBack(f.file.Fd(), p.at, end-p.at)
+	f.free[end-p.at] = append(f.free[end-p.at], i)
 }
 
-// Drop says that pieces will not be read any more. A place in which all are dropped is given back: the system has its memory and disk space for what is written next.
+// Drop says that pieces will not be read any more. A place in which all are dropped is for what is written next.
 func (f *File) Drop(pieces ...Extent) {
 	for _, e := range pieces {
 		f.hold(e.At, -1)
@@ -135,7 +149,7 @@ func (f *File) Drop(pieces ...Extent) {
 // seal appends a piece, sealed, to what may be its own memory.
 func (f *File) seal(dst []byte, e Extent, piece []byte) []byte {
 	f.size.Add(int64(len(piece) + Overhead))
-	return f.aead.Seal(dst, nonce(e.At), piece, nil)
+	return f.aead.Seal(dst, nonce(e.Seal), piece, nil)
 }
 
 func (f *File) write(at int64, sealed []byte) error {
@@ -161,17 +175,17 @@ func (f *File) Read(e Extent, buf []byte) ([]byte, error) {
 	if _, err := f.file.ReadAt(buf, e.At); err != nil {
 		return nil, f.fault(err)
 	}
-	piece, err := f.aead.Open(buf[:0], nonce(e.At), buf, nil)
+	piece, err := f.aead.Open(buf[:0], nonce(e.Seal), buf, nil)
 	if err != nil {
 		return nil, f.fault(errDamaged)
 	}
 	return piece, nil
 }
 
-// nonce is that of the piece at a place: no two pieces lie in one.
-func nonce(at int64) []byte {
+// nonce is that of a seal.
+func nonce(seal uint64) []byte {
 	var n [12]byte
-	binary.LittleEndian.PutUint64(n[:], uint64(at))
+	binary.LittleEndian.PutUint64(n[:], seal)
 	return n[:]
 }
 
