@@ -19,7 +19,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func main() { os.Exit(start(os.Stderr, time.Now)) }
+func main() {
+	collectLater()
+	os.Exit(start(os.Stderr, time.Now))
+}
 
 // start runs the command line of this process, with this standard error and clock, and gives its exit code. The first interrupt lets the
 // command clean up, a second one ends the process at once.
