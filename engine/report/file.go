@@ -70,7 +70,7 @@ func createFile(path string, opt Options) (*file, error) {
 		return nil, &WriteError{path, err}
 	}
 	o := &file{path: path, staged: opt.Staged, f: f}
-	out := io.Writer(f)
+	out := io.Writer(&eager{f: f})
 	if opt.wrap != nil {
 		out = opt.wrap(f)
 	}
@@ -95,6 +95,24 @@ func createFile(path string, opt Options) (*file, error) {
 	}
 	o.w = bufio.NewWriterSize(out, 256<<10)
 	return o, nil
+}
+
+// eager has the system write the bytes of a file to disk while more is written to it, or all would wait for that at the end.
+type eager struct {
+	f              durable.File
+	written, begun int64 // bytes
+}
+
+// eagerBytes are begun at a time.
+const eagerBytes = 4 << 20
+
+func (e *eager) Write(b []byte) (int, error) {
+	n, err := e.f.Write(b)
+	if e.written += int64(n); e.written-e.begun >= eagerBytes {
+		durable.Begin(e.f, e.begun, e.written-e.begun)
+		e.begun = e.written
+	}
+	return n, err
 }
 
 // WriteFrom writes what a reader gives. Of the options it looks at Mode, Temp, Staged, Encrypt and Sum. Errors are those of the reader and *WriteError.
