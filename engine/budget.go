@@ -20,18 +20,23 @@ type MemoryPlan struct {
 	Spill  bool  // rows are spilled
 	Anew   bool  // they are because more turned out to be needed: the run begins anew
 
+	OffHeap int64 // what lies outside the Go heap from now on
+	Loaded  bool  // nothing has changed but OffHeap: the rows are spilled, and those of them that stay in memory become fewer
+
 	SpillDir   string
 	SpillBytes int64 // what spilling takes on disk where 5 % of the records differ; where far more do it takes more, if twice that much is free
 	Ranges     int   // ranges of keys into which rows are spilled
 
 	limit  int64 // what Budget leaves for the table and for what is kept of suspects
-	held   int64 // of it for spilled rows that stay in memory
+	held   int64 // for spilled rows that stay in memory
+	early  int64 // so much of that is beyond the limit, for it is the report's when there is one
 	verify int64 // what Options.Exact may take while nothing else is in memory
 }
 
 // What a run takes beside its records: the runtime, the report under way, and for each worker the pages and batches of a column.
 const (
 	fixedBytes  = 64 << 20
+	reportBytes = 32 << 20 // of these the report, or what names many files
 	workerBytes = 4 << 20
 	columnBytes = 2 << 20
 	smallColumn = 64 << 10 // of few rows, and for each of these
@@ -145,9 +150,10 @@ func (p *Plan) planSpill(opt Options) {
 		m.SpillBytes += differing * parkedBytes(len(p.levels), fields)
 	}
 	m.Table = m.limit * tableShare / 100
-	m.held = m.limit * heldShare / 100
+	m.early = max(min(reportBytes-p.partsBytes(), m.limit/2), 0)
+	m.held = m.limit*heldShare/100 + m.early
 	if opt.small {
-		m.held = opt.held
+		m.held, m.early = opt.held, 0
 	}
 	m.Ranges = rangesFor(p.mostRows(), p.mostRows()*costOfSuspect(len(p.levels), differingFields), m.limit*suspectsShare/100)
 	if opt.forceSpill > 0 {

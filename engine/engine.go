@@ -54,7 +54,8 @@ type Options struct {
 
 	Planned func(*Plan) error // called once, before any row is compared; its error ends the run; nil: not called
 
-	// Fitted is called with how the run fits its memory, before it begins, and again where it begins anew (MemoryPlan.Anew); nil: not called.
+	// Fitted is called with how the run fits its memory, before it begins, again where it begins anew (MemoryPlan.Anew), and once spilled rows are all read
+	// (MemoryPlan.Loaded); nil: not called.
 	Fitted func(MemoryPlan)
 
 	// Exact has all hashes held against the keys and values that they stand for, so that no two which are not equal pass for equal (verify.go). The

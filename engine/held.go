@@ -74,6 +74,14 @@ func (h *held) free() {
 	*h = held{}
 }
 
+// roomForReport writes what is held if it leaves no room for the report that is about to be made.
+func (r *run) roomForReport(ctx context.Context) error {
+	if r.over.held.bytes()+2*r.keptBytes() <= r.plan.Memory.limit {
+		return nil
+	}
+	return r.evict(ctx)
+}
+
 // evict writes what is held, for its memory is wanted.
 func (r *run) evict(ctx context.Context) error {
 	o := r.over

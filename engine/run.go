@@ -122,9 +122,8 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 
 // runOnce runs a plan in memory or with rows spilled.
 func runOnce(ctx context.Context, plan *Plan, opt Options, sink Sink) (*Summary, error) {
-	if opt.Fitted != nil {
-		opt.Fitted(plan.Memory)
-	}
+	m := plan.Memory
+	opt.fitted(m, max(m.Table, m.held))
 	r, err := newRun(plan, opt)
 	if err != nil {
 		return nil, err
@@ -143,6 +142,13 @@ func runOnce(ctx context.Context, plan *Plan, opt Options, sink Sink) (*Summary,
 		r.summary.Spilled = r.over.file.Size()
 	}
 	return &r.summary, nil
+}
+
+// fitted calls Fitted with a plan, and so much outside the Go heap.
+func (o *Options) fitted(m MemoryPlan, offHeap int64) {
+	if m.OffHeap = offHeap; o.Fitted != nil {
+		o.Fitted(m)
+	}
 }
 
 // inMemory runs with one table for all records.

@@ -20,6 +20,9 @@ func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 	if err := r.phase(ctx, "load", r.spillAll); err != nil {
 		return err
 	}
+	m := r.plan.Memory
+	m.Loaded = true
+	r.opt.fitted(m, m.Table)
 	defer func() {
 		r.releaseTable()
 		err = r.over.close(err)
@@ -51,8 +54,13 @@ func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 			}); err != nil {
 				return err
 			}
-		} else if err := r.writeGroup(ctx, sink, last); err != nil {
-			return err
+		} else {
+			if err := r.roomForReport(ctx); err != nil {
+				return err
+			}
+			if err := r.writeGroup(ctx, sink, last); err != nil {
+				return err
+			}
 		}
 		begin = from
 	}
@@ -139,6 +147,11 @@ func (r *run) writeParked(ctx context.Context, sink Sink, groups []*parked) erro
 // writeNoKey writes the rows without a key, as many at a time as there is memory for, in whole blocks.
 func (r *run) writeNoKey(ctx context.Context, sink Sink) error {
 	most := max(int(r.suspectsBudget()/noKeyBytes)/blockRecords, 1) * blockRecords
+	if len(r.noKey) > blockRecords { // of fewer the report is small
+		if err := r.roomForReport(ctx); err != nil {
+			return err
+		}
+	}
 	for rows := range slices.Chunk(r.noKey, most) {
 		r.noKey = rows
 		if err := r.writeGroup(ctx, sink, false); err != nil {
@@ -204,7 +217,7 @@ func (r *run) partitionsFor(records int64) int {
 func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
 	before, records, most := r.keptBytes(), int64(0), int64(1)
 	apart := r.even(u)
-	if r.over.held.bytes()+2*(before+size.last)+r.tableBytesOf(u, apart) > r.plan.Memory.limit { // suspects twice, for what has yet to be collected
+	if r.over.held.bytes()+2*(before+size.last)+r.tableBytesOf(u, apart) > r.plan.Memory.limit+r.plan.Memory.early { // suspects twice, for what has yet to be collected
 		if err := r.evict(ctx); err != nil {
 			return err
 		}

@@ -31,11 +31,9 @@ func verifyFirst(ctx context.Context, plan *Plan, opt *Options) ([]Phase, error)
 		return nil, err
 	}
 	opt.Kept = nil
-	if opt.Fitted != nil {
-		m := plan.Memory // there is no table yet
-		m.Table, m.Spill = 0, false
-		opt.Fitted(m)
-	}
+	m := plan.Memory // there is no table yet
+	m.Spill = false
+	opt.fitted(m, 0)
 	err = r.phase(ctx, "verify", func(ctx context.Context) (err error) {
 		opt.seed, err = r.verify(ctx)
 		return err

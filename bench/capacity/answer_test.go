@@ -197,3 +197,13 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// TestLargest holds that the largest number is found whatever it is, small ones exactly.
+func TestLargest(t *testing.T) {
+	for want := int64(0); want <= mostAsked; want += 1 + want/700 {
+		got := largest(func(n int64) bool { return n <= want })
+		if got > want || want-got > want/1000 {
+			t.Fatalf("%d in place of %d", got, want)
+		}
+	}
+}

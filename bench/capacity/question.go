@@ -164,7 +164,7 @@ func largest(ok func(int64) bool) int64 {
 	for high-low > max(1, low/2000) {
 		mid := low + (high-low)/2
 		if low > 0 {
-			mid = int64(math.Sqrt(float64(low) * float64(high)))
+			mid = max(low+1, int64(math.Sqrt(float64(low)*float64(high))))
 		}
 		if ok(mid) {
 			low = mid

@@ -66,7 +66,7 @@ func canaryInputs(t *testing.T) {
 	levels["street"] += strings.Replace(row(canaryID(41), "王canary", "1", "canary", "1903-07-19", "", "", "", ""), ",01\n", ",10055500041\n", 1)
 	levels["long"] = head + row(canaryID(1), "canary", "canary", "canary", "canary", "canary", "canary", "canary", "canary") + canaryID(2) + ",canary,canary\n"
 	// So many rows without a key that a run thinks that it must spill, and that few of the rows stay in memory; they belong to a roster, so that nothing is found of them.
-	levels["crowd"] = "id_number,firm\n" + strings.Repeat(",\n", 5_000_000)
+	levels["crowd"] = "id_number,firm\n" + strings.Repeat(",\n", 9_000_000)
 	levels["staff"] = "id_number,firm\n" + canaryID(1) + ",10055500001\n" + canaryID(2) + ",E7\n" + canaryID(50) + ",E7\n"
 	files := map[string]string{
 		"key": canaryKey, "short": canaryKey[:32],

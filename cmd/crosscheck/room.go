@@ -56,13 +56,13 @@ func available() int64 {
 // programBytes is what the program's own pages take, which the garbage collector does not count.
 const programBytes = 24 << 20
 
-// fitted has the garbage collector keep within the memory that a plan leaves it, and says where rows are spilled.
+// fitted has the garbage collector keep within the memory that a plan leaves it now, and says where rows are spilled.
 func (p *progress) fitted(m engine.MemoryPlan) {
 	if m.Budget == 0 {
 		return
 	}
-	debug.SetMemoryLimit(m.Budget - m.Table - programBytes)
-	if m.Spill {
+	debug.SetMemoryLimit(m.Budget - m.OffHeap - programBytes)
+	if m.Spill && !m.Loaded {
 		p.say("crosscheck: %s", memoryText(m))
 	}
 }

@@ -79,12 +79,12 @@ func newCampaign(t *testing.T) *campaign {
 func (c *campaign) spilled() campaignCase {
 	c.Helper()
 	crowd := filepath.Join(filepath.Dir(c.disk), "crowd.csv")
-	if err := os.WriteFile(crowd, []byte("id,v\n"+strings.Repeat(",\n", 1_200_000)), 0o600); err != nil {
+	if err := os.WriteFile(crowd, []byte("id,v\n"+strings.Repeat(",\n", 2_100_000)), 0o600); err != nil {
 		c.Fatal(err)
 	}
 	j := reload(c.T, filepath.Dir(c.disk))
 	j.Rosters = []Roster{{Level: Level{Name: "crowd", Paths: []string{crowd}}}}
-	j.Memory, j.Workers = 89<<20, 1
+	j.Memory, j.Workers = 91<<20, 1
 	return campaignCase{"spilled", c.base, testDate.Format(DateLayout), func() error {
 		m, err := Run(c.Context(), j, RunOptions{Date: testDate, Class: func(error) (int, string) { return 5, "write" }})
 		if err == nil && m.Summary.Spilled == 0 {
