@@ -68,6 +68,7 @@ type Options struct {
 
 	small      bool   // Memory is for what a run keeps of records alone: tests have small inputs
 	held       int64  // with small, what spilled rows may stay in memory
+	diskFree   int64  // bytes that are free where rows are spilled, 0 for what the system says
 	forceSpill int    // ranges of keys by which rows are spilled in any case, 0 for none
 	weights    uint64 // the bits that are taken of the weights of syndromes, 0 for all: tests make fields have the same
 

@@ -21,6 +21,12 @@ func Hold(opt Options, bytes int64) Options {
 	return opt
 }
 
+// DiskFree gives the options with so many bytes free where rows are spilled.
+func DiskFree(opt Options, bytes int64) Options {
+	opt.diskFree = bytes
+	return opt
+}
+
 // Within gives the options with so much memory for what a run keeps of records, which begins in memory.
 func Within(opt Options, memory int64) Options {
 	opt.small, opt.Memory = true, memory

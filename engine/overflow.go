@@ -57,7 +57,7 @@ func (o *overflow) block() int { return max(writtenBlock, o.most+spill.Overhead)
 func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
 	m := &r.plan.Memory
 	dir := m.SpillDir
-	if free := spill.Free(dir); free >= 0 && free < m.SpillBytes {
+	if free := r.diskFree(); free >= 0 && free < m.SpillBytes {
 		return nil, &spill.Error{Dir: dir, Err: fmt.Errorf("what does not fit into memory needs %s, and %s are free; name another folder or give more memory", bytesText(m.SpillBytes), bytesText(free))}
 	}
 	splitters, err := r.splitters(ctx, m.Ranges)
@@ -82,6 +82,14 @@ func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
 	o.behind = o.file.Behind(r.opt.Workers+waitingBlocks, o.block())
 	o.held = newHeld(m.held, all, len(o.ranges))
 	return o, nil
+}
+
+// diskFree is what is free where rows are spilled, -1 if unknown.
+func (r *run) diskFree() int64 {
+	if r.opt.diskFree > 0 {
+		return r.opt.diskFree
+	}
+	return spill.Free(r.plan.Memory.SpillDir)
 }
 
 // close closes the file where a run ends with err, and gives that as it is unless closing fails.

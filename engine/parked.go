@@ -52,7 +52,7 @@ func (r *run) parks(begin, end int) bool {
 	}
 	groups := left / max(mine, 1)
 	pieces := groups * int64(len(r.allBundles())) * (sizeOf[spill.Extent]() + sizeOf[uint32]()) // where those of what is wanted lie
-	free := spill.Free(r.plan.Memory.SpillDir)
+	free := r.diskFree()
 	return end < len(r.over.ranges) && groups >= parkFrom &&
 		pieces <= r.plan.Memory.limit/20 &&
 		(free < 0 || 2*(groups+1)*r.keptBytes() <= free)

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"crosscheck/engine"
 	"crosscheck/engine/enginetest"
 	"crosscheck/engine/record"
+	"crosscheck/engine/spill"
 
 	"github.com/apache/arrow/go/v17/arrow"
 )
@@ -57,6 +59,42 @@ func TestSpilledHeld(t *testing.T) {
 				t.Errorf("%d bytes: %d are spilled of %d: nothing was evicted", memory, sum.Spilled, before)
 			}
 		}
+	}
+}
+
+// TestSpilledDisk: where suspects are more than memory holds they are parked on disk if that has room, else levels are read again for each group of them;
+// blocks are those of a run in memory. Where the disk has no room for the rows, it is said before any is read.
+func TestSpilledDisk(t *testing.T) {
+	c := many(40000)
+	v := enginetest.Variant{Workers: 3, Partitions: 8, Layouts: []enginetest.Layout{{PartRows: 3000}, {PartRows: 777, BatchRows: 100}}, Levels: []int{0, 1}}
+	want, _ := answer(t, c, v)
+	spilled, need := c, int64(0)
+	spilled.Options = engine.ForceSpill(c.Options, 64, 5<<16)
+	spilled.Options.SpillDir = t.TempDir()
+	spilled.Options.Fitted = func(m engine.MemoryPlan) { need = m.SpillBytes }
+	var parked, read [2]int64 // bytes spilled, rows read by gather
+	for i, free := range []int64{0, 1} {
+		if free > 0 {
+			spilled.Options = engine.DiskFree(spilled.Options, need)
+		}
+		got, sum := answer(t, spilled, v)
+		if d := enginetest.Diff(got.Findings, want.Findings); d != "" || !slices.Equal(got.Blocks, want.Blocks) {
+			t.Errorf("of %d bytes free: blocks of %v findings, not of %v; %s", need, got.Blocks, want.Blocks, d)
+		}
+		parked[i] = sum.Spilled
+		for _, p := range sum.Phases {
+			if p.Name == "gather" {
+				read[i] += p.Rows
+			}
+		}
+	}
+	if parked[0] < parked[1]*5/4 || read[1] < read[0]*4/3 {
+		t.Errorf("with room %d bytes are spilled and %d rows read again, without %d and %d", parked[0], read[0], parked[1], read[1])
+	}
+	var fault *spill.Error
+	spilled.Options = engine.DiskFree(spilled.Options, need-1)
+	if _, _, err := v.Run(t.Context(), spilled, new(enginetest.Scribbler)); !errors.As(err, &fault) {
+		t.Errorf("with a byte too few free: %v", err)
 	}
 }
 
