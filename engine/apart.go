@@ -7,9 +7,9 @@ import (
 )
 
 // even tells whether the ranges of a unit are to be joined one by one, each by one worker in a table of its own, which waits for no lock and stays in the
-// processor's caches if the range is small: they are many enough that workers end at about the same time.
+// processor's caches if the range is small: each worker has some, and they are alike.
 func (r *run) even(u unit) bool {
-	if u.tables > 1 || u.to-u.from < fewestApart*len(r.workers) || r.shape.Each != 0 { // rows of Shape.Each are read again for a whole table
+	if u.tables > 1 || u.to-u.from < len(r.workers) || r.shape.Each != 0 { // rows of Shape.Each are read again for a whole table
 		return false
 	}
 	most, all := int64(0), int64(0) // rows of a range
@@ -19,10 +19,8 @@ func (r *run) even(u unit) bool {
 	return most*int64(u.to-u.from) <= 2*all
 }
 
-const (
-	fewestApart = 4        // ranges a worker
-	cachedRead  = 64 << 10 // what is read of spilled rows at a time stays in the processor's caches until they are added
-)
+// cachedRead is what is read of spilled rows at a time: it stays in the processor's caches until they are added.
+const cachedRead = 64 << 10
 
 // tableBytesOf is what the tables of a unit take that are in memory at a time.
 func (r *run) tableBytesOf(u unit, apart bool) (n int64) {
