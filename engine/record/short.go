@@ -57,17 +57,13 @@ func (t *texts) hashBlock(arr arrow.Array, out []uint64, i int) {
 			j += group
 			continue
 		}
-		done, shorter := 0, false
+		done := 0
 		if b := binary.LittleEndian.Uint32(views[long*viewSize+8:]); int64(b) < int64(len(t.buffers)) {
 			if data := t.buffers[b].Bytes(); len(data) > 0 {
-				done, shorter = hashLong(&views[j*viewSize], &data[0], uint64(len(data)), uint64(b), &out[i+j], shortBlock-j)
+				done = hashLong(&views[j*viewSize], &data[0], uint64(len(data)), uint64(b), &out[i+j], shortBlock-j)
 			}
 		}
-		for ; done > 0; j, done = j+1, done-1 {
-			if shorter && size(j) <= viewInline {
-				t.hashEach(arr, out, i+j, i+j+1)
-			}
-		}
+		j += done
 		if j < shortBlock { // a group of which some are elsewhere
 			t.hashEach(arr, out, i+j, i+j+group)
 			j += group

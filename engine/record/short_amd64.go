@@ -28,15 +28,14 @@ func hashShort(views *byte, out *uint64, n int) (longer bool) {
 	return hashShortFours(views, out, n)
 }
 
-// hashLong sets out to XXH64 of n texts of more than viewInline bytes, given by their view headers, that all lie in one buffer of size
-// bytes at base; for shorter ones it means nothing. It stops at the first group of which one lies in another buffer or ends less than 32
-// bytes before the end of this one, and gives how many it hashed, and whether there may be shorter ones among these. n is a multiple of
-// hashGroup, not 0.
-func hashLong(views, base *byte, size, buffer uint64, out *uint64, n int) (done int, shorter bool) {
+// hashLong sets out to XXH64 of n texts, given by their view headers, of which those of more than viewInline bytes all lie in one buffer of
+// size bytes at base. It stops at the first group of which one lies in another buffer or ends less than 32 bytes before the end of this
+// one, and gives how many it hashed. n is a multiple of hashGroup, not 0.
+func hashLong(views, base *byte, size, buffer uint64, out *uint64, n int) (done int) {
 	if eightAtOnce {
-		return hashLongEights(views, base, size, buffer, out, n), true
+		return hashLongEights(views, base, size, buffer, out, n)
 	}
-	return hashLongFours(views, base, size, buffer, out, n), false
+	return hashLongFours(views, base, size, buffer, out, n)
 }
 
 //go:noescape

@@ -35,7 +35,15 @@ DATA ·shortWords+224(SB)/8, $0x61c8864e7a143579 // -PRIME1
 DATA ·shortWords+232(SB)/8, $32
 DATA ·shortWords+240(SB)/8, $8
 DATA ·shortWords+248(SB)/8, $12
-GLOBL ·shortWords(SB), RODATA|NOPTR, $256
+DATA ·shortWords+256(SB)/8, $4 // where the texts of headers begin
+DATA ·shortWords+264(SB)/8, $20
+DATA ·shortWords+272(SB)/8, $36
+DATA ·shortWords+280(SB)/8, $52
+DATA ·shortWords+288(SB)/8, $68
+DATA ·shortWords+296(SB)/8, $84
+DATA ·shortWords+304(SB)/8, $100
+DATA ·shortWords+312(SB)/8, $116
+GLOBL ·shortWords(SB), RODATA|NOPTR, $320
 
 #define PRIME1 Z31
 #define PRIME2 Z30
@@ -237,7 +245,9 @@ loop:
 	VPSUBQ EIGHTS, LEFT, K2, LEFT
 
 // func hashLongEights(views, base *byte, size, buffer uint64, out *uint64, n int) (done int)
-TEXT ·hashLongEights(SB), NOSPLIT, $64-56
+//
+// Texts that stand in their headers are read from a copy of these, with room behind it for the words that are read at once.
+TEXT ·hashLongEights(SB), NOSPLIT, $288-56
 	MOVQ views+0(FP), SI
 	MOVQ base+8(FP), R8
 	MOVQ size+16(FP), R9
@@ -253,10 +263,17 @@ TEXT ·hashLongEights(SB), NOSPLIT, $64-56
 	VPBROADCASTQ buffer+24(FP), BUFFER
 	VPBROADCASTQ R9, LAST
 	MOVQ AX, R10
+	LEAQ heads-224(SP), AX
+	SUBQ R8, AX
+	VPBROADCASTQ AX, T
+	VPADDQ 256(R10), T, T
+	VMOVDQU64 T, inheads-288(SP)     // positions of the texts in the copy
 
 group:
 	VMOVDQU64 (SI), Z0
 	VMOVDQU64 64(SI), Z1
+	VMOVDQU64 Z0, heads-224(SP)
+	VMOVDQU64 Z1, heads-160(SP)
 	VMOVDQA64 FIRSTS, LENGTH
 	VPERMI2Q Z1, Z0, LENGTH
 	VMOVDQA64 SECONDS, Z6
@@ -270,6 +287,8 @@ group:
 	VPCMPUQ $6, LAST, T, K3
 	KORTESTB K2, K3
 	JNZ done
+	KNOTB K1, K1
+	VMOVDQU64 inheads-288(SP), K1, POS
 	VMOVDQA64 LENGTH, LEFT
 	VMOVDQA64 PRIME5, HASH
 	VPCMPUQ $5, THIRTYTWO, LENGTH, K1
