@@ -83,12 +83,14 @@ func (r *run) close(levels []engine.Level) {
 	go func() { closing <- guard.Do(func() error { return Close(levels) }) }()
 }
 
-// closed waits until the levels are closed.
+// closed waits until the levels are closed, if they are closing.
 func (r *run) closed() error {
 	if r.closing == nil {
 		return nil
 	}
-	return <-r.closing
+	err := <-r.closing
+	r.closing = nil
+	return err
 }
 
 // comparison is what stands between the engine and the restricted tables: waivers and the last night give findings their status, then they are

@@ -76,7 +76,7 @@ type run struct {
 	manifest *Manifest           // filled in by one phase after the other
 	shown    []bool              // a carried column: its values may be on a page
 	reading  bool                // the levels are open: however this ends, the trail says so
-	closing  <-chan error        // tells that the levels are closed; nil: none was opened
+	closing  <-chan error        // tells that the levels are closed; nil: none was opened, or they are
 }
 
 // newManifest is what is known of a night before anything is read.
@@ -172,7 +172,7 @@ func (r *run) count(context.Context) error {
 		return err
 	}
 	m.Files = append(m.Files, files...)
-	return nil
+	return r.closed() // before anything is published
 }
 
 // writeRows is write for a table that is small enough to be held as rows.
