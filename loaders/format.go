@@ -22,17 +22,15 @@ type format struct {
 }
 
 // formats are all formats. A format is added here and nowhere else.
-func formats() []format {
-	return []format{
-		{name: "parquet", ends: []string{".parquet", ".pq"}, open: openParquet},
-		{name: "csv", ends: []string{".csv", ".tsv", ".txt"}, text: true, open: openCSV},
-	}
+var formats = []*format{
+	{name: "parquet", ends: []string{".parquet", ".pq"}, open: openParquet},
+	{name: "csv", ends: []string{".csv", ".tsv", ".txt"}, text: true, open: openCSV},
 }
 
 // Formats names the formats.
 func Formats() []string {
 	var names []string
-	for _, f := range formats() {
+	for _, f := range formats {
 		names = append(names, f.name)
 	}
 	return names
@@ -61,9 +59,9 @@ func openCSV(paths []string, spec Spec) (level.Source, error) {
 }
 
 func formatNamed(name string) *format {
-	for _, f := range formats() {
+	for _, f := range formats {
 		if f.name == name {
-			return &f
+			return f
 		}
 	}
 	return nil
@@ -76,9 +74,9 @@ func formatByName(path string) *format {
 	for _, packed := range []string{".gz", ".zst", ".xz", ".zip"} {
 		base = strings.TrimSuffix(base, packed)
 	}
-	for _, f := range formats() {
+	for _, f := range formats {
 		if slices.Contains(f.ends, filepath.Ext(base)) {
-			return &f
+			return f
 		}
 	}
 	return nil

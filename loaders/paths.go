@@ -111,7 +111,7 @@ func expandFolder(folder, given string) ([]string, error) {
 		return files, nil
 	}
 	var ends []string
-	for _, f := range formats() {
+	for _, f := range formats {
 		if given == "" || f.name == given {
 			ends = append(ends, f.ends...)
 		}
