@@ -20,13 +20,13 @@ func (r *run) spilled(ctx context.Context, sink Sink) (err error) {
 	if err := r.phase(ctx, "load", r.spillAll); err != nil {
 		return err
 	}
-	m := r.plan.Memory
-	m.Loaded = true
-	r.opt.fitted(m, m.Table)
 	defer func() {
 		r.releaseTable()
 		err = r.over.close(err)
 	}()
+	m := r.plan.Memory
+	m.Loaded = true
+	r.opt.fitted(m, m.Table)
 	r.progress.begin("join", r.over.total())
 	r.progress.hold()
 	r.summary.Phases = append(r.summary.Phases, Phase{Name: "join"}) // before the others, of which rows without a key have some
