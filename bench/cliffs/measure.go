@@ -107,7 +107,10 @@ var noLetters = regexp.MustCompile(`[^a-zA-Z0-9]+`)
 
 func fileName(name string) string { return noLetters.ReplaceAllString(name, "-") }
 
-// compare runs a scenario in turn with the plain case, all data in the page cache.
+// warm is how much memory is warmed for a run, in bytes, more where it needs more.
+const warm = 512 << 20
+
+// compare runs a scenario in turn with the plain case, all data in the page cache, memory warm.
 func (p *Plan) compare(ctx context.Context, prog *program, c *clock, base *Scenario, baseData *dataset, s *Scenario, d *dataset) (*Row, error) {
 	row := &Row{Scenario: *s, Need: d.Need, Budget: d.Tight, Spills: d.Spills}
 	if err := child.ReadOnce(d.Planted.Paths); err != nil {
@@ -122,6 +125,9 @@ func (p *Plan) compare(ctx context.Context, prog *program, c *clock, base *Scena
 			memory int64
 			name   string
 		}{{&plain, base, baseData, 0, "plain"}, {&usual, s, d, 0, s.Name}, {&little, s, d, d.Tight, s.Name + " little memory"}} {
+			if err := child.Warm(ctx, max(warm, 2*one.d.Need)); err != nil {
+				return nil, err
+			}
 			busy := child.Busy()
 			u, err := prog.run(ctx, one.s, one.d, one.memory, fileName(one.name))
 			if err != nil {

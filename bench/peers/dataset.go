@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -143,17 +142,11 @@ func prepare(ctx context.Context, d dataset) (*dataset, error) {
 	return &d, os.WriteFile(d.manifest(), text, 0o644)
 }
 
-// warm reads the files once, so that every task finds them in the page cache.
-func (d *dataset) warm() error {
-	for _, path := range d.Files {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(io.Discard, f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
-		}
+// warm has memory ready for a task, which may take a few times as much as the files, and reads these, so that it finds them in the page cache.
+func (d *dataset) warm(ctx context.Context) error {
+	const least, times = 512 << 20, 6
+	if err := child.Warm(ctx, max(least, times*d.Bytes)); err != nil {
+		return err
 	}
-	return nil
+	return child.ReadOnce(d.Files)
 }

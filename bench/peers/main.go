@@ -12,8 +12,8 @@
 //
 // The data set is that of bench/synth, three levels of 14 columns, copied by DuckDB to Parquet as it writes it by default (snappy,
 // row groups of 122,880 rows), so that the files are foreign to every reader here. Duplicates and rows without a key are left
-// out, since a join would multiply or drop them without a word. --dir keeps it for the next run. Then, after all files have been
-// read once, in turns, each in a process of its own with nothing beside it:
+// out, since a join would multiply or drop them without a word. --dir keeps it for the next run. Then in turns, each in a process of its own with nothing
+// beside it, right after all files have been read once and as much memory written as any of them takes:
 //
 //	crosscheck   loaders, engine and report: every finding with votes and sources, sorted, to one Parquet file (snappy)
 //	duckdb       full outer join of the levels: mismatching records with their key and all values to one Parquet file (snappy)

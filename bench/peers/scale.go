@@ -87,7 +87,7 @@ func scale(ctx context.Context, shapes []shape, dir string, runs int) (*scaleRep
 	for i := range runs {
 		for k, d := range sets {
 			progress("round %d of %d: %d records", i+1, runs, d.Records)
-			if err := d.warm(); err != nil {
+			if err := d.warm(ctx); err != nil {
 				return nil, err
 			}
 			u, err := child.Start(ctx, "crosscheck", d, new(counts))

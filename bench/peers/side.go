@@ -141,9 +141,6 @@ func (s *shape) side(ctx context.Context, dir string, runs int, py python, skip 
 	if s.Format == synth.Parquet {
 		r.Tasks = append(r.Tasks, measure{Task: "floor"})
 	}
-	if err := d.warm(); err != nil {
-		return nil, err
-	}
 	there := r.find(ctx, skip)
 	for i := range runs {
 		progress("round %d of %d", i+1, runs)
@@ -198,6 +195,9 @@ func (r *sideReport) find(ctx context.Context, skip []string) (there []other) {
 // roundOfOthers runs each other program once and holds what it found against what crosscheck did.
 func (r *sideReport) roundOfOthers(ctx context.Context, there []other) error {
 	for _, o := range there {
+		if err := r.Dataset.warm(ctx); err != nil {
+			return err
+		}
 		u, err := o.run(ctx, r.Dataset, o.command)
 		if err == nil {
 			err = o.check(ctx, r.Dataset, r.Found)
@@ -211,7 +211,7 @@ func (r *sideReport) roundOfOthers(ctx context.Context, there []other) error {
 	return r.Dataset.removeOutputs()
 }
 
-// round runs each task once and holds the findings of the first two against each other.
+// round runs each task once, the inputs in the page cache and memory warm, and holds the findings of the first two against each other.
 func (r *sideReport) round(ctx context.Context, py python) error {
 	d := r.Dataset
 	defer os.Remove(d.output("crosscheck"))
@@ -222,6 +222,9 @@ func (r *sideReport) round(ctx context.Context, py python) error {
 		t := &r.Tasks[i]
 		if results[t.Task] == nil {
 			continue // one of the others
+		}
+		if err := d.warm(ctx); err != nil {
+			return err
 		}
 		var u child.Usage
 		var err error
