@@ -10,14 +10,18 @@ import (
 // runtime would begin on the way, from 4 MB on, find next to nothing.
 const (
 	firstHeap   = 64 << 20
-	runtimeHeap = 4 << 20 // where the runtime begins, with GOGC=100
+	runtimeHeap = 4 << 20 // where the runtime begins, with usualGrowth
+	usualGrowth = 100     // GOGC
 )
 
-// collectLater puts the first collection off, unless it was said when to collect. The next ones are as they were. A limit of memory that is set later holds.
+// firstCollection has the collections behind the next one come as usual.
+var firstCollection runtime.Cleanup
+
+// collectLater puts the next collection off, unless it was said when to collect. The ones behind it come as usual. A limit of memory that is set later holds.
 func collectLater() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	before := debug.SetGCPercent(100 * (firstHeap / runtimeHeap))
-	runtime.AddCleanup(new([1 << 10]byte), func(percent int) { debug.SetGCPercent(percent) }, before)
+	debug.SetGCPercent(usualGrowth * (firstHeap / runtimeHeap))
+	firstCollection = runtime.AddCleanup(new([1 << 10]byte), func(percent int) { debug.SetGCPercent(percent) }, usualGrowth)
 }

@@ -56,8 +56,14 @@ func available() int64 {
 // programBytes is what the program's own pages take, which the garbage collector does not count.
 const programBytes = 24 << 20
 
+// largeTable is the table of so many records, some hundred thousand, that hugeHeap pays.
+const largeTable = 8 << 20
+
 // fitted has the garbage collector keep within the memory that a plan leaves it now, and says where rows are spilled.
 func (p *progress) fitted(m engine.MemoryPlan) {
+	if m.Table >= largeTable {
+		hugeHeap()
+	}
 	if m.Budget == 0 {
 		return
 	}
