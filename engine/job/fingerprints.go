@@ -90,7 +90,7 @@ func (j *Job) statesOf() map[string]fileState {
 // are not known to be as they were.
 func (n *night) openKeeper(ctx context.Context, j *Job, levels []engine.Level, before map[string]fileState, now time.Time) (*keeper, error) {
 	k := &keeper{dir: filepath.Join(n.reports, filepath.FromSlash(fingerprintsFolder)), files: map[string]string{}, used: map[string]bool{}, bad: map[string]bool{}}
-	if err := n.makeFolder(filepath.FromSlash(fingerprintsFolder)); err != nil {
+	if err := errors.Join(n.makeFolder(filepath.FromSlash(fingerprintsFolder)), n.syncFolders()); err != nil {
 		return nil, err
 	}
 	if err := k.sweep(); err != nil {

@@ -5,11 +5,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	"crosscheck/engine/durable"
 	"crosscheck/engine/privacy"
+	"crosscheck/loaders/sidebyside"
 )
 
 // tierMode is the mode of the folders of a tier, by the first folder of a path: nobody whom the tier is not for can so much as list them.
@@ -24,7 +26,7 @@ func (n *night) makeTable(t table) error { return n.makeFolder(filepath.FromSlas
 
 // makeFolder makes a folder of the reports tree, given by its path below the reports folder, and those above it, with the mode of the tier
 // whatever the umask. One that is there loses the rights that its tier does not give; those that somebody took away stay away. Each is
-// durable afterwards, also where a run that made it was killed before it was.
+// durable once syncFolders was called, also where a run that made it was killed before it was.
 func (n *night) makeFolder(path string) error {
 	parts := strings.Split(path, string(filepath.Separator))
 	mode := tierMode[parts[0]]
@@ -56,20 +58,33 @@ func (n *night) makeFolder(path string) error {
 			}
 			return err
 		}
-		if n.durable[at] {
-			continue
+		if !n.durable[at] && !slices.Contains(n.unsynced, at) {
+			n.unsynced = append(n.unsynced, at)
 		}
-		if err := durable.SyncDir(filepath.Dir(at)); err != nil {
-			if made {
-				_ = durable.Remove(at) // so that nothing is left
-			}
-			return writeError(at, err)
-		}
+	}
+	return nil
+}
+
+// syncFolders makes the folders durable that makeFolder made, and the names in some others: one sync has the file system write down what changed in all of
+// them, so it is done for all together.
+func (n *night) syncFolders(others ...string) error {
+	var dirs []string
+	for _, folder := range n.unsynced {
+		dirs = append(dirs, filepath.Dir(folder))
+	}
+	dirs = append(dirs, others...)
+	slices.Sort(dirs)
+	dirs = slices.Compact(dirs)
+	if err := sidebyside.Each(len(dirs), func(i int) error { return syncDir(dirs[i]) }); err != nil {
+		return err
+	}
+	for _, folder := range n.unsynced {
 		if n.durable == nil {
 			n.durable = map[string]bool{}
 		}
-		n.durable[at] = true
+		n.durable[folder] = true
 	}
+	n.unsynced = nil
 	return nil
 }
 

@@ -109,7 +109,7 @@ func (r *run) admit(ctx context.Context) (err error) {
 		return err
 	}
 	if r.key != nil {
-		if err := errors.Join(r.makeTable(internalTable), r.makeTable(internalResolvedTable)); err != nil {
+		if err := errors.Join(r.makeTable(internalTable), r.makeTable(internalResolvedTable), r.syncFolders()); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"crosscheck/engine/durable"
 	"crosscheck/engine/encrypt"
 	"crosscheck/engine/report"
+	"crosscheck/loaders/sidebyside"
 )
 
 // night is a run that holds the lock of its reports folder. While it is under way, its folder in _staging is in one of these states:
@@ -26,15 +27,16 @@ import (
 //	publishing  undo.json: it says what the night had, of which each file is in its place or in replaced/, or both
 //	published   the manifest in _committed is the one that undo.json tells of: manifest.json has left, which is the moment the night counts
 type night struct {
-	reports string // the reports folder
-	name    string // the run date
-	staging string // the folder of this run in _staging
-	lock    *lock
-	job     *Job                // for owners; nil: there are none
-	owners  Owners              // of its tiers
-	durable map[string]bool     // folders of the tiers whose names this run made durable
-	to      *encrypt.Recipients // of the restricted tier; nil: it is not encrypted
-	memory  report.Memory       // of its tables of findings
+	reports  string // the reports folder
+	name     string // the run date
+	staging  string // the folder of this run in _staging
+	lock     *lock
+	job      *Job                // for owners; nil: there are none
+	owners   Owners              // of its tiers
+	durable  map[string]bool     // folders of the tiers whose names this run made durable
+	unsynced []string            // those that it made, or found, and has yet to make durable
+	to       *encrypt.Recipients // of the restricted tier; nil: it is not encrypted
+	memory   report.Memory       // of its tables of findings
 
 	check   *audit.Check // what the trail said when the run began; Pending is kept up to date
 	failure *audit.Entry // what the trail is to say of this run; nil: nothing
@@ -93,7 +95,7 @@ func (n *night) makeFolders() error {
 			return err
 		}
 	}
-	return nil
+	return n.syncFolders()
 }
 
 // recover puts back what runs that were killed had half published, and drops what they had staged.
@@ -142,17 +144,18 @@ func (n *night) publish(m *Manifest) error {
 		return fmt.Errorf("writing the manifest: %w", err)
 	}
 	text = append(text, '\n')
-	if _, err := n.prepare(m, text); err != nil {
-		return err
-	}
 	manifest := filepath.Join(n.staging, stagedName)
-	if err := writeDurably(manifest, text, 0o640); err != nil {
+	if err := sidebyside.Each(2, func(i int) error {
+		if i == 0 {
+			return writeDurably(manifest, text, 0o640)
+		}
+		_, err := n.prepare(m, text)
+		return err
+	}); err != nil {
 		return err
 	}
-	for _, f := range m.Files {
-		if err := n.place(f); err != nil {
-			return err
-		}
+	if err := n.place(m.Files); err != nil {
+		return err
 	}
 	gone := n.withdrawn(m)
 	for _, f := range gone {
@@ -193,23 +196,28 @@ func (n *night) withdraw(f File) error {
 	return syncDir(filepath.Dir(target))
 }
 
-// place moves one staged file into place; what was there is kept.
-func (n *night) place(f File) error {
-	staged, target, _ := n.paths(n.staging, f)
-	if err := n.makeFolder(filepath.Dir(filepath.FromSlash(f.Path))); err != nil {
-		return err
+// place moves staged files into place; what was there is kept.
+func (n *night) place(files []File) error {
+	var folders []string
+	for _, f := range files {
+		staged, target, _ := n.paths(n.staging, f)
+		if err := n.makeFolder(filepath.Dir(filepath.FromSlash(f.Path))); err != nil {
+			return err
+		}
+		folder := filepath.Dir(target)
+		if err := takeGroup(staged, folder); err != nil {
+			return err
+		}
+		tier, _, _ := strings.Cut(f.Path, "/")
+		if err := n.own(staged, tier); err != nil {
+			return err
+		}
+		if err := durable.Rename(staged, target); err != nil {
+			return writeError(target, err)
+		}
+		folders = append(folders, folder)
 	}
-	if err := takeGroup(staged, filepath.Dir(target)); err != nil {
-		return err
-	}
-	tier, _, _ := strings.Cut(f.Path, "/")
-	if err := n.own(staged, tier); err != nil {
-		return err
-	}
-	if err := durable.Rename(staged, target); err != nil {
-		return writeError(target, err)
-	}
-	return syncDir(filepath.Dir(target))
+	return n.syncFolders(folders...)
 }
 
 // paths gives where a file of the manifest is staged, where it belongs, and where what it replaces is kept. What is staged lies in one folder, and

@@ -135,7 +135,7 @@ func TestKilledWhilePublishing(t *testing.T) {
 						t.Fatal(err)
 					}
 					for _, f := range m.Files[:placed] {
-						if err := n.place(f); err != nil {
+						if err := n.place([]File{f}); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -219,7 +219,7 @@ func TestWithdraw(t *testing.T) {
 	if _, err := n.prepare(m, text); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(n.place(m.Files[0]), n.withdraw(gone[0]), n.end()); err != nil {
+	if err := errors.Join(n.place(m.Files[:1]), n.withdraw(gone[0]), n.end()); err != nil {
 		t.Fatal(err)
 	}
 	if got := tree(t, dir); got != before {

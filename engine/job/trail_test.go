@@ -369,7 +369,7 @@ func begun(t *testing.T, dir, stage string) (*night, *Manifest) {
 		if err := writeDurably(filepath.Join(n.staging, stagedName), []byte(`{"files": [{"path": "`+m.Files[0].Path+`"}]}`), 0o640); err != nil {
 			t.Fatal(err)
 		}
-		if err := n.place(m.Files[0]); err != nil {
+		if err := n.place(m.Files[:1]); err != nil {
 			t.Fatal(err)
 		}
 	}
