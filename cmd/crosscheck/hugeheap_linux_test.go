@@ -25,8 +25,9 @@ func TestHugeHeap(t *testing.T) {
 		}
 		return
 	}
-	hugeHeap()
-	hugeHeap()
+	const hugeBytes = 512 << 20
+	hugeHeap(hugeBytes)
+	hugeHeap(hugeBytes)
 	sum := func(file, pattern string, of func(flags string) bool) (kib int) {
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -3,4 +3,4 @@
 package main
 
 // hugeHeap does nothing.
-func hugeHeap() {}
+func hugeHeap(int64) {}

@@ -56,13 +56,19 @@ func available() int64 {
 // programBytes is what the program's own pages take, which the garbage collector does not count.
 const programBytes = 24 << 20
 
-// largeTable is the table of so many records, some hundred thousand, that hugeHeap pays.
-const largeTable = 8 << 20
+const (
+	largeTable   = 8 << 20 // of so many records, some hundred thousand, that hugeHeap pays
+	heapPerTable = 10      // how many times as large the heap becomes at most, where all records differ
+)
 
 // fitted has the garbage collector keep within the memory that a plan leaves it now, and says where rows are spilled.
 func (p *progress) fitted(m engine.MemoryPlan) {
+	heap := heapPerTable * m.Table
+	if m.Budget > 0 {
+		heap = min(heap, m.Budget)
+	}
 	if m.Table >= largeTable {
-		hugeHeap()
+		hugeHeap(heap)
 	}
 	if m.Budget == 0 {
 		return
