@@ -13,6 +13,7 @@ import (
 	"crosscheck/bench/child"
 	"crosscheck/bench/synth"
 	"crosscheck/engine"
+	"crosscheck/engine/footprint"
 	"crosscheck/engine/job"
 	"crosscheck/engine/privacy"
 )
@@ -89,8 +90,9 @@ type nightDone struct {
 	Spilled  int64   `json:"spilled_bytes"`
 }
 
-// night runs the second night, which replaces one that was run before.
+// night runs the second night, which replaces one that was run before, with its memory as the command has it.
 func night(ctx context.Context, t nightTask) (*nightDone, error) {
+	footprint.CollectLater()
 	return t.Dataset.run(ctx, nextNight, t.Workers, t.Spill)
 }
 
@@ -107,7 +109,7 @@ func (d *dataset) run(ctx context.Context, date time.Time, workers int, spill bo
 			return nil, err
 		}
 	}
-	m, err := job.Run(ctx, j, job.RunOptions{Date: date, Version: "capacity"})
+	m, err := job.Run(ctx, j, job.RunOptions{Date: date, Version: "capacity", Fitted: footprint.Fit})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"crosscheck/bench/synth"
 	"crosscheck/engine"
+	"crosscheck/engine/footprint"
 	"crosscheck/engine/record"
 	"crosscheck/engine/report"
 	"crosscheck/loaders"
@@ -40,8 +41,9 @@ func (c *counts) difference(d *counts) string {
 // output is the file that a comparison writes.
 func (d *dataset) output(who string) string { return filepath.Join(d.Dir, "out-"+who+".parquet") }
 
-// crosscheck is the whole task by this engine.
+// crosscheck is the whole task by this engine, with its memory as the command has it.
 func crosscheck(ctx context.Context, d dataset) (*counts, error) {
+	footprint.CollectLater()
 	var levels []engine.Level
 	for i, name := range d.Names {
 		source, err := loaders.Open(name, loaders.Spec{Paths: d.Files[i : i+1]})
@@ -55,7 +57,7 @@ func crosscheck(ctx context.Context, d dataset) (*counts, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := engine.Run(ctx, levels, engine.Options{Key: []engine.Field{{Name: synth.KeyColumn, Type: record.CNID}}}, w)
+	s, err := engine.Run(ctx, levels, engine.Options{Key: []engine.Field{{Name: synth.KeyColumn, Type: record.CNID}}, Fitted: footprint.Fit}, w)
 	if err != nil {
 		w.Abort()
 		return nil, err

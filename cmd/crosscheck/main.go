@@ -14,13 +14,14 @@ import (
 	"syscall"
 	"time"
 
+	"crosscheck/engine/footprint"
 	"crosscheck/engine/guard"
 
 	"github.com/spf13/cobra"
 )
 
 func main() {
-	collectLater()
+	footprint.CollectLater()
 	os.Exit(start(os.Stderr, time.Now))
 }
 

@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 
 	"crosscheck/engine"
+	"crosscheck/engine/footprint"
 	"crosscheck/engine/job"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -53,27 +53,9 @@ func available() int64 {
 	return int64(min(has, 1<<62))
 }
 
-// programBytes is what the program's own pages take, which the garbage collector does not count.
-const programBytes = 24 << 20
-
-const (
-	largeTable   = 8 << 20 // of so many records, some hundred thousand, that hugeHeap pays
-	heapPerTable = 10      // how many times as large the heap becomes at most, where all records differ
-)
-
-// fitted has the garbage collector keep within the memory that a plan leaves it now, and says where rows are spilled.
+// fitted fits the process to a plan, and says where rows are spilled.
 func (p *progress) fitted(m engine.MemoryPlan) {
-	heap := heapPerTable * m.Table
-	if m.Budget > 0 {
-		heap = min(heap, m.Budget)
-	}
-	if m.Table >= largeTable {
-		hugeHeap(heap)
-	}
-	if m.Budget == 0 {
-		return
-	}
-	debug.SetMemoryLimit(m.Budget - m.OffHeap - programBytes)
+	footprint.Fit(m)
 	if m.Spill && !m.Loaded {
 		p.say("crosscheck: %s", memoryText(m))
 	}

@@ -1,4 +1,4 @@
-package main
+package footprint
 
 import (
 	"runtime"
@@ -17,12 +17,12 @@ func TestCollectLater(t *testing.T) {
 	const usual = 100
 	defer debug.SetGCPercent(debug.SetGCPercent(usual))
 	t.Setenv("GOGC", "50")
-	collectLater()
+	CollectLater()
 	if n := percent(); n != usual {
 		t.Errorf("GOGC was given, and is %d %%", n)
 	}
 	t.Setenv("GOGC", "")
-	collectLater()
+	CollectLater()
 	if n := percent(); n != usual*firstHeap/runtimeHeap {
 		t.Errorf("before the first collection it is %d %%", n)
 	}

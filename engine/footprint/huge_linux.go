@@ -1,4 +1,4 @@
-package main
+package footprint
 
 import (
 	"os"
@@ -30,7 +30,7 @@ func hugeHeap(n int64) {
 	runtime.KeepAlive(object)
 	object = nil
 	runtime.GC()
-	collectLater()
+	CollectLater()
 }
 
 // mappable tells whether a limit, such as that of ulimit -v, lets the process map n bytes more. Where it does not the runtime would end the process.

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package footprint
 
 // hugeHeap does nothing.
 func hugeHeap(int64) {}

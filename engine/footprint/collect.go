@@ -1,4 +1,4 @@
-package main
+package footprint
 
 import (
 	"os"
@@ -17,8 +17,8 @@ const (
 // firstCollection has the collections behind the next one come as usual.
 var firstCollection runtime.Cleanup
 
-// collectLater puts the next collection off, unless it was said when to collect. The ones behind it come as usual. A limit of memory that is set later holds.
-func collectLater() {
+// CollectLater puts the next collection off, unless it was said when to collect. The ones behind it come as usual. A limit of memory that is set later holds.
+func CollectLater() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
