@@ -49,7 +49,7 @@ func (r *run) joinApart(ctx context.Context, u unit, expect float64) (records in
 		for _, rows := range of.rows {
 			most = max(most, rows)
 		}
-		w.addTo(r.ownTable(w, int64(float64(most)*expect)))
+		w.addTo(r.ownTable(w, int64(float64(most)*expect), of.total()))
 		for l, pieces := range of.pieces {
 			for _, some := range readings(pieces, cachedRead) {
 				if err := w.replay(l, some, hashPart{}); err != nil {
@@ -69,12 +69,12 @@ func (r *run) joinApart(ctx context.Context, u unit, expect float64) (records in
 	return records, nil
 }
 
-// ownTable gives a worker's own table for some records.
-func (r *run) ownTable(w *worker, expect int64) *join.Table {
+// ownTable gives a worker's own table for some records, of so many rows.
+func (r *run) ownTable(w *worker, expect, rows int64) *join.Table {
 	if w.own == nil {
-		w.own = join.NewTable(r.shape, 1, expect)
+		w.own = join.NewTable(r.shape, 1, expect, join.Growth{Rows: rows})
 	} else {
-		w.own = w.own.Next(1, expect)
+		w.own = w.own.Next(1, expect, join.Growth{Rows: rows})
 	}
 	return w.own
 }

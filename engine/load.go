@@ -232,7 +232,13 @@ func (r *run) load(ctx context.Context) error {
 	return nil
 }
 
-// grown counts what the table took since it was asked last.
+// growing counts what the table is about to take; errBeyond where it may not.
+func (r *run) growing(bytes int64) error {
+	r.tableBytes.Add(bytes)
+	return r.budget.takeTable(bytes)
+}
+
+// grown counts what the table took since it was asked last, and takes back what it left.
 func (r *run) grown() error {
 	if r.table == nil || r.budget.limit == 0 {
 		return nil

@@ -155,8 +155,11 @@ func (o *Options) fitted(m MemoryPlan, offHeap int64) {
 func (r *run) inMemory(ctx context.Context, sink Sink) error {
 	r.progress.begin("load", r.plan.totalRows())
 	r.budget.limit = r.plan.Memory.limit
-	r.table = join.NewTable(r.shape, r.opt.Partitions, r.plan.mostRows())
+	r.table = join.NewTable(r.shape, r.opt.Partitions, r.plan.mostRows(), join.Growth{Rows: r.plan.totalRows(), Ask: r.growing})
 	defer func() { r.table.Release() }()
+	if err := r.grown(); err != nil {
+		return err
+	}
 	if err := r.phase(ctx, "load", r.load); err != nil {
 		return err
 	}

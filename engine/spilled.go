@@ -215,7 +215,7 @@ func (r *run) partitionsFor(records int64) int {
 
 // joinUnit joins the rows of a unit and notes what its records come to.
 func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
-	before, records, most := r.keptBytes(), int64(0), int64(1)
+	before, records, most, all := r.keptBytes(), int64(0), int64(1), int64(0)
 	apart := r.even(u)
 	if r.over.held.bytes()+2*(before+size.last)+r.tableBytesOf(u, apart) > r.plan.Memory.limit+r.plan.Memory.early { // suspects twice, for what has yet to be collected
 		if err := r.evict(ctx); err != nil {
@@ -229,14 +229,14 @@ func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
 			pieces[l] = append(pieces[l], from.pieces[l]...)
 			rows += from.rows[l]
 		}
-		most = max(most, rows)
+		most, all = max(most, rows), all+rows
 	}
 	for i := range u.tables {
 		part, n, err := hashPart{mask: uint64(u.tables - 1), rest: uint64(i)}, int64(0), error(nil)
 		if apart {
 			n, err = r.joinApart(ctx, u, size.records)
 		} else {
-			n, err = r.joinPart(ctx, pieces, part, u.expect/int64(u.tables))
+			n, err = r.joinPart(ctx, pieces, part, u.expect/int64(u.tables), all/int64(u.tables))
 		}
 		if err != nil {
 			return err
@@ -278,12 +278,12 @@ func (o *overflow) ahead(pieces []piece) {
 	}
 }
 
-// joinPart joins rows in a table, finds the suspects among their records and gives how many records there are.
-func (r *run) joinPart(ctx context.Context, pieces [][]piece, part hashPart, expect int64) (records int64, err error) {
-	if r.table == nil {
-		r.table = join.NewTable(r.shape, r.partitionsFor(expect), expect)
+// joinPart joins some rows in a table, finds the suspects among their records and gives how many records there are.
+func (r *run) joinPart(ctx context.Context, pieces [][]piece, part hashPart, expect, rows int64) (records int64, err error) {
+	if growth := (join.Growth{Rows: rows}); r.table == nil {
+		r.table = join.NewTable(r.shape, r.partitionsFor(expect), expect, growth)
 	} else {
-		r.table = r.table.Next(r.partitionsFor(expect), expect)
+		r.table = r.table.Next(r.partitionsFor(expect), expect, growth)
 	}
 	r.catch()
 	for l := range pieces {

@@ -82,7 +82,9 @@ func (p *partition) insert(t *Table, hash, hi uint64, slot int) (rec uint32, err
 		if p.records >= math.MaxUint32/8 {
 			return 0, errTooMany
 		}
-		p.grow(t, int(hash>>(64-t.bits)))
+		if err := p.grow(t, int(hash>>(64-t.bits))); err != nil {
+			return 0, err
+		}
 		_, slot, _ = p.find(t, hash, hi)
 	}
 	rec = uint32(p.records)
@@ -96,10 +98,12 @@ func (p *partition) insert(t *Table, hash, hi uint64, slot int) (rec uint32, err
 	return rec, nil
 }
 
-// grow gives partition i more room.
-func (p *partition) grow(t *Table, i int) {
+// grow gives partition i more room. The error is that of Growth.Ask.
+func (p *partition) grow(t *Table, i int) error {
 	entries, syndromes := p.entries, p.syndromes
-	t.nextRoom(i)
+	if err := t.nextRoom(i); err != nil {
+		return err
+	}
 	copy(p.entries, entries)
 	copy(p.syndromes, syndromes)
 	for rec := range p.records {
@@ -113,6 +117,7 @@ func (p *partition) grow(t *Table, i int) {
 		p.index.set(slot, p.index.tag(hash), uint32(rec+1))
 	}
 	t.leave(i)
+	return nil
 }
 
 // homes is where searches begin in the indexes of all partitions that are in the newest room.

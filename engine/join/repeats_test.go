@@ -37,7 +37,7 @@ func TestRepeats(t *testing.T) {
 	for _, keys := range []uint64{1, 3, 700, rows / 4} {
 		rng := rand.New(rand.NewPCG(keys, 1))
 		shape := Shape{Levels: 2, Compared: 2, Groups: []uint32{3}, Group: []int{0}}
-		table := NewTable(shape, 4, int64(keys))
+		table := NewTable(shape, 4, int64(keys), Growth{})
 		defer table.Release()
 		empty := table.Bytes()
 		var s Scratch

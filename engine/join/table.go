@@ -46,6 +46,14 @@ type Table struct {
 	rooms  []*room    // a partition that outgrows its share of one moves to the next
 	strays int        // partitions that moved to memory of their own in place of the second room
 	slabs  []slab
+	most   int                     // records of a partition where there are as many records as rows
+	grow   func(bytes int64) error // Growth.Ask
+}
+
+// Growth is how a table becomes larger that turns out to hold more records than it was made for.
+type Growth struct {
+	Rows int64                   // so many will be added: no more records are likely
+	Ask  func(bytes int64) error // is asked before so many bytes more are taken; its error becomes that of Add. nil: as many as it takes
 }
 
 // room is memory for the records of all partitions, of which each has as large a share.
@@ -66,24 +74,27 @@ type partition struct {
 	from, to  int16     // of Table.rooms: where it is, and where it moves to; none once it is dropped
 	*repeats            // nil as long as there are none
 	held      *[]uint32 // a record: the levels that hold it; between Open and Close
-	_         [24]byte  // keeps the locks of neighbours on different cache lines
+	stray     bool      // it is in memory of its own in place of the second room
+	_         [16]byte  // keeps the locks of neighbours on different cache lines
 }
 
 // NewTable makes a table in the given number of partitions (a power of two) with room for the expected number of records. The
 // caller releases it.
-func NewTable(shape Shape, partitions int, expect int64) *Table {
-	return newTable(shape, partitions, expect, nil)
+func NewTable(shape Shape, partitions int, expect int64, growth Growth) *Table {
+	return newTable(shape, partitions, expect, growth, nil)
 }
 
 // Next makes a table like NewTable, of the same shape, in the memory of one that must not be used any more: memory that is new is dear.
-func (t *Table) Next(partitions int, expect int64) *Table {
+func (t *Table) Next(partitions int, expect int64, growth Growth) *Table {
 	old := t.slabs
 	t.slabs, t.rooms, t.parts = nil, nil, nil
-	return newTable(t.shape, partitions, expect, old)
+	return newTable(t.shape, partitions, expect, growth, old)
 }
 
-func newTable(shape Shape, partitions int, expect int64, old []slab) *Table {
+func newTable(shape Shape, partitions int, expect int64, growth Growth, old []slab) *Table {
 	t := &Table{
+		most:  roomOf(partitions, growth.Rows),
+		grow:  growth.Ask,
 		shape: shape,
 		bits:  uint(bits.TrailingZeros(uint(partitions))),
 		parts: make([]partition, partitions),
@@ -138,31 +149,64 @@ func (p *partition) enter(t *Table, i, room int) {
 }
 
 // nextRoom has partition i enter the next room, which is a quarter larger than the first one, for a table is made for about as many records as there are, or
-// twice as large as any other. It stays in the one where it is until leave is called. The first that leave their first room have memory of their own in place of the
-// second one: chance has some of them outgrow a table that is large enough, and huge pages are shared by many.
-func (t *Table) nextRoom(i int) {
+// twice as large as any other, but as large as the rows need if that is less. It stays in the one where it is until leave is called. The first that leave their first
+// room have memory of their own in place of the second one: chance has some of them outgrow a table that is large enough, and huge pages are shared by many.
+func (t *Table) nextRoom(i int) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := &t.parts[i]
 	next := int(p.from) + 1
-	if next == 1 && t.strays < len(t.parts)/4 {
+	stray, records := next == 1 && t.strays < len(t.parts)/4, t.recordsOf(next)
+	if err := t.ask(stray, next, records); err != nil {
+		return err
+	}
+	if stray {
 		t.strays++
-		records := t.recordsOf(1)
+		p.stray = true
 		p.index = newIndex(make([]uint32, slotsOf(records)), records, t.bits)
 		p.entries, p.syndromes = make([]uint64, records*t.stride), make([]uint64, records*t.syns)
 		p.to = 1
-		return
+		return nil
 	}
 	for len(t.rooms) <= next {
 		t.makeRoom(t.recordsOf(len(t.rooms)), new([]slab))
 	}
 	p.enter(t, i, next)
+	return nil
 }
 
-// recordsOf gives how many records of a partition there is place for in a room behind the first.
+// ask asks Growth for the memory of a stray, or of a room that is not there yet.
+func (t *Table) ask(stray bool, room, records int) error {
+	switch {
+	case t.grow == nil:
+		return nil
+	case stray:
+		return t.grow(t.shareBytes(records))
+	case room < len(t.rooms):
+		return nil
+	}
+	return t.grow(int64(len(t.parts)) * t.shareBytes(records))
+}
+
+// recordsOf gives how many records of a partition there is place for in a room.
 func (t *Table) recordsOf(room int) int {
-	first := t.rooms[0].records
-	return (first + first/4 + 8) &^ 1 << (room - 1)
+	n := t.rooms[0].records
+	for i := range room {
+		more := 2 * n
+		if i == 0 {
+			more = (n + n/4 + 8) &^ 1
+		}
+		if n < t.most {
+			more = min(more, t.most)
+		}
+		n = more
+	}
+	return n
+}
+
+// shareBytes is what a partition takes of a room for so many records.
+func (t *Table) shareBytes(records int) int64 {
+	return int64(slotsOf(records)*4 + records*(t.stride+t.syns)*8)
 }
 
 // leave has partition i be in the room alone that it entered last.
@@ -171,6 +215,7 @@ func (t *Table) leave(i int) {
 	defer t.mu.Unlock()
 	left := t.parts[i].from
 	t.parts[i].from = t.parts[i].to
+	t.parts[i].stray = t.parts[i].stray && left == 0
 	t.giveBack(i, int(left))
 }
 
@@ -219,13 +264,32 @@ func Bytes(shape Shape, partitions int, expect int64) int64 {
 	return int64(partitions) * int64(slotsOf(room)*4+room*(stride+syns)*8)
 }
 
-// Bytes is what the table takes now.
+// Bytes is what the table takes now: the rooms where any partition is, or moves to.
 func (t *Table) Bytes() (n int64) {
 	for i := range t.parts {
 		p := &t.parts[i]
 		p.mu.Lock()
-		n += int64(len(p.index.slots))*4 + int64(len(p.entries)+len(p.syndromes))*8 + p.repeats.bytes()
+		n += p.repeats.bytes()
 		p.mu.Unlock()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	used := make([]bool, len(t.rooms))
+	for i := range t.parts {
+		p := &t.parts[i]
+		if p.stray {
+			n += t.shareBytes(t.recordsOf(1))
+		}
+		for room := int(p.from); room <= int(p.to); room++ {
+			if room < len(used) && !(p.stray && room == 1) {
+				used[room] = true
+			}
+		}
+	}
+	for i, r := range t.rooms {
+		if used[i] {
+			n += int64(len(t.parts)) * t.shareBytes(r.records)
+		}
 	}
 	return n
 }
@@ -274,7 +338,7 @@ func (t *Table) Drop(p int) {
 	part := &t.parts[p]
 	room := int(part.from)
 	part.from, part.to = math.MaxInt16, -1
-	part.index, part.entries, part.syndromes, part.repeats = index{}, nil, nil, nil
+	part.index, part.entries, part.syndromes, part.repeats, part.stray = index{}, nil, nil, nil, false
 	t.giveBack(p, room)
 }
 

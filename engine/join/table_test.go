@@ -1,6 +1,7 @@
 package join
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -80,7 +81,7 @@ func TestTable(t *testing.T) {
 				data[l].keys, data[l].values = append(data[l].keys, k), append(data[l].values, values)
 			}
 		}
-		table := NewTable(shape, 1<<rng.IntN(5), rng.Int64N(400))
+		table := NewTable(shape, 1<<rng.IntN(5), rng.Int64N(400), Growth{})
 		defer table.Release()
 		type hit struct {
 			key record.Key
@@ -233,7 +234,7 @@ func BenchmarkAdd(b *testing.B) {
 		b.Run(fmt.Sprintf("partitions=%d", partitions), func(b *testing.B) {
 			var s Scratch
 			for b.Loop() {
-				table := NewTable(shape, partitions, rows)
+				table := NewTable(shape, partitions, rows, Growth{})
 				for _, batches := range levels {
 					for _, batch := range batches {
 						if err := table.Add(batch, &s); err != nil || len(s.Hits) > 0 {
@@ -261,7 +262,7 @@ func BenchmarkSort(b *testing.B) {
 	for _, partitions := range []int{1, 256} {
 		b.Run(fmt.Sprintf("partitions=%d", partitions), func(b *testing.B) {
 			var s Scratch
-			table := NewTable(shape, partitions, rows)
+			table := NewTable(shape, partitions, rows, Growth{})
 			defer table.Release()
 			for b.Loop() {
 				table.sort(batch, &s)
@@ -285,7 +286,7 @@ func TestDrop(t *testing.T) {
 
 func testDrop(t *testing.T, records int, expect int64) {
 	shape := Shape{Levels: 1, Compared: 1, Groups: []uint32{1}, Group: []int{0, 0, 0}, Weights: math.MaxUint64}
-	table := NewTable(shape, 256, expect)
+	table := NewTable(shape, 256, expect, Growth{})
 	defer table.Release()
 	level := levelRows{}
 	for i := range uint64(records) {
@@ -333,16 +334,62 @@ func testDrop(t *testing.T, records int, expect int64) {
 	}
 }
 
+// TestGrowth adds three times as many records as a table is made for. It holds that memory is asked for before it is taken, that no more is there in the end than
+// so many rows need, and that what is refused is not taken.
+func TestGrowth(t *testing.T) {
+	const records, expect, partitions = 60_000, 20_000, 16
+	shape := Shape{Levels: 1, Compared: 1, Groups: []uint32{1}, Group: []int{0, 0}, Weights: math.MaxUint64}
+	level := levelRows{}
+	for i := range uint64(records) {
+		level.keys, level.values = append(level.keys, record.Key{Lo: i}), append(level.values, []uint64{i, i})
+	}
+	batches := level.batches(shape, 0, 1000, func(int) bool { return true })
+	refused := errors.New("no more")
+	for limit := Bytes(shape, partitions, expect); ; limit += 1 << 20 {
+		asked := Bytes(shape, partitions, expect)
+		table := NewTable(shape, partitions, expect, Growth{Rows: records, Ask: func(bytes int64) error {
+			if asked+bytes > limit {
+				return refused
+			}
+			asked += bytes
+			return nil
+		}})
+		defer table.Release()
+		var s Scratch
+		var err error
+		for _, b := range batches {
+			if err = table.Add(b, &s); err != nil {
+				break
+			}
+			if n := table.Bytes(); n > asked {
+				t.Fatalf("%d bytes are taken, asked was for %d", n, asked)
+			}
+		}
+		if err == nil {
+			if n, need := table.Bytes(), Bytes(shape, partitions, records); n > need {
+				t.Errorf("%d bytes are taken in the end, %d rows need no more than %d", n, records, need)
+			}
+			if limit == Bytes(shape, partitions, expect) {
+				t.Error("nothing was asked for")
+			}
+			return
+		}
+		if !errors.Is(err, refused) {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestNext makes tables of any size in the memory of one another, and holds that each has its own records and none of those before.
 func TestNext(t *testing.T) {
 	shape := Shape{Levels: 2, Compared: 2, Groups: []uint32{3}, Group: []int{0, 0}, Weights: math.MaxUint64}
 	rng := rand.New(rand.NewPCG(1, 100))
-	table := NewTable(shape, 1, 0)
+	table := NewTable(shape, 1, 0, Growth{})
 	defer func() { table.Release() }()
 	var s Scratch
 	for round := range uint64(40) {
 		records := rng.IntN(150_000) >> rng.IntN(8)
-		table = table.Next(1<<rng.IntN(8), int64(records)>>rng.IntN(4))
+		table = table.Next(1<<rng.IntN(8), int64(records)>>rng.IntN(4), Growth{Rows: int64(records) << rng.IntN(2)})
 		level := levelRows{}
 		for i := range uint64(records) {
 			level.keys = append(level.keys, record.Key{Lo: i<<8 | round})
@@ -376,7 +423,7 @@ func TestNext(t *testing.T) {
 func TestFirstOfLevel(t *testing.T) {
 	shape := Shape{Levels: 2, Compared: 2, Groups: []uint32{3}, Group: []int{0, 0}, Weights: math.MaxUint64}
 	for _, partitions := range []int{1, 4} {
-		table := NewTable(shape, partitions, 10)
+		table := NewTable(shape, partitions, 10, Growth{})
 		defer table.Release()
 		b := &Batch{Level: 1, Ref: 1, Keys: []record.Key{record.KeyOf(0, 0), record.KeyOf(1, 0)}, States: make([]record.KeyState, 2), FPs: [][]uint64{{0, 7}}, Syns: [][]uint64{{0, 7}}}
 		if err := table.Add(b, new(Scratch)); err != nil {
