@@ -4,6 +4,7 @@ import (
 	"os"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,6 +26,7 @@ func hugeHeap(n int64) {
 		return
 	}
 	firstCollection.Stop()
+	debug.SetGCPercent(-1) // one collection will do
 	object := make([]byte, n)
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, reflect.ValueOf(object).Pointer(), uintptr(len(object)), unix.MADV_HUGEPAGE) // small pages do as well
 	runtime.KeepAlive(object)
