@@ -165,10 +165,15 @@ func (a *assembler) malformed() {
 // keep copies a text next to those of the findings before it, so that who writes them does not go all over memory again, and what is known of the
 // suspects can go. It gives nil if there is none.
 func (a *assembler) keep(x *text) []byte {
-	if x.none() {
+	switch {
+	case x.none():
 		return nil
+	case x.long():
+		return a.mem.keep(a.r.texts.of(x))
 	}
-	return a.mem.keep(a.r.texts.of(x))
+	out := a.mem.bytes.take(shortText)
+	*(*[shortText]byte)(out) = x.bytes // sooner than as many as there are
+	return out[: x.size-1 : x.size-1]
 }
 
 // duplicateTexts is what a duplicate says in the column of its level: whether its rows conflict.
