@@ -29,6 +29,7 @@ type Spec struct {
 	BatchRows  int              // the most rows a batch; default that of the format
 	Allocator  memory.Allocator // of Arrow buffers; default: the loader's own
 	Scans      *Scans           // keeps where the rows of text files lie; nil: they are scanned
+	Found      func(files int)  // told how many files there are before they are opened; may be nil
 }
 
 // Scans keeps what Open found out about text files; see csvio.Scans.
@@ -76,6 +77,9 @@ func open(spec Spec) (level.Source, error) {
 			File: paths[0], Msg: "a delimiter, null values or an encoding are given for a file of format " + f.name,
 			Hint: "leave them out: they are for csv",
 		}
+	}
+	if spec.Found != nil {
+		spec.Found(len(paths))
 	}
 	return f.open(paths, spec)
 }

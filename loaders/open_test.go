@@ -108,10 +108,14 @@ func TestPaths(t *testing.T) {
 		{[]string{"a[1].csv"}, "", []string{"a[1].csv"}},
 		{[]string{"data.bin"}, "csv", []string{"data.bin"}},
 	} {
-		s, err := Open("city", Spec{Paths: test.paths, Format: test.format})
+		found := 0
+		s, err := Open("city", Spec{Paths: test.paths, Format: test.format, Found: func(files int) { found = files }})
 		if err != nil {
 			t.Errorf("paths %q: %v", test.paths, err)
 			continue
+		}
+		if found != len(test.want) {
+			t.Errorf("paths %q: told of %d files, want %d", test.paths, found, len(test.want))
 		}
 		var got []string
 		for _, p := range s.Parts() {

@@ -109,7 +109,7 @@ func (d *dataset) run(ctx context.Context, date time.Time, workers int, spill bo
 			return nil, err
 		}
 	}
-	m, err := job.Run(ctx, j, job.RunOptions{Date: date, Version: "capacity", Fitted: footprint.Fit})
+	m, err := job.Run(ctx, j, job.RunOptions{Date: date, Version: "capacity", Found: footprint.Found, Fitted: footprint.Fit})
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"crosscheck/engine/footprint"
 	"crosscheck/engine/job"
 	"crosscheck/engine/privacy"
 
@@ -177,6 +178,7 @@ func (a *app) publish(ctx context.Context, j *job.Job, day time.Time, told *anno
 	m, err := job.Run(ctx, j, job.RunOptions{
 		Date:    day,
 		Version: version(),
+		Found:   footprint.Found,
 		Opened: func(inputs []job.Input) {
 			told.inputs = inputs
 			p.opened(inputs)

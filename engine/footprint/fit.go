@@ -4,14 +4,17 @@ package footprint
 
 import (
 	"runtime/debug"
+	"sync"
 
 	"crosscheck/engine"
 )
 
 const (
+	mostHuge     = 4 << 30
 	programBytes = 24 << 20 // what the program's own pages take, which the garbage collector does not count
 	largeTable   = 8 << 20  // of so many records, some hundred thousand, that hugeHeap pays
 	heapPerTable = 10       // how many times as large the heap becomes at most, where all records differ
+	manyFiles    = 4096     // of a level, what is known of which outgrows smallHeap before there is a plan
 )
 
 // Fit has the garbage collector keep within the memory that a plan leaves it now, and memory that is new come in huge pages where there will be much. It
@@ -28,3 +31,14 @@ func Fit(m engine.MemoryPlan) {
 		debug.SetMemoryLimit(m.Budget - m.OffHeap - programBytes)
 	}
 }
+
+// Found is told how many files a level has. What is known of very many is a large heap itself before there is a plan, so memory that is new comes in huge pages from
+// there on. It is for job.RunOptions.Found.
+func Found(files int) {
+	if files < manyFiles {
+		return
+	}
+	many.Do(func() { hugeHeap(mostHuge) })
+}
+
+var many sync.Once

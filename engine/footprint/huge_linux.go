@@ -9,10 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	mostHuge  = 4 << 30
-	smallHeap = 16 << 20 // a larger one takes time to be collected and lies spread over its memory
-)
+// smallHeap is how large a heap is small: a larger one takes time to be collected and lies spread over its memory.
+const smallHeap = 16 << 20
 
 // hugeHeap has the n bytes that the heap grows by next, or fewer, come in huge pages, where the system gives them on advice: memory that is new is had in an eighth of the time, and what
 // lies all over it is found sooner. The runtime maps memory when it is wanted, a few MB at a time, and cannot be told to advise on it. So one object is made as large

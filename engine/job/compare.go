@@ -22,7 +22,7 @@ func (r *run) compare(ctx context.Context) (err error) {
 		known = r.openScans(r.job.statesOf())
 		lines = known.loader()
 	}
-	levels, err := open(r.job.Levels, lines)
+	levels, err := open(r.job.Levels, lines, r.opt.Found)
 	defer func() { r.close(levels) }()
 	rosters, rosterErr := OpenRosters(r.job.Rosters)
 	defer func() { err = errors.Join(err, CloseRosters(rosters)) }()

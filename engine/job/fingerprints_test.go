@@ -263,7 +263,7 @@ func TestKeptUnread(t *testing.T) {
 	}
 	keptNight(t, plain, next, nil)
 	lines := (&night{reports: kept.Reports.Dir}).openScans(kept.statesOf())
-	levels, err := open(kept.Levels, lines.loader())
+	levels, err := open(kept.Levels, lines.loader(), nil)
 	if err := errors.Join(err, Close(levels)); err != nil || len(lines.used) != 1 || len(lines.made) != 0 {
 		t.Errorf("of one text file %d scans were taken and %d made: %v", len(lines.used), len(lines.made), err)
 	}

@@ -19,6 +19,7 @@ import (
 type RunOptions struct {
 	Date     time.Time               // the run date, a day in UTC; required
 	Version  string                  // of the program, for the manifest
+	Found    func(files int)         // told of each level how many files it has before they are opened, of several side by side; may be nil
 	Opened   func([]Input)           // called once the levels are open; may be nil
 	Progress func(engine.Progress)   // see engine.Options; may be nil
 	Fitted   func(engine.MemoryPlan) // engine.Options.Fitted; may be nil

@@ -16,15 +16,15 @@ import (
 
 // Open opens the sources of the levels, in their order. The error joins what is wrong with each level that cannot be opened; the
 // levels then hold those that could. The caller closes them with Close either way.
-func Open(levels []Level) ([]engine.Level, error) { return open(levels, nil) }
+func Open(levels []Level) ([]engine.Level, error) { return open(levels, nil, nil) }
 
-// open opens levels side by side; scans keeps where the rows of text files lie.
-func open(levels []Level, scans *loaders.Scans) ([]engine.Level, error) {
+// open opens levels side by side; scans keeps where the rows of text files lie, found is told how many files each level has. Both may be nil.
+func open(levels []Level, scans *loaders.Scans, found func(files int)) ([]engine.Level, error) {
 	open, faults := make([]engine.Level, len(levels)), make([]error, len(levels))
 	err := sidebyside.Each(len(levels), func(i int) error {
 		l := &levels[i]
 		spec := l.spec()
-		spec.Scans = scans
+		spec.Scans, spec.Found = scans, found
 		var source level.Source
 		if source, faults[i] = loaders.Open(l.Name, spec); faults[i] == nil {
 			open[i] = engine.Level{Name: l.Name, Source: source, Columns: l.Columns, LatestBy: l.LatestBy}
