@@ -132,7 +132,11 @@ func (b *batch) mark(valid bitmap, rows int) (bitmap, int) {
 		clear(b.valid.Bytes())
 		bitutil.SetBitsTo(b.valid.Bytes(), 0, int64(b.filled), true)
 	}
-	bitutil.CopyBitmap(valid.bits, valid.at, rows, b.valid.Bytes(), b.filled)
+	if valid.at%8 == 0 { // as where a page begins
+		orBits(b.valid.Bytes(), b.filled, valid.bits[valid.at/8:], rows)
+	} else {
+		bitutil.CopyBitmap(valid.bits, valid.at, rows, b.valid.Bytes(), b.filled)
+	}
 	b.nulls += rows - defined
 	return valid, defined
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // columnReader decodes the chunks of one column, one after the other, from page to page.
@@ -78,7 +79,7 @@ func (v *values) drop() {
 // addChunk reads the headers of the pages of the next part's chunk.
 func (c *columnReader) addChunk(in *partFile, part int32, stored *column, meta *chunkMeta) error {
 	rows := c.r.parts[part].Rows
-	like := page{column: stored, part: part, codec: meta.codec}
+	like := page{column: stored, part: part, codec: format.CompressionCodec(meta.codec)}
 	if stored.nulls {
 		like.kind, like.rows = nullPage, int(rows)
 		c.pages = append(c.pages, like)
@@ -90,8 +91,8 @@ func (c *columnReader) addChunk(in *partFile, part int32, stored *column, meta *
 	if meta.elsewhere {
 		return unsupported{"its values are in another file", "write it again as one file"}
 	}
-	if meta.physical != stored.physical {
-		return fmt.Errorf("its values are %s, the schema says %s", meta.physical, stored.physical)
+	if physical := format.Type(meta.physical); physical != stored.physical {
+		return fmt.Errorf("its values are %s, the schema says %s", physical, stored.physical)
 	}
 	if meta.values != 0 {
 		wanted := meta.values

@@ -6,8 +6,6 @@ import (
 	"io"
 
 	"crosscheck/engine/level"
-
-	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // file is a file of a level.
@@ -118,8 +116,8 @@ type ahead struct {
 	data  []byte
 }
 
-// readAhead reads column chunks at once where they are small and lie close to one another. The caller gives the bytes back to mem.
-func readAhead(in io.ReaderAt, chunks []*chunkMeta, mem memory.Allocator) (a ahead) {
+// readAhead reads column chunks at once where they are small and lie close to one another, into bytes that room gives.
+func readAhead(in io.ReaderAt, chunks []*chunkMeta, room func(n int) []byte) (a ahead) {
 	if len(chunks) < 2 {
 		return a
 	}
@@ -131,9 +129,8 @@ func readAhead(in io.ReaderAt, chunks []*chunkMeta, mem memory.Allocator) (a ahe
 		begin, end, sum = min(begin, c.begin), max(end, c.begin+c.size), sum+c.size
 	}
 	if n := end - begin; n > 0 && n <= mostAhead && sum >= n/2 {
-		a.begin, a.data = begin, mem.Allocate(int(n)+slack)
+		a.begin, a.data = begin, room(int(n)+slack)
 		if _, err := in.ReadAt(a.data[:n], begin); err != nil { // told by the chunk that it concerns
-			mem.Free(a.data)
 			a.data = nil
 		}
 	}

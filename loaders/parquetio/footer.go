@@ -21,10 +21,10 @@ var errEncrypted = unsupported{"it is encrypted", "decrypt it, or write it again
 const tailBytes = 16 << 10
 
 // readFooter reads and checks the metadata at the end of a file of that size, which may be like that of another one.
-func readFooter(f io.ReaderAt, size int64, like *shape, mem memory.Allocator) (meta *footer, err error) {
+func readFooter(f io.ReaderAt, size int64, like *shape, mem memory.Allocator) (meta footer, err error) {
 	const magic, encrypted, around = "PAR1", "PARE", 12 // two magics and the footer's length
 	if size < around {
-		return nil, fmt.Errorf("it has %d bytes", size)
+		return meta, fmt.Errorf("it has %d bytes", size)
 	}
 	tail := int64(tailBytes)
 	if like != nil {
@@ -34,7 +34,7 @@ func readFooter(f io.ReaderAt, size int64, like *shape, mem memory.Allocator) (m
 	defer mem.Free(b)
 	begin := size - int64(len(b)) // of b in the file
 	if _, err := f.ReadAt(b, begin); err != nil {
-		return nil, err
+		return meta, err
 	}
 	head := b
 	switch {
@@ -43,39 +43,39 @@ func readFooter(f io.ReaderAt, size int64, like *shape, mem memory.Allocator) (m
 	case begin > 0:
 		head = make([]byte, 4)
 		if _, err := f.ReadAt(head, 0); err != nil {
-			return nil, err
+			return meta, err
 		}
 	}
 	end := b[len(b)-8:]
 	if string(head[:4]) == encrypted || string(end[4:]) == encrypted {
-		return nil, errEncrypted
+		return meta, errEncrypted
 	}
 	if string(head[:4]) != magic {
-		return nil, errors.New("it does not begin as one")
+		return meta, errors.New("it does not begin as one")
 	}
 	if string(end[4:]) != magic {
-		return nil, errors.New("it does not end as one")
+		return meta, errors.New("it does not end as one")
 	}
 	n := int64(binary.LittleEndian.Uint32(end))
 	if n > size-around {
-		return nil, errors.New("its footer is longer than the file")
+		return meta, errors.New("its footer is longer than the file")
 	}
 	if begin > size-8-n {
 		begin, b = size-8-n, make([]byte, n) // of a large one the allocator would keep the memory
 		if _, err := f.ReadAt(b, begin); err != nil {
-			return nil, err
+			return meta, err
 		}
 	}
 	c := compact{b: b[size-8-n-begin:][:n]}
 	out, ok := c.footer(like)
 	if !ok {
-		return nil, errDamagedFooter
+		return meta, errDamagedFooter
 	}
 	out.size = n
 	if like == nil || !bytes.Equal(out.schema, like.schema) {
 		out.schema = bytes.Clone(out.schema) // the rest of the footer can go
 	}
-	return &out, nil
+	return out, nil
 }
 
 // readSchema decodes the schema of a footer.

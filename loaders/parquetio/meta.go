@@ -1,10 +1,6 @@
 package parquetio
 
-import (
-	"bytes"
-
-	"github.com/parquet-go/parquet-go/format"
-)
+import "bytes"
 
 // rowGroup is what reading needs of a row group's metadata. The rest of a footer, statistics above all, is ten times as large, and levels may
 // have tens of thousands of row groups.
@@ -20,8 +16,8 @@ type chunkMeta struct {
 	size         int64 // compressed
 	uncompressed int64
 	values       int64
-	physical     format.Type
-	codec        format.CompressionCodec
+	physical     int8 // format.Type
+	codec        int8 // format.CompressionCodec
 	encrypted    bool
 	elsewhere    bool // the values are in another file
 }
@@ -133,7 +129,9 @@ func (c *compact) columnMeta(t byte, m *chunkMeta) {
 	if t != compactStruct || f.short&short != short || f.long&long != long || !f.are(short, long|1<<dictionary, 0) {
 		c.fail()
 	}
-	m.physical, m.codec = format.Type(f.number[1]), format.CompressionCodec(f.number[4])
+	if m.physical, m.codec = int8(f.number[1]), int8(f.number[4]); int64(m.physical) != f.number[1] || int64(m.codec) != f.number[4] {
+		c.fail()
+	}
 	m.values, m.uncompressed, m.size, m.begin = f.number[5], f.number[6], f.number[7], f.number[9]
 	if d := f.number[dictionary]; d > 0 && d < m.begin {
 		m.begin = d
@@ -218,7 +216,7 @@ func (c *compact) usualColumnMeta(m *chunkMeta) bool {
 	}
 	c.at = at
 	c.skipStruct(0)
-	m.physical, m.codec = format.Type(zigzag(uint64(physical))), format.CompressionCodec(zigzag(uint64(codec)))
+	m.physical, m.codec = int8(zigzag(uint64(physical))), int8(zigzag(uint64(codec)))
 	m.values, m.uncompressed, m.size, m.begin = zigzag(numbers[0]), zigzag(numbers[1]), zigzag(numbers[2]), begin
 	return true
 }

@@ -47,7 +47,7 @@ func TestFooter(t *testing.T) {
 					begin = d
 				}
 				rg.Columns = append(rg.Columns, c)
-				g.chunks = append(g.chunks, chunkMeta{begin: begin, size: m.TotalCompressedSize, uncompressed: m.TotalUncompressedSize, values: m.NumValues, physical: m.Type, codec: m.Codec,
+				g.chunks = append(g.chunks, chunkMeta{begin: begin, size: m.TotalCompressedSize, uncompressed: m.TotalUncompressedSize, values: m.NumValues, physical: int8(m.Type), codec: int8(m.Codec),
 					encrypted: c.EncryptedColumnMetadata != nil, elsewhere: c.FilePath != ""})
 			}
 			meta.RowGroups, want = append(meta.RowGroups, rg), append(want, g)

@@ -15,25 +15,25 @@ import (
 
 // page is one page of a column chunk, compressed.
 type page struct {
-	column   *column // as its file stores it
-	part     int32   // of those that the reader reads
-	kind     pageKind
-	codec    format.CompressionCodec
-	rows     int // values, nulls included; entries of a dictionary
-	encoding format.Encoding
-	at       int64    // where its body lies in the file
-	length   int      // of the body there
+	column   *column  // as its file stores it
 	body     []byte   // as in the file, without header; of a large chunk once it is read
-	size     int      // of the body once decompressed
-	crc      int32    // 0: none
-	levels   int      // version 2: bytes of repetition and definition levels, never compressed
-	repeated int      // version 2: how many of them are repetition levels
-	stored   bool     // version 2: the values are not compressed
-	cut      bool     // body is but the beginning
 	layout   *layout  // to be made, or if rows are picked: known; else nil
 	wanted   []uint32 // picked: rows, counted from 0 over all parts
+	at       int64    // where its body lies in the file
+	length   int      // of the body there
+	rows     int      // values, nulls included; entries of a dictionary
+	size     int      // of the body once decompressed
+	levels   int      // version 2: bytes of repetition and definition levels, never compressed
+	repeated int      // version 2: how many of them are repetition levels
+	part     int32    // of those that the reader reads
+	crc      int32    // 0: none
 	begins   uint32   // picked: the first row of the page
-	picked   bool     // it was made of the values that are wanted; it has levels even if its column has none
+	codec    format.CompressionCodec
+	encoding format.Encoding
+	kind     pageKind
+	stored   bool // version 2: the values are not compressed
+	cut      bool // body is but the beginning
+	picked   bool // it was made of the values that are wanted; it has levels even if its column has none
 }
 
 // slack is how many bytes there are behind a decompressed page: text values are loaded 16 bytes at a time, and Snappy writes beyond the end.

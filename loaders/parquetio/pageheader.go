@@ -60,7 +60,7 @@ func (w *headers) skip(n int) {
 	w.at, w.read = w.at+int64(n), w.read[min(n, len(w.read)):]
 }
 
-type pageKind int
+type pageKind uint8
 
 const (
 	otherPage pageKind = iota

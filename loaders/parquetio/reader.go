@@ -25,10 +25,12 @@ type reader struct {
 	schema  *arrow.Schema
 	columns []*columnReader
 	only    beginning
-	aheads  [][]byte // what was read of several chunks at once; given back when the last page is decompressed
+	aheads  [][]byte // for what is read of several chunks at once; given back when the last page is decompressed
+	room    []byte   // what is left of the last of them
 	most    int      // rows of a batch
 	left    int64    // rows not yet read
 	record  arrow.Record
+	at      partFile  // whose chunks are read
 	open    *partFile // the file of a single part, of which pages are read later; nil: all is read
 	err     error
 	later   bool // the chunks are not read yet
@@ -125,11 +127,26 @@ func (r *reader) Release() {
 	}
 }
 
+// roomAhead gives bytes for what is read of several chunks at once. Those of a bundle's parts lie one behind the other.
+func (r *reader) roomAhead(n int) []byte {
+	if n > len(r.room) {
+		all := int64(0)
+		for i := range r.parts {
+			all += r.parts[i].Bytes + slack
+		}
+		r.room = r.mem.Allocate(max(n, int(min(all, mostAhead))))
+		r.aheads = append(r.aheads, r.room)
+	}
+	out := r.room[:n]
+	r.room = r.room[n:]
+	return out
+}
+
 func (r *reader) releaseAheads() {
 	for _, data := range r.aheads {
 		r.mem.Free(data)
 	}
-	r.aheads = nil
+	r.aheads, r.room = nil, nil
 }
 
 // Schema implements array.RecordReader.

@@ -311,7 +311,8 @@ func (r *reader) readFile(f *file, part int32, groups []group, stored []*column,
 		bytes += min(max(m.uncompressed, 0), 1<<40)
 	}
 	r.work.chunks = chunks
-	of := &partFile{file: f}
+	of := &r.at
+	*of = partFile{file: f}
 	if len(chunks) > 0 || needs == nil {
 		if of.content, err = f.open(); err != nil {
 			return 0, err
@@ -323,9 +324,7 @@ func (r *reader) readFile(f *file, part int32, groups []group, stored []*column,
 		}
 	}
 	if r.only.rows == 0 && !large {
-		if of.ahead = readAhead(of.content, chunks, r.mem); of.ahead.data != nil {
-			r.aheads = append(r.aheads, of.ahead.data)
-		}
+		of.ahead = readAhead(of.content, chunks, r.roomAhead)
 	}
 	i := 0
 	add := func() error {
