@@ -31,6 +31,9 @@ func levelsOf(args []string) ([]job.Level, error) {
 			return nil, usagef("two levels would be named %q; write NAME=PATH", name)
 		}
 	}
+	if len(levels) == 1 && len(args) > 1 {
+		return nil, usagef("all %d paths are of one level, %q; give each level a NAME of its own", len(args), levels[0].Name)
+	}
 	if n := len(levels); n < job.MinLevels || n > job.MaxLevels {
 		return nil, usagef("there are %d levels; give %d to %d as NAME=PATH", n, job.MinLevels, job.MaxLevels)
 	}
@@ -57,6 +60,9 @@ func keyOf(columns, types []string) ([]engine.Field, error) {
 	}
 	var key []engine.Field
 	for i, c := range columns {
+		if slices.Contains(columns[:i], c) {
+			return nil, usagef("--key names the column %q twice", c)
+		}
 		f := engine.Field{Name: c}
 		if len(types) > 0 {
 			name := types[min(i, len(types)-1)]

@@ -72,7 +72,11 @@ func (a *app) main(ctx context.Context, args []string) int {
 		return err
 	})
 	if panicked := (*guard.PanicError)(nil); err != nil && !a.started && !errors.As(err, &panicked) {
-		err = &usageError{err: err, command: command.CommandPath()}
+		if unwritten := a.out.failed(); unwritten != nil { // of a completion script, which cobra writes
+			err = unwritten
+		} else {
+			err = &usageError{err: err, command: command.CommandPath()}
+		}
 	}
 	if err == nil {
 		err = a.out.failed()
