@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"crosscheck/engine/durable"
 	"crosscheck/engine/job"
 	"crosscheck/engine/profile"
 	"crosscheck/engine/report"
@@ -99,22 +100,26 @@ func (a *app) writeDraft(ctx context.Context, args []string, output, name string
 	return nil
 }
 
-// writeNew writes a file; one that is there is replaced only by force.
+// writeNew writes a file, wholly or not at all; one that is there is replaced only by force, and keeps its mode.
 func writeNew(path, text string, force bool) error {
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if force {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	if info, err := os.Stat(path); err == nil && force {
+		if err := durable.WriteFile(path, []byte(text), info.Mode().Perm()); err != nil {
+			return &report.WriteError{Path: path, Err: durable.Cause(err)}
+		}
+		return nil
 	}
-	f, err := os.OpenFile(path, flags, 0o644)
+	f, err := durable.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		return usagef("%s is there already; name another file with -o, or say --force", path)
 	}
 	if err == nil {
-		_, err = f.WriteString(text)
-		err = errors.Join(err, f.Close())
+		_, err = f.Write([]byte(text))
+		if err = errors.Join(err, f.Close()); err != nil {
+			_ = durable.Remove(path) // so that nothing is left
+		}
 	}
 	if err != nil {
-		return &report.WriteError{Path: path, Err: err}
+		return &report.WriteError{Path: path, Err: durable.Cause(err)}
 	}
 	return nil
 }
