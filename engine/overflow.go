@@ -20,7 +20,7 @@ type overflow struct {
 	behind  *spill.Behind // writes to it, while levels are read
 	router  router
 	layouts []rowLayout // a level
-	most    int         // bytes of a piece that waits to be full
+	most    int         // bytes of a piece that waits to be full, of any level
 
 	mu     sync.Mutex
 	held   *held
@@ -76,6 +76,9 @@ func (r *run) newOverflow(ctx context.Context) (*overflow, error) {
 		o.ranges[i] = spilledRange{pieces: make([][]piece, len(r.plan.levels)), rows: make([]int64, len(r.plan.levels))}
 	}
 	o.most = min(max(int(m.limit*buffersShare/100)/(r.opt.Workers*len(o.ranges)), minimalPiece), maximalPiece)
+	for _, l := range o.layouts {
+		o.most = max(o.most, pieceHead+l.size) // one row
+	}
 	if o.file, err = spill.Create(dir); err != nil {
 		return nil, err
 	}
@@ -131,7 +134,7 @@ func (w *worker) spill(l int, canonical func(row int) []byte, failedText func(*f
 		for rows := s.of(at); len(rows) > 0; {
 			d := &w.drains[at]
 			if d.rows == nil {
-				d.rows = make([]byte, max(o.most, pieceHead+layout.size)+spill.Overhead)
+				d.rows = make([]byte, o.most+spill.Overhead)
 			}
 			n := min(len(rows), room-d.n)
 			layout.put(d.rows[pieceHead:], room, d.n, rows[:n], b, s.valid)

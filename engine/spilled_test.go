@@ -224,6 +224,41 @@ func TestSpilledOnceNulls(t *testing.T) {
 	}
 }
 
+// TestSpilledWide: where a row of a level is larger than a piece of the level before, since so many sets of levels share a field that only it is in, findings
+// are those of a run in memory.
+func TestSpilledWide(t *testing.T) {
+	const others, fields = 11, 1100 // levels beside the first two; each field is in another set of them
+	column := func(name string, cells ...any) enginetest.Column {
+		return enginetest.Column{Name: name, Type: arrow.PrimitiveTypes.Int64, Cells: cells}
+	}
+	var c enginetest.Case
+	for l := range 2 + others {
+		c.Tables = append(c.Tables, enginetest.Table{Name: fmt.Sprintf("level%d", l), Columns: []enginetest.Column{column("id", int64(1), int64(2))}})
+	}
+	c.Options.Key = []engine.Field{{Name: "id", Type: record.Int}}
+	for f := range fields {
+		sets := f<<2 | 2 // level 1, and those of a set that no other field has
+		if f == 0 {
+			sets = 3
+		}
+		name := fmt.Sprintf("f%d", f)
+		c.Options.Fields = append(c.Options.Fields, engine.Field{Name: name, Type: record.Int})
+		for l := range c.Tables {
+			if sets>>l&1 != 0 {
+				c.Tables[l].Columns = append(c.Tables[l].Columns, column(name, int64(f), int64(f*l)))
+			}
+		}
+	}
+	v := plain(c)
+	want, _ := answer(t, c, v)
+	c.Options = engine.ForceSpill(c.Options, 2, 1<<14)
+	c.Options.SpillDir = t.TempDir()
+	got, _ := answer(t, c, v)
+	if d := enginetest.Diff(got.Findings, want.Findings); d != "" || len(want.Findings) < fields-1 {
+		t.Errorf("%d findings, %s", len(want.Findings), d)
+	}
+}
+
 // TestBeyond: a run that turns out to keep more than it may, while rows are added and while they are looked through, begins anew and spills
 // them to the folder that is meant for that.
 func TestBeyond(t *testing.T) {
