@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"crosscheck/engine/durable"
 	"crosscheck/engine/job"
@@ -100,10 +101,17 @@ func (a *app) writeDraft(ctx context.Context, args []string, output, name string
 	return nil
 }
 
-// writeNew writes a file, wholly or not at all; one that is there is replaced only by force, and keeps its mode.
+// writeNew writes a file, wholly or not at all; one that is there is replaced only by force, and keeps its mode. What is no file, as /dev/stdout is, is written to.
 func writeNew(path, text string, force bool) error {
 	if info, err := os.Stat(path); err == nil && force {
-		if err := durable.WriteFile(path, []byte(text), info.Mode().Perm()); err != nil {
+		if !info.Mode().IsRegular() {
+			err = os.WriteFile(path, []byte(text), 0)
+		} else if file, failed := filepath.EvalSymlinks(path); failed != nil {
+			err = failed
+		} else { // a link stays one
+			err = durable.WriteFile(file, []byte(text), info.Mode().Perm())
+		}
+		if err != nil {
 			return &report.WriteError{Path: path, Err: durable.Cause(err)}
 		}
 		return nil

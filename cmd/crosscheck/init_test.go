@@ -53,3 +53,32 @@ func TestWriteNew(t *testing.T) {
 		}
 	}
 }
+
+// TestWriteNewOver: by force a file is replaced where a link leads to it, and what is no file is written to and stays what it is.
+func TestWriteNewOver(t *testing.T) {
+	dir := t.TempDir()
+	file, link, pipe := filepath.Join(dir, "file"), filepath.Join(dir, "link"), filepath.Join(dir, "pipe")
+	if err := errors.Join(os.WriteFile(file, []byte("old"), 0o644), os.Symlink(file, link), syscall.Mkfifo(pipe, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.OpenFile(pipe, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	if err := errors.Join(writeNew(link, "new", true), writeNew(pipe, "new", true)); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != "new" {
+		t.Errorf("behind the link is %q, %v", text, err)
+	}
+	for path, want := range map[string]os.FileMode{link: os.ModeSymlink, pipe: os.ModeNamedPipe} {
+		if info, err := os.Lstat(path); err != nil || info.Mode().Type() != want {
+			t.Errorf("%s is no longer what it was", filepath.Base(path))
+		}
+	}
+	got := make([]byte, 3)
+	if _, err := reader.Read(got); err != nil || string(got) != "new" {
+		t.Errorf("the pipe got %q, %v", got, err)
+	}
+}

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	mostHuge     = 4 << 30
+	mostHuge     = 4 << 30  // of the heap comes in huge pages: to map more takes time
 	programBytes = 24 << 20 // what the program's own pages take, which the garbage collector does not count
 	largeTable   = 8 << 20  // of so many records, some hundred thousand, that hugeHeap pays
 	heapPerTable = 10       // how many times as large the heap becomes at most, where all records differ

@@ -204,10 +204,10 @@ func (t *Table) recordsOf(room int) int {
 	return n
 }
 
-// shareBytes is what a partition takes of a room for so many records.
-func (t *Table) shareBytes(records int) int64 {
-	return int64(slotsOf(records)*4 + records*(t.stride+t.syns)*8)
-}
+// shareBytes is what a partition takes of a room for so many records, of so many words each.
+func shareBytes(records, words int) int64 { return int64(slotsOf(records)*4 + records*words*8) }
+
+func (t *Table) shareBytes(records int) int64 { return shareBytes(records, t.stride+t.syns) }
 
 // leave has partition i be in the room alone that it entered last.
 func (t *Table) leave(i int) {
@@ -260,8 +260,7 @@ func roomOf(partitions int, expect int64) int {
 func Bytes(shape Shape, partitions int, expect int64) int64 {
 	_, _, stride := shape.words()
 	_, syns := shape.Located()
-	room := roomOf(partitions, expect)
-	return int64(partitions) * int64(slotsOf(room)*4+room*(stride+syns)*8)
+	return int64(partitions) * shareBytes(roomOf(partitions, expect), stride+syns)
 }
 
 // Bytes is what the table takes now: the rooms where any partition is, or moves to.
