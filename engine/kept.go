@@ -104,7 +104,7 @@ func (w *worker) loadKept(ctx context.Context, l, part int) (bool, error) {
 	}
 	w.widths.merge(&k.widths)
 	if r.over == nil {
-		if err := r.waitFor(ctx, l-1); err != nil {
+		if err := w.waitFor(ctx, l-1, false); err != nil {
 			return true, err
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -151,7 +150,7 @@ func (w *worker) release() {
 }
 
 // load reads all levels and adds their rows to the table, or spills them, one level after the other, each with all workers. A worker that finds
-// no part of a level left goes on to decode and hash the next one; to add its rows to the table it waits until the level before is in.
+// no part of a level left goes on to decode the next one; to add its rows to the table it waits until the level before is in, see arrivals.
 func (r *run) load(ctx context.Context) error {
 	for i := range r.opt.Workers {
 		r.workers = append(r.workers, r.newWorker(i))
@@ -166,30 +165,16 @@ func (r *run) load(ctx context.Context) error {
 	}
 	type task struct{ level, bundle int }
 	var tasks []task
-	var mu sync.Mutex
-	var left []int                            // a level: bundles that are not in
-	in := 0                                   // levels that are in
-	read := make([]int64, len(r.plan.levels)) // a level: its rows so far
-	begin := time.Now()                       // when the level before was in
+	var bundles []int // a level
 	for l := range r.plan.levels {
 		for b := range r.bundled[l] {
 			tasks = append(tasks, task{l, b})
 		}
-		left = append(left, len(r.bundled[l]))
-		r.levelIn = append(r.levelIn, make(chan struct{}))
+		bundles = append(bundles, len(r.bundled[l]))
 	}
-	done := func(bundles, level int, rows int64) {
-		mu.Lock()
-		defer mu.Unlock()
-		left[level] -= bundles
-		read[level] += rows
-		for ; in < len(left) && left[in] == 0; in++ {
-			close(r.levelIn[in])
-			r.progress.read(r.plan.levels[in].name, read[in], time.Since(begin))
-			begin = time.Now()
-		}
-	}
-	done(0, 0, 0) // levels without parts
+	r.arrivals = newArrivals(bundles, func(level int, rows int64, took time.Duration) {
+		r.progress.read(r.plan.levels[level].name, rows, took)
+	})
 	var next atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range r.workers {
@@ -197,13 +182,14 @@ func (r *run) load(ctx context.Context) error {
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(tasks) {
-					return nil
+					w.keeps = false // nothing is under way
+					return w.waitFor(ctx, len(bundles)-1, r.over == nil)
 				}
 				level, before := tasks[i].level, w.rows[tasks[i].level]
 				if err := w.load(ctx, level, tasks[i].bundle); err != nil {
 					return err
 				}
-				done(1, level, w.rows[level]-before)
+				r.arrivals.done(1, level, w.rows[level]-before)
 				if err := r.grown(); err != nil {
 					return err
 				}
@@ -261,25 +247,13 @@ func (w *worker) addTo(t *join.Table) {
 	}
 }
 
-// waitFor waits until a level is in; there is none before the first.
-func (r *run) waitFor(ctx context.Context, level int) error {
-	if level < 0 {
-		return nil
-	}
-	select {
-	case <-r.levelIn[level]:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // load reads the key and the fields of a bundle and adds its rows to the table. Where parts are kept it is one part.
 func (w *worker) load(ctx context.Context, l, bundle int) error {
 	pl, b := &w.run.plan.levels[l], w.run.bundled[l][bundle]
 	recipe := w.run.recipes[l]
 	if w.keeps = recipe != ""; w.keeps {
 		if found, err := w.loadKept(ctx, l, b.first); found || err != nil {
+			w.run.noteUnknown(l, bundle)
 			return err
 		}
 	}
@@ -291,18 +265,14 @@ func (w *worker) load(ctx context.Context, l, bundle int) error {
 		lists = append(lists, values)
 	}
 	columns, at := project(lists...)
-	for _, h := range w.hashers {
-		h.Changed() // of the bundle before
-	}
 	err := pl.scan(ctx, b, columns, func(batch arrow.Record, ref uint32) error {
 		w.rows[l] += batch.NumRows()
-		if err := w.addBatch(ctx, l, batch, at, ref); err != nil {
+		if err := w.addBatch(ctx, l, bundle, batch, at, ref); err != nil {
 			return err
 		}
 		w.run.progress.add(pl.name, batch.NumRows())
 		return nil
 	})
-	w.noteChanged(l, bundle)
 	if err == nil && w.keeps {
 		w.run.opt.Kept.Save(l, b.first, recipe, w.keep.end(), w.keep.values.End())
 	}
@@ -387,10 +357,27 @@ func (l *plannedLevel) panicked(part *level.Part, err *error) {
 	}
 }
 
-// addBatch hashes a batch, adds it to the table and keeps the values of the rows that differ while they are at hand; or it spills the batch.
-func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []int, ref uint32) error {
+// addBatch takes a batch up that is decoded, or has another worker do so.
+func (w *worker) addBatch(ctx context.Context, l, bundle int, batch arrow.Record, at []int, ref uint32) error {
+	if w.run.over == nil && !w.keeps {
+		if err := w.waitFor(ctx, l-1, true); err != nil {
+			return err
+		}
+		if w.handOver(l, bundle, batch, at, ref) {
+			return nil
+		}
+	}
+	return w.addRows(ctx, l, bundle, batch, at, ref)
+}
+
+// addRows hashes a batch, adds it to the table and keeps the values of the rows that differ while they are at hand; or it spills the batch.
+func (w *worker) addRows(ctx context.Context, l, bundle int, batch arrow.Record, at []int, ref uint32) error {
 	keys := len(w.run.keyTypes)
+	for _, h := range w.hashers {
+		h.Changed() // of values that were read for another batch
+	}
 	w.hash(l, batch, at, ref)
+	w.noteChanged(l, bundle)
 	rules := at[keys+len(w.hashers):]
 	w.check(l, batch, rules)
 	failedText := func(f *failing) []byte { return w.failedText(l, batch, rules, f) }
@@ -410,7 +397,7 @@ func (w *worker) addBatch(ctx context.Context, l int, batch arrow.Record, at []i
 		w.widths.sample(batch, at[keys:keys+len(w.hashers)])
 		return w.spill(l, w.packer.Text, failedText)
 	}
-	if err := w.run.waitFor(ctx, l-1); err != nil {
+	if err := w.waitFor(ctx, l-1, false); err != nil {
 		return err
 	}
 	if err := w.add(l); err != nil {

@@ -50,15 +50,15 @@ type run struct {
 	ruleRank   []int        // a rule: its place there
 	spelling   [][]spelling // a field
 	blanks     []blanks     // a field and a level
-	asTheyAre  []asTheyAre  // a level
+	respelled  []respelled  // a level
 	unlessNull []bool       // a field: of some levels it is spelledUnlessNull, or spelledUnlessChanged
 	progress   progress
 
 	table      *join.Table
-	over       *overflow       // where the rows go that do not fit into memory; nil: they go to the table
-	budget     budget          // of a run in memory
-	tableBytes atomic.Int64    // that are counted in it
-	levelIn    []chan struct{} // a level: closed when all its rows are in the table
+	over       *overflow    // where the rows go that do not fit into memory; nil: they go to the table
+	budget     budget       // of a run in memory
+	tableBytes atomic.Int64 // that are counted in it
+	arrivals   *arrivals
 	workers    []*worker
 	findings   []partFindings // a partition of a table: what is not written yet
 	texts      texts          // of values
@@ -255,7 +255,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 			refs = append(refs, plan.levels[l].refs[b.first])
 		}
 		r.bundled = append(r.bundled, bundles)
-		r.asTheyAre = append(r.asTheyAre, newAsTheyAre(len(plan.Fields), len(bundles)))
+		r.respelled = append(r.respelled, newRespelled(len(plan.Fields), len(bundles)))
 		r.bundleRefs = append(r.bundleRefs, append(refs, plan.levels[l].refs[len(plan.levels[l].parts)]))
 	}
 	return r, nil

@@ -1,6 +1,11 @@
 package engine
 
-import "crosscheck/engine/record"
+import (
+	"math"
+	"sync/atomic"
+
+	"crosscheck/engine/record"
+)
 
 // spelling says whether values of a field that are equal have one text on two levels, so that one is shown for the other and is
 // not read again.
@@ -40,31 +45,39 @@ func newSpelling(plan *Plan, field int) []spelling {
 // spelledAs gives how the values that two levels have of a field are spelled.
 func (r *run) spelledAs(field, a, b int) spelling { return r.spelling[field][a*len(r.plan.levels)+b] }
 
-// asTheyAre is the fields of each bundle of a level of which every text is sure to have been compared as it is, bit by bit.
-type asTheyAre struct {
+// respelled is the fields of each bundle of a level of which some text was compared as another one, or may have been, bit by bit.
+type respelled struct {
 	words int // a bundle
-	bits  []uint64
+	bits  []atomic.Uint64
 }
 
-func newAsTheyAre(fields, bundles int) asTheyAre {
+func newRespelled(fields, bundles int) respelled {
 	words := (fields + 63) / 64
-	return asTheyAre{words, make([]uint64, words*bundles)}
+	return respelled{words, make([]atomic.Uint64, words*bundles)}
 }
 
-// noteChanged notes what the hashers changed of a bundle, which was read.
+// noteChanged notes what the hashers changed of a batch of a bundle, which other workers may have batches of.
 func (w *worker) noteChanged(l, bundle int) {
-	a := &w.run.asTheyAre[l]
+	a := &w.run.respelled[l]
 	for f, h := range w.hashers {
-		if !h.Changed() {
-			a.bits[bundle*a.words+f/64] |= 1 << (f % 64)
+		if h.Changed() {
+			a.bits[bundle*a.words+f/64].Or(1 << (f % 64))
 		}
+	}
+}
+
+// noteUnknown notes that nobody looked how the texts of a bundle are compared.
+func (r *run) noteUnknown(l, bundle int) {
+	a := &r.respelled[l]
+	for i := range a.words {
+		a.bits[bundle*a.words+i].Store(math.MaxUint64)
 	}
 }
 
 // unchanged tells whether the texts of a field where a row of a level lies were all compared as they are.
 func (r *run) unchanged(field, l int, ref uint32) bool {
-	a := &r.asTheyAre[l]
-	return a.bits[r.bundleOf(l, ref)*a.words+field/64]>>(field%64)&1 != 0
+	a := &r.respelled[l]
+	return a.bits[r.bundleOf(l, ref)*a.words+field/64].Load()>>(field%64)&1 == 0
 }
 
 // mayDiffer tells whether two rows of two levels that agree in a field may have different texts, not both being null.
