@@ -163,40 +163,60 @@ func (t *Table) sort(b *Batch, s *Scratch) {
 	if len(s.ends) != len(t.parts) {
 		s.ends = make([]uint32, len(t.parts))
 	}
-	states, hashes, ends := b.States[:n], s.hashes[:n], s.ends
+	states, hashes := b.States[:n], s.hashes[:n]
 	record.HashKeys(b.Keys, hashes)
-	clear(ends)
-	shift := (63 - t.bits) & 63 // of a hash without its last bit, so that one partition is no shift by 64
-	for i, h := range hashes {
-		if states[i] == record.KeyNone {
-			s.NoKey = append(s.NoKey, uint32(i))
-			continue
-		}
-		ends[h>>1>>shift]++
-	}
+	clear(s.ends)
+	shift := (64 - t.bits) & 63 // not 64: there are two partitions at least
+	countRows(s.ends, hashes, states, shift)
 	sum := uint32(0)
-	for p, n := range ends { // begin of each partition
-		ends[p] = sum
+	for p, n := range s.ends { // begin of each partition
+		s.ends[p] = sum
 		sum += n
 	}
-	rows := s.rows[:sum]
-	s.rows = rows
-	var fps []uint64
-	if len(b.FPs) > 0 && b.FPs[0] != nil {
-		fps = b.FPs[0][:n]
+	if s.rows = s.rows[:sum]; len(s.rows) < n {
+		for i, state := range states {
+			if state == record.KeyNone {
+				s.NoKey = append(s.NoKey, uint32(i))
+			}
+		}
 	}
+	var fps []uint64
+	if len(b.FPs) > 0 {
+		fps = b.FPs[0]
+	}
+	if fps == nil {
+		fps = hashes // which nobody looks at
+	}
+	placeRows(s.rows, s.ends, hashes, fps, states, shift)
+	if b.Marks != nil {
+		for i := range s.rows {
+			r := &s.rows[i]
+			r.told = r.told || b.Marks[r.index]
+		}
+	}
+}
+
+// countRows counts the rows of each partition that have a key.
+func countRows(counts []uint32, hashes []uint64, states []record.KeyState, shift uint) {
+	states = states[:len(hashes)]
 	for i, h := range hashes {
-		if states[i] == record.KeyNone {
+		if states[i] != record.KeyNone {
+			counts[h>>(shift&63)]++
+		}
+	}
+}
+
+// placeRows puts the rows of each partition where it begins, which moves on. It has few variables, which the processor's registers hold.
+func placeRows(rows []row, next []uint32, hashes, fps []uint64, states []record.KeyState, shift uint) {
+	fps, states = fps[:len(hashes)], states[:len(hashes)]
+	for i, h := range hashes {
+		state := states[i]
+		if state == record.KeyNone {
 			continue
 		}
-		fp := uint64(0)
-		if fps != nil {
-			fp = fps[i]
-		}
-		end := &ends[h>>1>>shift]
-		r := &rows[*end]
-		*end++
-		r.hash, r.fp, r.index, r.told = h, fp, uint32(i), b.told(i)
+		at := next[h>>(shift&63)]
+		next[h>>(shift&63)] = at + 1
+		rows[at] = row{hash: h, fp: fps[i], index: uint32(i), told: state.Malformed()}
 	}
 }
 
