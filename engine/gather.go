@@ -97,7 +97,10 @@ func (r *run) bundleOf(l int, ref uint32) int {
 }
 
 // read fills in the cells, all workers reading bundles side by side.
-func (r *run) read(ctx context.Context, all ...*wants) error {
+func (r *run) read(ctx context.Context, all ...*wants) error { return r.readTo(ctx, &r.texts, all...) }
+
+// readTo is read with longer texts kept elsewhere.
+func (r *run) readTo(ctx context.Context, texts *texts, all ...*wants) error {
 	type task struct {
 		level, bundle int
 		want          [][]wanted
@@ -120,7 +123,7 @@ func (r *run) read(ctx context.Context, all ...*wants) error {
 	r.progress.begin("gather", total)
 	return r.parallel(ctx, len(tasks), func(i int) error {
 		t := tasks[i]
-		return r.gatherParts(ctx, t.level, r.bundled[t.level][t.bundle], t.want, &r.texts)
+		return r.gatherParts(ctx, t.level, r.bundled[t.level][t.bundle], t.want, texts)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/bits"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"runtime/trace"
 	"slices"
@@ -108,6 +109,7 @@ func Run(ctx context.Context, levels []Level, opt Options, sink Sink) (*Summary,
 	}
 	sum, err := runOnce(ctx, plan, opt, sink)
 	if errors.Is(err, errBeyond) { // nothing is written so far
+		debug.FreeOSMemory() // for what was in memory comes on top else
 		plan.planSpill(opt)
 		plan.Memory.Anew = true
 		sum, err = runOnce(ctx, plan, opt, sink)

@@ -110,6 +110,16 @@ func (t *Table) Extras(p int) []Extra {
 	return r.extras
 }
 
+// SortBytes is what ExtraRows takes of partition p, beside what the table takes.
+func (t *Table) SortBytes(p int) (n int64) {
+	if r := t.parts[p].repeats; r != nil && len(r.rows) > 1 {
+		for _, some := range r.rows {
+			n += int64(len(some)) * extraRowBytes
+		}
+	}
+	return n
+}
+
 // ExtraRows gives the rows of Extras of levels of Shape.Each, by record, level and reference.
 func (t *Table) ExtraRows(p int) []ExtraRow {
 	r := t.parts[p].repeats
