@@ -222,11 +222,9 @@ func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
 			return err
 		}
 	}
-	pieces := make([][]piece, len(r.plan.levels))
-	for l := range pieces {
+	for l := range r.plan.levels {
 		rows := int64(0)
 		for _, from := range r.over.ranges[u.from:u.to] {
-			pieces[l] = append(pieces[l], from.pieces[l]...)
 			rows += from.rows[l]
 		}
 		most, all = max(most, rows), all+rows
@@ -236,7 +234,7 @@ func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
 		if apart {
 			n, err = r.joinApart(ctx, u, size.records)
 		} else {
-			n, err = r.joinPart(ctx, pieces, part, u.expect/int64(u.tables), all/int64(u.tables))
+			n, err = r.joinPart(ctx, r.over.piecesOf(u), part, u.expect/int64(u.tables), all/int64(u.tables))
 		}
 		if err != nil {
 			return err
@@ -249,6 +247,17 @@ func (r *run) joinUnit(ctx context.Context, u unit, size *unitSize) error {
 	size.records = max(size.records, float64(records)/float64(most))
 	size.suspects = max(size.suspects, float64(size.last)/float64(most))
 	return nil
+}
+
+// piecesOf gives the pieces of a unit by level, as they are now: in memory only until what is held is written.
+func (o *overflow) piecesOf(u unit) [][]piece {
+	pieces := make([][]piece, len(o.ranges[u.from].pieces))
+	for l := range pieces {
+		for _, from := range o.ranges[u.from:u.to] {
+			pieces[l] = append(pieces[l], from.pieces[l]...)
+		}
+	}
+	return pieces
 }
 
 // What is read of spilled rows at a time, in bytes, and how many times as much the system is told of before.
