@@ -59,15 +59,19 @@ func (r *run) verify(ctx context.Context) (*record.Seed, error) {
 
 // verifyAll holds the hashes against the values of all rows; errHidden where one hides something.
 func (r *run) verifyAll(ctx context.Context) error {
-	passes := int64(0)
-	for from := int32(0); from < witnessShards; passes++ {
+	var p pass
+	for passes, more := int64(0), true; more; passes++ {
 		r.progress.begin("verify", (passes+1)*r.plan.totalRows())
 		r.progress.skip("", passes*r.plan.totalRows())
-		w := newWitnesses(r, from)
-		if err := r.verifyPass(ctx, w); err != nil {
+		w := newWitnesses(r, p)
+		switch err := r.verifyPass(ctx, w); {
+		case errors.Is(err, errCrowded):
+			p.parted = true
+		case err != nil:
 			return err
+		default:
+			p, more = p.next(w.to.Load())
 		}
-		from = w.to.Load()
 	}
 	return nil
 }
@@ -168,9 +172,8 @@ func (v *verifier) read(ctx context.Context, l int, b bundle) error {
 				return err
 			}
 		}
-		v.shrink()
 		r.progress.add(pl.name, batch.NumRows())
-		return nil
+		return v.shrink()
 	})
 }
 

@@ -101,6 +101,32 @@ func TestExactCrafted(t *testing.T) {
 	}
 }
 
+// TestExactParted compares texts with one XXH64 of a key that a level holds so often that what is seen of it is parted.
+func TestExactParted(t *testing.T) {
+	a, b := collision(t)
+	c := oneRecord("another", a, b)
+	for i := range 3000 {
+		for column, cell := range []any{int64(1), fmt.Sprint("text ", i)} {
+			column := &c.Tables[0].Columns[column]
+			column.Cells = append(column.Cells, cell)
+		}
+	}
+	want, _ := enginetest.Oracle(c.Tables, c.Options)
+	c.Options.Exact = true
+	v := plain(c)
+	v.Layouts[0].PartRows = 100
+	for _, memory := range []int64{1 << 20, 1 << 16} { // more and less than what is seen takes
+		c.Options = engine.ForceSpill(c.Options, 4, memory)
+		got, sum := answer(t, c, v)
+		if d := enginetest.Diff(got.Findings, want); d != "" {
+			t.Errorf("%d bytes: %s", memory, d)
+		}
+		if passes := sum.Phases[0].Rows / 3003; passes > 4 != (memory == 1<<16) {
+			t.Errorf("%d bytes: %d passes", memory, passes)
+		}
+	}
+}
+
 // TestExactSums compares rows whose fields were chosen so that what two of them add to the fingerprints is the same in both: alone, and, with syndromes
 // that are the same too, beside a third field that differs and seems to explain all.
 func TestExactSums(t *testing.T) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -13,21 +14,53 @@ import (
 type witnesses struct {
 	r      *run
 	shards [witnessShards]witnessShard
-	from   int32        // the first shard of this pass
-	to     atomic.Int32 // behind the last: it moves down where memory runs out, and the next pass begins there
+	pass   pass
+	to     atomic.Int32 // behind the last shard, or the last share of a pass of one: it moves down where memory runs out, and the next pass begins there
 	limit  int64        // bytes that they may take
 }
 
-// witnessShards is how many shares the keys are parted into, by the top bits of their hashes.
+// witnessShards is how many shards the keys are parted into, and shares what else is seen of those of one, by the top bits of their hashes.
 const witnessShards = 256
 
-// witnessShard is the witnesses of a share of the keys.
+// pass is what is held against each other in one reading of all levels: all from a shard on, or of what is seen of its records beside their witnesses all from
+// a share on. A shard is parted where it does not fit by itself, as where it has a key a million times.
+type pass struct {
+	shard, share int32
+	parted       bool
+}
+
+// errCrowded says that a shard does not fit and is to be parted.
+var errCrowded = errors.New("what was seen of some keys takes more memory than there is")
+
+// next gives the pass after one that went as far as to; false: there is none.
+func (p pass) next(to int32) (pass, bool) {
+	switch {
+	case !p.parted:
+		p.shard = to
+	case to < witnessShards:
+		p.share = to
+	default:
+		p = pass{shard: p.shard + 1}
+	}
+	return p, p.shard < witnessShards
+}
+
+// witnessShard is the witnesses of some keys.
 type witnessShard struct {
-	mu     sync.Mutex
-	rows   map[record.Key][]byte // as verifier.encode writes them; nil: they are left for another pass
-	others map[otherKey][]byte   // what else was seen in their records
-	texts  arena
-	bytes  int64
+	mu    sync.Mutex
+	rows  map[record.Key][]byte // as verifier.encode writes them; nil: they are left for another pass
+	texts arena
+	bytes int64
+
+	others []otherShare // one, unless it is parted
+}
+
+// otherShare is what else was seen in the records of a shard, or a share of it.
+type otherShare struct {
+	mu    sync.Mutex
+	seen  map[otherKey][]byte // nil: it is left for another pass
+	texts arena
+	bytes int64
 }
 
 // otherKey is a hash that differs from that of the witness: of a field, a group of fields, or all that a level has, which are numbered one after the
@@ -41,61 +74,101 @@ type otherKey struct {
 // witnessBytes is what a witness takes in a map beside its bytes.
 const witnessBytes = 72
 
-// newWitnesses makes those of a pass that begins at a shard.
-func newWitnesses(r *run, from int32) *witnesses {
-	w := &witnesses{r: r, from: from, limit: r.plan.Memory.verify}
+func newWitnesses(r *run, p pass) *witnesses {
+	w := &witnesses{r: r, pass: p, limit: r.plan.Memory.verify}
 	w.to.Store(witnessShards)
-	for i := from; i < witnessShards; i++ {
-		w.shards[i].rows, w.shards[i].others = map[record.Key][]byte{}, map[otherKey][]byte{}
+	shards := w.shards[p.shard:]
+	if p.parted {
+		shards = shards[:1]
+	}
+	for i := range shards {
+		s := &shards[i]
+		s.rows, s.others = map[record.Key][]byte{}, make([]otherShare, 1)
+		if p.parted {
+			s.others = make([]otherShare, witnessShards)
+		}
+		for j := p.share; int(j) < len(s.others); j++ {
+			s.others[j].seen = map[otherKey][]byte{}
+		}
 	}
 	return w
 }
 
 // shardOf gives the shard of a key, nil if that is not of this pass.
 func (w *witnesses) shardOf(key record.Key) *witnessShard {
-	i := int32(key.Hash() >> 56)
-	if i < w.from || i >= w.to.Load() {
+	i, to := int32(key.Hash()>>56), w.to.Load()
+	if w.pass.parted {
+		to = w.pass.shard + 1
+	}
+	if i < w.pass.shard || i >= to {
 		return nil
 	}
 	return &w.shards[i]
 }
 
-// shrink leaves shards for the next pass until the others fit, one at least.
-func (w *witnesses) shrink() {
-	total := int64(0)
-	for i := w.from; i < w.to.Load(); i++ {
-		s := &w.shards[i]
-		s.mu.Lock()
-		total += s.bytes
-		s.mu.Unlock()
+// shrink leaves shards, or shares of one, for the next pass until the others fit. One share stays at least; errCrowded where a shard that is not parted is
+// too large.
+func (w *witnesses) shrink() error {
+	total, begin := int64(0), w.pass.shard
+	for i := begin; i < witnessShards; i++ {
+		total += w.shards[i].size()
 	}
-	for to := w.to.Load(); total > w.limit && to > w.from+1; to = w.to.Load() {
-		if w.to.CompareAndSwap(to, to-1) {
+	if w.pass.parted {
+		begin = w.pass.share
+	}
+	for to := w.to.Load(); total > w.limit && to > begin+1; to = w.to.Load() {
+		switch {
+		case !w.to.CompareAndSwap(to, to-1):
+		case w.pass.parted:
+			total -= w.shards[w.pass.shard].others[to-1].drop()
+		default:
 			total -= w.shards[to-1].drop()
 		}
 	}
+	if total > w.limit && !w.pass.parted {
+		return errCrowded
+	}
+	return nil
 }
 
+// size is what the shard takes.
+func (s *witnessShard) size() int64 {
+	s.mu.Lock()
+	n := s.bytes
+	s.mu.Unlock()
+	for i := range s.others {
+		o := &s.others[i]
+		o.mu.Lock()
+		n += o.bytes
+		o.mu.Unlock()
+	}
+	return n
+}
+
+// drop lets go of the shard and gives what it took.
 func (s *witnessShard) drop() int64 {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rows, s.others, s.texts = nil, nil, arena{}
-	return s.bytes
+	n := s.bytes
+	s.rows, s.texts, s.bytes = nil, arena{}, 0
+	s.mu.Unlock()
+	for i := range s.others {
+		n += s.others[i].drop()
+	}
+	return n
+}
+
+func (o *otherShare) drop() int64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := o.bytes
+	o.seen, o.texts, o.bytes = nil, arena{}, 0
+	return n
 }
 
 // see holds the row in v.row, which is of a level, against the others of its record.
 func (s *witnessShard) see(v *verifier, l int, key record.Key) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.rows == nil {
-		return nil
-	}
-	held, ok := s.rows[key]
-	switch {
-	case !ok:
-		s.keep(key, v.row)
-		return nil
-	case bytes.Equal(held, v.row):
+	held := s.witness(key, v.row)
+	if held == nil || bytes.Equal(held, v.row) {
 		return nil
 	}
 	v.held.decode(held, v.hashedKeys)
@@ -104,10 +177,37 @@ func (s *witnessShard) see(v *verifier, l int, key record.Key) error {
 		return errHidden
 	}
 	if v.held.fill(&v.other) {
+		s.fill(v, key)
+	}
+	return s.differing(v, l, key)
+}
+
+// witness gives the witness of a record; nil if it is of another pass, or if there was none, which the row becomes.
+func (s *witnessShard) witness(key record.Key, row []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rows == nil {
+		return nil
+	}
+	held, ok := s.rows[key]
+	if !ok {
+		s.keep(key, row)
+	}
+	return held
+}
+
+// fill gives the witness of a record, and v.held, the fields of v.other that it lacks, which may be fewer by now.
+func (s *witnessShard) fill(v *verifier, key record.Key) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rows == nil {
+		return
+	}
+	v.held.decode(s.rows[key], v.hashedKeys)
+	if v.held.fill(&v.other) {
 		v.value = v.held.append(v.value[:0], v.hashedKeys)
 		s.keep(key, v.value)
 	}
-	return s.differing(v, l, key)
 }
 
 func (s *witnessShard) keep(key record.Key, row []byte) {
@@ -148,6 +248,13 @@ func (s *witnessShard) differing(v *verifier, l int, key record.Key) error {
 		}
 	}
 	// By all that a level has the rows are told apart of a key that it holds more than once.
+	groups := 0
+	for _, levels := range shape.Groups {
+		groups += int(levels >> l & 1)
+	}
+	if groups == 1 {
+		return nil // that is the sum of the group
+	}
 	return s.sums(v, key, slot+len(shape.Groups)+l, func(g int) bool { return shape.Groups[g]>>l&1 != 0 })
 }
 
@@ -173,11 +280,17 @@ func (s *witnessShard) sums(v *verifier, key record.Key, slot int, of func(group
 
 // note keeps what a hash stands for; errHidden where it stands for something else too.
 func (s *witnessShard) note(key otherKey, values []byte) error {
-	before, ok := s.others[key]
+	o := &s.others[int(record.Mix(key.hash)>>56)%len(s.others)]
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.seen == nil {
+		return nil
+	}
+	before, ok := o.seen[key]
 	switch {
 	case !ok:
-		s.others[key] = s.texts.keep(values)
-		s.bytes += witnessBytes + int64(len(values))
+		o.seen[key] = o.texts.keep(values)
+		o.bytes += witnessBytes + int64(len(values))
 	case !bytes.Equal(before, values):
 		return errHidden
 	}
