@@ -41,7 +41,8 @@ type PlannedField struct {
 	Source  []string // the source column a level, "" where the level lacks it
 	Stored  []string // its Arrow type a level, "" where the level lacks it
 
-	open bool // the type was not given
+	open  bool   // the type was not given
+	about Option // what of the options asks for it
 }
 
 // Header describes the table of findings that a run gives, without Locate.
@@ -94,22 +95,27 @@ func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
 		p.addLevel(i, l)
 	}
 	if len(opt.Key) == 0 {
-		p.fail("no key: name the column or columns that identify a record")
+		p.fail(Option{}, "no key: name the column or columns that identify a record")
 	}
 	if err := errors.Join(p.faults...); err != nil {
 		return nil, err
 	}
-	for _, f := range opt.Key {
+	for i, f := range opt.Key {
+		about := Option{List: "key", Index: i}
 		if !f.Canon.Default() || !f.Tolerance.IsZero() || f.IgnoreNull {
-			p.fail("key column %q: a key has a type and nothing else; records are told apart by it", f.Name)
+			p.fail(about, "key column %q: a key has a type and nothing else; records are told apart by it", f.Name)
 		}
-		p.plan.Key = append(p.plan.Key, p.keyPart(f))
+		p.plan.Key = append(p.plan.Key, p.keyPart(f, about))
 	}
-	for _, f := range p.fields() {
-		p.plan.Fields = append(p.plan.Fields, p.field(f))
+	for i, f := range p.fields() {
+		about := Option{} // all that levels share
+		if len(opt.Fields) > 0 {
+			about = Option{List: "fields", Index: i}
+		}
+		p.plan.Fields = append(p.plan.Fields, p.field(f, about))
 	}
-	for _, name := range opt.Carry {
-		p.plan.Carry = append(p.plan.Carry, p.carry(name))
+	for i, name := range opt.Carry {
+		p.plan.Carry = append(p.plan.Carry, p.carry(name, Option{List: "carry", Index: i}))
 	}
 	p.resolve()
 	for l := range levels {
@@ -124,9 +130,7 @@ func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
 	if err := sniff(ctx, &p.plan); err != nil {
 		return nil, err
 	}
-	if err := p.plan.keyIsID(); err != nil {
-		return nil, err
-	}
+	p.keyIsID()
 	for i := range p.plan.Fields {
 		p.checkRule(&p.plan.Fields[i])
 	}
@@ -151,16 +155,17 @@ func optionError(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrOptions, fmt.Sprintf(format, args...))
 }
 
-func (p *planner) fail(format string, args ...any) {
-	p.faults = append(p.faults, optionError(format, args...))
+func (p *planner) fail(about Option, format string, args ...any) {
+	p.faults = append(p.faults, &OptionError{Option: about, Msg: fmt.Sprintf(format, args...)})
 }
 
 func (p *planner) addLevel(i int, l Level) {
+	about := Option{List: "levels", Index: i}
 	if l.Name == "" || slices.Contains(p.plan.Levels, l.Name) {
-		p.fail("level %d: the name %q is empty or used twice", i+1, l.Name)
+		p.fail(about, "level %d: the name %q is empty or used twice", i+1, l.Name)
 	}
-	columns := p.columnsOf("level "+l.Name, l.Source.Schema(), l.Columns)
-	pl := p.newLevel("level "+l.Name, l.Name, l.Source)
+	columns := p.columnsOf(about, "level "+l.Name, l.Source.Schema(), l.Columns)
+	pl := p.newLevel(about, "level "+l.Name, l.Name, l.Source)
 	p.columns = append(p.columns, columns)
 	p.plan.Levels = append(p.plan.Levels, l.Name)
 	p.plan.Rows = append(p.plan.Rows, pl.rows())
@@ -168,28 +173,34 @@ func (p *planner) addLevel(i int, l Level) {
 }
 
 // columnsOf gives the columns of a source by their names in the job; what names the source in messages.
-func (p *planner) columnsOf(what string, schema *arrow.Schema, rename map[string]string) map[string]int {
+func (p *planner) columnsOf(about Option, what string, schema *arrow.Schema, rename map[string]string) map[string]int {
 	columns := make(map[string]int, schema.NumFields())
 	for c, f := range schema.Fields() {
-		name := f.Name
+		name, about := f.Name, about
 		if to, ok := rename[name]; ok {
-			name = to
+			name, about = to, renaming(about, name)
 		}
 		if _, ok := columns[name]; ok {
-			p.fail("%s: two columns are named %q", what, name)
+			p.fail(about, "%s: two columns are named %q", what, name)
 		}
 		columns[name] = c
 	}
 	for from := range rename {
 		if len(schema.FieldIndices(from)) == 0 {
-			p.fail("%s has no column %q to rename%s", what, from, like(from, namesOf(schema)))
+			p.fail(renaming(about, from), "%s has no column %q to rename%s", what, from, like(from, namesOf(schema)))
 		}
 	}
 	return columns
 }
 
+// renaming is the part of a level that gives a column of the source its name.
+func renaming(level Option, column string) Option {
+	level.Part, level.Column = "columns", column
+	return level
+}
+
 // newLevel begins a level with the references of its parts; what names it in messages.
-func (p *planner) newLevel(what, name string, source level.Source) plannedLevel {
+func (p *planner) newLevel(about Option, what, name string, source level.Source) plannedLevel {
 	pl := plannedLevel{name: name, source: source, parts: source.Parts(), group: -1, latest: -1}
 	pl.refs = make([]uint32, 0, len(pl.parts)+1)
 	p.plan.files = slices.Grow(p.plan.files, min(len(pl.parts), 1<<16))
@@ -206,7 +217,7 @@ func (p *planner) newLevel(what, name string, source level.Source) plannedLevel 
 		}
 	}
 	if rows >= math.MaxUint32 {
-		p.fail("%s has %d rows: more than %d", what, rows, uint32(math.MaxUint32-1))
+		p.fail(about, "%s has %d rows: more than %d", what, rows, uint32(math.MaxUint32-1))
 	}
 	pl.refs = append(pl.refs, uint32(rows+1))
 	for _, f := range source.Schema().Fields() {
@@ -235,13 +246,13 @@ func namesOf(schema *arrow.Schema) []string {
 }
 
 // keyPart plans a key column, which every level must have.
-func (p *planner) keyPart(f Field) PlannedField {
+func (p *planner) keyPart(f Field, about Option) PlannedField {
 	for l, columns := range p.columns {
 		if _, ok := columns[f.Name]; !ok {
-			p.fail("level %s has no key column %q%s", p.plan.Levels[l], f.Name, like(f.Name, sorted(columns)))
+			p.fail(about.part("name"), "level %s has no key column %q%s", p.plan.Levels[l], f.Name, like(f.Name, sorted(columns)))
 		}
 	}
-	return p.field(f)
+	return p.field(f, about)
 }
 
 func sorted(columns map[string]int) []string {
@@ -260,25 +271,25 @@ func (p *planner) fields() []Field {
 	}
 	if len(p.opt.Fields) > 0 {
 		seen := map[string]bool{}
-		for _, f := range p.opt.Fields {
-			n := p.holders(f.Name)
+		for i, f := range p.opt.Fields {
+			n, about := p.holders(f.Name), Option{List: "fields", Index: i, Part: "name"}
 			switch {
 			case seen[f.Name]:
-				p.fail("field %q is named twice", f.Name)
+				p.fail(about, "field %q is named twice", f.Name)
 			case isKey(f.Name):
-				p.fail("field %q is a key column: its values cannot differ within a record", f.Name)
+				p.fail(about, "field %q is a key column: its values cannot differ within a record", f.Name)
 			case n == 0:
-				p.fail("no level has the field %q%s", f.Name, like(f.Name, p.allNames()))
+				p.fail(about, "no level has the field %q%s", f.Name, like(f.Name, p.allNames()))
 			case n == 1:
-				p.fail("only one level has the field %q: no two levels share it", f.Name)
+				p.fail(about, "only one level has the field %q: no two levels share it", f.Name)
 			}
 			seen[f.Name] = true
 		}
 		return p.opt.Fields
 	}
-	for _, name := range p.opt.Ignore {
+	for i, name := range p.opt.Ignore {
 		if p.holders(name) == 0 {
-			p.fail("no level has the column %q to ignore%s", name, like(name, p.allNames()))
+			p.fail(Option{List: "ignore", Index: i}, "no level has the column %q to ignore%s", name, like(name, p.allNames()))
 		}
 	}
 	var fields []Field
@@ -318,11 +329,11 @@ func (p *planner) holders(name string) (n int) {
 }
 
 // field plans a field: where each level has it and the type that all can be compared as.
-func (p *planner) field(f Field) PlannedField {
+func (p *planner) field(f Field, about Option) PlannedField {
 	if f.Type == record.Auto && f.Canon.ForText() {
 		f.Type = record.String
 	}
-	out := PlannedField{Field: f, Source: make([]string, len(p.columns)), Stored: make([]string, len(p.columns)), open: f.Type == record.Auto}
+	out := PlannedField{Field: f, Source: make([]string, len(p.columns)), Stored: make([]string, len(p.columns)), open: f.Type == record.Auto, about: about}
 	typ := record.Auto
 	for l, columns := range p.columns {
 		c, ok := columns[f.Name]
@@ -333,11 +344,11 @@ func (p *planner) field(f Field) PlannedField {
 		out.Source[l], out.Stored[l] = column.Name, column.Type.String()
 		t, err := record.TypeOf(column.Type)
 		if err != nil {
-			p.fail("level %s, column %q: %v; leave it out with ignore", p.plan.Levels[l], f.Name, err)
+			p.fail(about, "level %s, column %q: %v; leave it out with ignore", p.plan.Levels[l], f.Name, err)
 			return out
 		}
 		if typ, ok = record.Unify(typ, t); !ok && f.Type == record.Auto {
-			p.fail("column %q cannot be compared: it is %s; give its type or leave it out with ignore", f.Name, stored(p.plan.Levels, out.Stored))
+			p.fail(about, "column %q cannot be compared: it is %s; give its type or leave it out with ignore", f.Name, stored(p.plan.Levels, out.Stored))
 			return out
 		}
 	}
@@ -350,13 +361,13 @@ func (p *planner) field(f Field) PlannedField {
 // checkRule holds the rule and the tolerance of a field against the type it came to have.
 func (p *planner) checkRule(f *PlannedField) {
 	for _, fault := range f.Canon.Validate(f.Type) {
-		p.fail("field %q, %s: %s", f.Name, fault.Key, fault.Msg)
+		p.fail(f.about.part(fault.Key), "field %q, %s: %s", f.Name, fault.Key, fault.Msg)
 	}
 	if f.Tolerance.IsZero() {
 		return
 	}
 	if _, err := record.ParseTolerance(f.Tolerance.String(), f.Type); err != nil {
-		p.fail("field %q, tolerance: %v", f.Name, err)
+		p.fail(f.about.part("tolerance"), "field %q, tolerance: %v", f.Name, err)
 	}
 }
 
@@ -371,11 +382,11 @@ func stored(levels, types []string) string {
 	return strings.Join(s, ", ")
 }
 
-func (p *planner) carry(name string) PlannedField {
+func (p *planner) carry(name string, about Option) PlannedField {
 	if p.holders(name) == 0 {
-		p.fail("no level has the column %q to carry%s", name, like(name, p.allNames()))
+		p.fail(about, "no level has the column %q to carry%s", name, like(name, p.allNames()))
 	}
-	return p.field(Field{Name: name, Type: record.String})
+	return p.field(Field{Name: name, Type: record.String}, about)
 }
 
 // resolve turns names into columns.
@@ -405,15 +416,15 @@ func (p *planner) latestBy(l int, name string) {
 	if name == "" {
 		return
 	}
-	pl := &p.plan.levels[l]
+	pl, about := &p.plan.levels[l], Option{List: "levels", Index: l, Part: "latest_by"}
 	c, ok := p.columns[l][name]
 	if !ok {
-		p.fail("level %s has no column %q to be the latest by%s", pl.name, name, like(name, sorted(p.columns[l])))
+		p.fail(about, "level %s has no column %q to be the latest by%s", pl.name, name, like(name, sorted(p.columns[l])))
 		return
 	}
 	typ, err := record.TypeOf(pl.stored[c])
 	if err != nil {
-		p.fail("level %s, column %q: %v", pl.name, name, err)
+		p.fail(about, "level %s, column %q: %v", pl.name, name, err)
 	}
 	for _, f := range p.plan.Fields {
 		if f.Name == name && f.Type != record.Auto {
@@ -425,7 +436,8 @@ func (p *planner) latestBy(l int, name string) {
 
 // typo plans what must agree where keys differ by a typo.
 func (p *planner) typo() {
-	for _, name := range p.opt.Typo {
+	for i, name := range p.opt.Typo {
+		about := Option{List: "typo", Index: i}
 		f := slices.IndexFunc(p.plan.Fields, func(f PlannedField) bool { return f.Name == name })
 		switch {
 		case f < 0:
@@ -433,9 +445,9 @@ func (p *planner) typo() {
 			for _, f := range p.plan.Fields {
 				names = append(names, f.Name)
 			}
-			p.fail("key typos: %q is not compared: name fields that are%s", name, like(name, names))
+			p.fail(about, "key typos: %q is not compared: name fields that are%s", name, like(name, names))
 		case slices.Contains(p.plan.typo, f):
-			p.fail("key typos: %q is named twice", name)
+			p.fail(about, "key typos: %q is named twice", name)
 		default:
 			p.plan.typo = append(p.plan.typo, f)
 		}

@@ -80,7 +80,7 @@ func TestPlanFaults(t *testing.T) {
 			{Name: "r", Kind: engine.RuleOverdue, Level: "b", Field: "only", MaxAge: 1},
 			{Name: "s", Kind: engine.RuleInconsistent, Field: "onyl", Against: "sex"},
 			{Name: "t", Kind: engine.RuleInconsistent, Level: "b", Field: "only", Against: "age"},
-			{Name: "u", Kind: engine.RuleExpression, Level: "a", Expr: "x > 1 and y > 2"},
+			{Name: "u", Kind: engine.RuleExpression, Level: "a", Expr: "x > 1 and onyl > 2"},
 			{Name: "v", Kind: engine.RuleExpression, Level: "a", Expr: "x + 1"},
 			{Name: "w", Kind: engine.RuleExpression, Level: "a", Expr: "1 > 2"},
 			{Name: "x", Kind: "late"},
@@ -88,7 +88,7 @@ func TestPlanFaults(t *testing.T) {
 		}}, []string{`rule r: there is no roster "staff"`, `rule r: no time is given that ages are measured from`, `rule r: give either a maximal age or a cadence`,
 			`rule "r": the name is empty or used twice`, `rule r: level b has no column "only"`, `rule s: no level has the field "onyl"; the nearest is "only"`,
 			`rule t: a resident ID does not state "age": give one of birth_date, sex`, `rule t: level b has no column "only"`,
-			`rule u, expr:1:11: unknown name y`, `rule v, expr:1:1: expected bool, but got int`, `rule w: its expression looks at no column`,
+			`rule u, expr:1:11: unknown name onyl; the nearest is "only"`, `rule v, expr:1:1: expected bool, but got int`, `rule w: its expression looks at no column`,
 			`rule x: there is no kind of rule "late"`, `rule y: there is no level "c"`, `rule r: there is no roster ""`, `rule r: no time is given`,
 		}},
 		{"a rule against a key that is no ID", []engine.Level{a, b}, engine.Options{Key: []engine.Field{{Name: "id", Type: record.String}}, Rules: []engine.Rule{
@@ -123,6 +123,55 @@ func TestPlanFaults(t *testing.T) {
 				t.Errorf("a run gives error %v", err)
 			}
 		})
+	}
+}
+
+// TestPlanFaultOptions holds that each fault says what of the options it is about.
+func TestPlanFaultOptions(t *testing.T) {
+	a, b := schema("a", "id text", "name text", "x int", "list list"), schema("b", "id text", "name text", "x bool", "list list")
+	renamed := func(l engine.Level) engine.Level {
+		l.Columns, l.LatestBy = map[string]string{"nmae": "y"}, "tiem"
+		return l
+	}
+	staff := engine.Roster{Name: "staff", Source: schema("staff", "ids text").Source, Group: "firm", Levels: []string{"c"}}
+	for _, c := range []struct {
+		name   string
+		levels []engine.Level
+		opt    engine.Options
+		want   []engine.Option
+	}{
+		{"levels", []engine.Level{a, renamed(b), a}, engine.Options{Key: named("id")}, []engine.Option{
+			{List: "levels", Index: 1, Part: "columns", Column: "nmae"}, {List: "levels", Index: 2}}},
+		{"no key", []engine.Level{a, b}, engine.Options{}, []engine.Option{{}}},
+		{"shared fields", []engine.Level{a, b}, engine.Options{Key: named("id"), Ignore: []string{"list", "y"}}, []engine.Option{{List: "ignore", Index: 1}, {}}},
+		{"options", []engine.Level{a, {Name: "b", Source: b.Source, LatestBy: "y"}}, engine.Options{Key: named("id", "idd"), Fields: named("name", "nmae", "x"),
+			Carry: []string{"name", "y"}, Typo: []string{"name", "y"}, Rosters: []engine.Roster{staff},
+			Rules: []engine.Rule{{Name: "r", Kind: engine.RuleInconsistent, Field: "y", Against: "sex"}, {Name: "s", Kind: engine.RuleExpression, Level: "c"},
+				{Name: "t", Kind: engine.RuleExpression, Level: "a", Expr: "y > 1"}}},
+			[]engine.Option{{List: "key", Index: 1, Part: "name"}, {List: "key", Index: 1, Part: "name"}, {List: "fields", Index: 1, Part: "name"},
+				{List: "fields", Index: 2}, {List: "carry", Index: 1}, {List: "levels", Index: 1, Part: "latest_by"}, {List: "typo", Index: 1},
+				{List: "rosters", Part: "levels"}, {List: "rosters", Part: "key"}, {List: "rosters", Part: "key"}, {List: "rosters", Part: "group"},
+				{List: "rules", Part: "field"}, {List: "rules", Index: 1, Part: "level"}, {List: "rules", Index: 2, Part: "expr"}}},
+		{"types", []engine.Level{a, b}, engine.Options{Key: []engine.Field{{Name: "id", Type: record.String}}, Fields: []engine.Field{{Name: "name", Tolerance: tolerance("1")}},
+			Rules: []engine.Rule{{Name: "r", Kind: engine.RuleInconsistent, Field: "name", Against: "sex"}}},
+			[]engine.Option{{List: "rules", Part: "against"}, {List: "fields", Part: "tolerance"}}},
+	} {
+		_, err := engine.NewPlan(t.Context(), c.levels, c.opt)
+		joined, ok := err.(interface{ Unwrap() []error })
+		if !ok {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		var got []engine.Option
+		for _, e := range joined.Unwrap() {
+			var wrong *engine.OptionError
+			if !errors.As(e, &wrong) || !errors.Is(e, engine.ErrOptions) {
+				t.Fatalf("%s: %v", c.name, e)
+			}
+			got = append(got, wrong.Option)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: faults about %+v, want %+v", c.name, got, c.want)
+		}
 	}
 }
 

@@ -82,6 +82,7 @@ type plannedRoster struct {
 // plannedRule is a rule with its columns resolved.
 type plannedRule struct {
 	Rule
+	about  Option
 	roster int       // of a RuleOverdue: among plan.rosters
 	level  int       // of a RuleOverdue and RuleExpression: among plan.levels
 	since  time.Time // of a RuleOverdue: the oldest time that is recent enough
@@ -94,22 +95,23 @@ type plannedRule struct {
 // rosters plans the rosters. The plan's key is known.
 func (p *planner) rosters() {
 	if n := len(p.opt.Rosters); n > maxLevels {
-		p.fail("there are %d rosters: give at most %d", n, maxLevels)
+		p.fail(Option{}, "there are %d rosters: give at most %d", n, maxLevels)
 		return
 	}
-	for _, r := range p.opt.Rosters {
+	for i, r := range p.opt.Rosters {
+		about := Option{List: "rosters", Index: i}
 		if r.Name == "" || slices.ContainsFunc(p.plan.rosters, func(o plannedRoster) bool { return o.name == r.Name }) {
-			p.fail("roster %q: the name is empty or used twice", r.Name)
+			p.fail(about, "roster %q: the name is empty or used twice", r.Name)
 		}
-		columns := p.columnsOf("roster "+r.Name, r.Source.Schema(), r.Columns)
-		out := plannedRoster{name: r.Name, level: len(p.plan.levels), group: r.Group, levels: p.levelSet("roster "+r.Name, r.Levels)}
-		pl := p.newLevel("roster "+r.Name, r.Name, r.Source)
+		columns := p.columnsOf(about, "roster "+r.Name, r.Source.Schema(), r.Columns)
+		out := plannedRoster{name: r.Name, level: len(p.plan.levels), group: r.Group, levels: p.levelSet(about.part("levels"), "roster "+r.Name, r.Levels)}
+		pl := p.newLevel(about, "roster "+r.Name, r.Name, r.Source)
 		for _, k := range p.plan.Key {
 			c, ok := columns[k.Name]
 			if !ok {
-				p.fail("roster %s has no key column %q%s", r.Name, k.Name, like(k.Name, sorted(columns)))
+				p.fail(about.part("key"), "roster %s has no key column %q%s", r.Name, k.Name, like(k.Name, sorted(columns)))
 			} else if _, err := record.TypeOf(pl.stored[c]); err != nil {
-				p.fail("roster %s, column %q: %v", r.Name, k.Name, err)
+				p.fail(about.part("key"), "roster %s, column %q: %v", r.Name, k.Name, err)
 			}
 			pl.key = append(pl.key, c)
 		}
@@ -122,7 +124,7 @@ func (p *planner) rosters() {
 		if r.Group != "" {
 			c, ok := columns[r.Group]
 			if !ok {
-				p.fail("roster %s has no column %q to group by%s", r.Name, r.Group, like(r.Group, sorted(columns)))
+				p.fail(about.part("group"), "roster %s has no column %q to group by%s", r.Name, r.Group, like(r.Group, sorted(columns)))
 			}
 			pl.group = c
 		}
@@ -132,9 +134,9 @@ func (p *planner) rosters() {
 }
 
 // levelSet gives named levels as bits, all of them for no names.
-func (p *planner) levelSet(what string, names []string) (set uint32) {
+func (p *planner) levelSet(about Option, what string, names []string) (set uint32) {
 	for _, name := range names {
-		if l := p.levelNamed(what, name); l >= 0 {
+		if l := p.levelNamed(about, what, name); l >= 0 {
 			set |= 1 << l
 		}
 	}
@@ -145,10 +147,10 @@ func (p *planner) levelSet(what string, names []string) (set uint32) {
 }
 
 // levelNamed gives the index of a level, -1 after a fault.
-func (p *planner) levelNamed(what, name string) int {
+func (p *planner) levelNamed(about Option, what, name string) int {
 	l := slices.Index(p.plan.Levels, name)
 	if l < 0 {
-		p.fail("%s: there is no level %q%s", what, name, like(name, p.plan.Levels))
+		p.fail(about, "%s: there is no level %q%s", what, name, like(name, p.plan.Levels))
 	}
 	return l
 }
@@ -156,20 +158,21 @@ func (p *planner) levelNamed(what, name string) int {
 // rules plans the rules. Key, fields and rosters are planned.
 func (p *planner) rules() {
 	seen := map[string]bool{}
-	for _, r := range p.opt.Rules {
+	for i, r := range p.opt.Rules {
+		about := Option{List: "rules", Index: i}
 		if r.Name == "" || seen[r.Name] {
-			p.fail("rule %q: the name is empty or used twice", r.Name)
+			p.fail(about.part("name"), "rule %q: the name is empty or used twice", r.Name)
 		}
 		seen[r.Name] = true
-		out := plannedRule{Rule: r, field: verdict.NoField, level: -1, at: make([][]int, len(p.plan.Levels))}
+		out := plannedRule{Rule: r, about: about, field: verdict.NoField, level: -1, at: make([][]int, len(p.plan.Levels))}
 		if r.Level != "" {
-			if out.level = p.levelNamed("rule "+r.Name, r.Level); out.level < 0 {
+			if out.level = p.levelNamed(about.part("level"), "rule "+r.Name, r.Level); out.level < 0 {
 				continue
 			}
 		}
 		if r.Field != "" {
 			if p.holders(r.Field) == 0 {
-				p.fail("rule %s: no level has the field %q%s", r.Name, r.Field, like(r.Field, p.allNames()))
+				p.fail(about.part("field"), "rule %s: no level has the field %q%s", r.Name, r.Field, like(r.Field, p.allNames()))
 				continue
 			}
 			out.field = p.reported(r.Field)
@@ -182,7 +185,7 @@ func (p *planner) rules() {
 		case RuleExpression:
 			p.expression(&out)
 		default:
-			p.fail("rule %s: there is no kind of rule %q%s", r.Name, r.Kind, like(string(r.Kind), ruleKindNames()))
+			p.fail(about.part("kind"), "rule %s: there is no kind of rule %q%s", r.Name, r.Kind, like(string(r.Kind), ruleKindNames()))
 		}
 		p.plan.rules = append(p.plan.rules, out)
 	}
@@ -217,27 +220,27 @@ func (p *planner) overdue(r *plannedRule) {
 		for _, o := range p.plan.rosters {
 			names = append(names, o.name)
 		}
-		p.fail("rule %s: there is no roster %q%s", r.Name, r.Roster, like(r.Roster, names))
+		p.fail(r.about.part("roster"), "rule %s: there is no roster %q%s", r.Name, r.Roster, like(r.Roster, names))
 	}
 	if r.Level == "" || r.Field == "" {
-		p.fail("rule %s: name the level and the field whose values must be recent", r.Name)
+		p.fail(r.about, "rule %s: name the level and the field whose values must be recent", r.Name)
 		return
 	}
 	var ok bool
 	if r.column, ok = p.columns[r.level][r.Field]; !ok {
-		p.fail("rule %s: level %s has no column %q%s", r.Name, r.Level, r.Field, like(r.Field, sorted(p.columns[r.level])))
+		p.fail(r.about.part("field"), "rule %s: level %s has no column %q%s", r.Name, r.Level, r.Field, like(r.Field, sorted(p.columns[r.level])))
 	}
 	if p.opt.AsOf.IsZero() {
-		p.fail("rule %s: no time is given that ages are measured from", r.Name)
+		p.fail(r.about, "rule %s: no time is given that ages are measured from", r.Name)
 	}
 	switch {
 	case (r.MaxAge > 0) == (r.Cadence != ""):
-		p.fail("rule %s: give either a maximal age or a cadence", r.Name)
+		p.fail(r.about, "rule %s: give either a maximal age or a cadence", r.Name)
 	case r.Cadence == "":
 		r.since = p.opt.AsOf.Add(-r.MaxAge)
 	default:
 		if r.since, ok = r.Cadence.since(p.opt.AsOf); !ok {
-			p.fail("rule %s: there is no cadence %q", r.Name, r.Cadence)
+			p.fail(r.about.part("cadence"), "rule %s: there is no cadence %q", r.Name, r.Cadence)
 		}
 	}
 }
@@ -261,10 +264,10 @@ func (c Cadence) since(t time.Time) (time.Time, bool) {
 
 func (p *planner) inconsistent(r *plannedRule) {
 	if !slices.Contains(rule.Statements(), r.Against) {
-		p.fail("rule %s: a resident ID does not state %q: give one of %s", r.Name, r.Against, strings.Join(rule.Statements(), ", "))
+		p.fail(r.about.part("against"), "rule %s: a resident ID does not state %q: give one of %s", r.Name, r.Against, strings.Join(rule.Statements(), ", "))
 	}
 	if r.Field == "" {
-		p.fail("rule %s: name the field that must agree with the resident ID", r.Name)
+		p.fail(r.about, "rule %s: name the field that must agree with the resident ID", r.Name)
 		return
 	}
 	some := false
@@ -275,13 +278,13 @@ func (p *planner) inconsistent(r *plannedRule) {
 		}
 	}
 	if !some {
-		p.fail("rule %s: level %s has no column %q%s", r.Name, r.Level, r.Field, like(r.Field, sorted(p.columns[r.level])))
+		p.fail(r.about.part("field"), "rule %s: level %s has no column %q%s", r.Name, r.Level, r.Field, like(r.Field, sorted(p.columns[r.level])))
 	}
 }
 
 func (p *planner) expression(r *plannedRule) {
 	if r.Level == "" {
-		p.fail("rule %s: name the level whose rows it checks", r.Name)
+		p.fail(r.about, "rule %s: name the level whose rows it checks", r.Name)
 		return
 	}
 	names, err := rule.Names(r.Expr)
@@ -297,7 +300,7 @@ func (p *planner) expression(r *plannedRule) {
 		}
 		typ, err := record.TypeOf(p.plan.levels[r.level].stored[c])
 		if err != nil {
-			p.fail("rule %s, column %q: %v", r.Name, name, err)
+			p.fail(r.about.part("expr"), "rule %s, column %q: %v", r.Name, name, err)
 			return
 		}
 		for _, f := range p.plan.Fields {
@@ -311,31 +314,21 @@ func (p *planner) expression(r *plannedRule) {
 	if r.expr, err = rule.Compile(r.Expr, columns); err != nil {
 		p.expressionFault(r, err)
 	} else if len(columns) == 0 {
-		p.fail("rule %s: its expression looks at no column", r.Name)
+		p.fail(r.about.part("expr"), "rule %s: its expression looks at no column", r.Name)
 	}
 }
-
-// RuleError is what is wrong with the expression of a rule; it is an ErrOptions.
-type RuleError struct {
-	Rule string
-	Err  *rule.Error
-}
-
-// Error says which rule and where.
-func (e *RuleError) Error() string {
-	return ErrOptions.Error() + ": rule " + e.Rule + ", expr:" + e.Err.Error()
-}
-
-// Unwrap gives ErrOptions and the cause.
-func (e *RuleError) Unwrap() []error { return []error{ErrOptions, e.Err} }
 
 func (p *planner) expressionFault(r *plannedRule, err error) {
 	var at *rule.Error
 	if errors.As(err, &at) {
-		p.faults = append(p.faults, &RuleError{Rule: r.Name, Err: at})
+		wrong := *at
+		if at.Name != "" {
+			wrong.Msg += like(at.Name, sorted(p.columns[r.level]))
+		}
+		p.faults = append(p.faults, &OptionError{Option: r.about.part("expr"), Msg: "rule " + r.Name + ", expr:" + wrong.Error(), Expr: &wrong})
 		return
 	}
-	p.fail("rule %s: %v", r.Name, err)
+	p.fail(r.about.part("expr"), "rule %s: %v", r.Name, err)
 }
 
 // ruleOrder lists the rules in the order in which findings of one kind stand: by the name of the field, those without one first,
@@ -353,14 +346,13 @@ func (p *Plan) ruleOrder() []int {
 }
 
 // keyIsID holds that rules against the resident ID have one to look at, once the type of the key is known.
-func (p *Plan) keyIsID() error {
-	if len(p.Key) == 1 && p.Key[0].Type == record.CNID {
-		return nil
+func (p *planner) keyIsID() {
+	if key := p.plan.Key; len(key) == 1 && key[0].Type == record.CNID {
+		return
 	}
-	for _, r := range p.rules {
+	for _, r := range p.plan.rules {
 		if r.Kind == RuleInconsistent {
-			return optionError("rule %s: the key is no resident ID, so nothing can contradict it", r.Name)
+			p.fail(r.about.part("against"), "rule %s: the key is no resident ID, so nothing can contradict it", r.Name)
 		}
 	}
-	return nil
 }

@@ -170,9 +170,6 @@ func (r *reader) rule(n ast.Node, j *Job) (out engine.Rule) {
 	if out.Kind == engine.RuleOverdue && (given["max_age"] == nil) == (given["cadence"] == nil) {
 		r.fault(n, "a rule of the kind overdue needs either max_age or cadence")
 	}
-	if out.Expr != "" {
-		r.places[out.Name] = given["expr"]
-	}
 	return out
 }
 
@@ -206,71 +203,13 @@ func (r *reader) expression(n ast.Node) string {
 		return ""
 	}
 	if _, err := rule.Names(s); err != nil {
-		r.expressionFault(n, err)
+		var at *rule.Error
+		if errors.As(err, &at) {
+			r.faults = append(r.faults, r.expressionFault(n, at))
+		} else {
+			r.fault(n, "expr: %v", err)
+		}
 		return ""
 	}
 	return s
-}
-
-// expressionFault notes what is wrong with an expression, with its place in the file where the text stands there as it is: on
-// one line, plain or between quotes.
-func (r *reader) expressionFault(n ast.Node, err error) {
-	var at *rule.Error
-	if !errors.As(err, &at) {
-		r.fault(n, "expr: %v", err)
-		return
-	}
-	tk := n.GetToken()
-	value, quoted := tk.Value, strings.HasPrefix(strings.TrimSpace(tk.Origin), `"`) || strings.HasPrefix(strings.TrimSpace(tk.Origin), "'")
-	r.fault(n, "expr: %s", at.Msg)
-	f := &r.faults[len(r.faults)-1]
-	column := tk.Position.Column - 1
-	if quoted {
-		column++
-	}
-	line := []rune(f.Source)
-	if end := column + len([]rune(value)); at.Line > 1 || column > len(line) || end > len(line) || string(line[column:end]) != value {
-		return // the caret stands under the whole
-	}
-	f.Column, f.Width = column+at.Column, 1
-}
-
-// Place gives an error of the engine about a job's expressions the place in the file that it is about; other errors are given back
-// as they are.
-func (j *Job) Place(err error) error {
-	var faults []Fault
-	rest := []error{}
-	for _, e := range flatten(err) {
-		var at *engine.RuleError
-		if node := ast.Node(nil); errors.As(e, &at) {
-			if node = j.reader.places[at.Rule]; node != nil {
-				j.reader.faults = nil
-				j.reader.expressionFault(node, at.Err)
-				faults = append(faults, j.reader.faults...)
-				continue
-			}
-		}
-		rest = append(rest, e)
-	}
-	if len(faults) == 0 {
-		return err
-	}
-	return errors.Join(append([]error{&Error{Faults: order(faults)}}, rest...)...)
-}
-
-// flatten gives the errors that were joined.
-func flatten(err error) []error {
-	if err == nil {
-		return nil
-	}
-	joined, ok := err.(interface{ Unwrap() []error })
-	var at *engine.RuleError
-	if !ok || errors.As(err, &at) && at == err {
-		return []error{err}
-	}
-	var all []error
-	for _, e := range joined.Unwrap() {
-		all = append(all, flatten(e)...)
-	}
-	return all
 }

@@ -103,8 +103,8 @@ func Parse(path string, src []byte, env func(string) (string, bool)) (*Job, erro
 	j := &Job{File: path, Reports: Reports{Dir: filepath.Join(filepath.Dir(path), DefaultReports)}}
 	r := newReader(path, src, env)
 	j.reader = r
-	if root := r.root(); root != nil {
-		r.job(root, j)
+	if r.top = r.root(); r.top != nil {
+		r.job(r.top, j)
 	} else if len(r.faults) == 0 {
 		r.faults = append(r.faults, Fault{File: path, Msg: "the job file is empty; write job, key and levels"})
 	}

@@ -157,14 +157,14 @@ func (j *Job) CheckInputs(levels, rosters []Input) error {
 	var faults []Fault
 	reports := within(j.Reports.Dir)
 	for i, in := range slices.Concat(levels, rosters) {
-		what := "level"
+		what, path := "level", engine.Option{List: "levels", Index: i, Part: "path"}
 		if i >= len(levels) {
-			what = "roster"
+			what, path.List, path.Index = "roster", "rosters", i-len(levels)
 		}
 		for _, file := range in.Files {
 			if reports(file) {
-				faults = append(faults, Fault{File: j.File, Msg: fmt.Sprintf(
-					"%s %s reads %s, which lies in the reports folder: narrow its path or set reports.dir to another folder", what, in.Level, file)})
+				faults = append(faults, j.reader.optionFault(&engine.OptionError{Option: path, Msg: fmt.Sprintf(
+					"%s %s reads %s, which lies in the reports folder: narrow its path or set reports.dir to another folder", what, in.Level, file)}))
 				break // one a level says it
 			}
 		}

@@ -25,7 +25,7 @@ type reader struct {
 	env         func(string) (string, bool)
 	anchors     map[string]ast.Node
 	faults      []Fault
-	places      map[string]ast.Node // the expression of each rule
+	top         ast.Node            // the whole file
 	waivers     ast.Node            // the path of the waiver file
 	keyNode     ast.Node            // where the pseudonym key is
 	encryptNode ast.Node            // how the restricted tier is encrypted
@@ -39,7 +39,7 @@ const maxFaults = 20
 
 func newReader(file string, src []byte, env func(string) (string, bool)) *reader {
 	text := strings.ReplaceAll(strings.TrimPrefix(string(src), "\ufeff"), "\r\n", "\n")
-	return &reader{what: "a job file", file: file, lines: strings.Split(text, "\n"), env: env, anchors: map[string]ast.Node{}, places: map[string]ast.Node{}}
+	return &reader{what: "a job file", file: file, lines: strings.Split(text, "\n"), env: env, anchors: map[string]ast.Node{}}
 }
 
 // err gives all faults, or nil.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"crosscheck/engine/record"
@@ -27,6 +28,7 @@ type Error struct {
 	Line   int // of the expression, counted from 1
 	Column int // in characters, counted from 1
 	Msg    string
+	Name   string // what there is no column of; "" where something else is wrong
 }
 
 // Error gives "1:5: unknown name".
@@ -36,7 +38,11 @@ func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Colum
 func position(err error) error {
 	var at *file.Error
 	if errors.As(err, &at) {
-		return &Error{Line: max(at.Line, 1), Column: at.Column + 1, Msg: at.Message}
+		name, _ := strings.CutPrefix(at.Message, "unknown name ")
+		if name == at.Message {
+			name = ""
+		}
+		return &Error{Line: max(at.Line, 1), Column: at.Column + 1, Msg: at.Message, Name: name}
 	}
 	return &Error{Line: 1, Column: 1, Msg: err.Error()}
 }

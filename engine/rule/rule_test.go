@@ -72,17 +72,18 @@ func TestExpr(t *testing.T) {
 func TestExprFaults(t *testing.T) {
 	columns := []rule.Column{{Name: "doses", Type: record.Int}, {Name: "name", Type: record.String}}
 	for source, want := range map[string]rule.Error{
-		"doses < 5 and\n dozes > 1": {Line: 2, Column: 2},
+		"doses < 5 and\n dozes > 1": {Line: 2, Column: 2, Name: "dozes"},
 		"doses < 'a'":               {Line: 1, Column: 7},
 		"doses < ":                  {Line: 1, Column: 8},
-		"名字 == 'x'":                 {Line: 1, Column: 1},
-		"now() > doses":             {Line: 1, Column: 1},
+		"名字 == 'x'":                 {Line: 1, Column: 1, Name: "名字"},
+		`$env["a b"] == 'x'`:        {Line: 1, Column: 5, Name: "a b"},
+		"now() > doses":             {Line: 1, Column: 1, Name: "now"},
 		"doses + 1":                 {Line: 1, Column: 1},
 	} {
 		var at *rule.Error
 		_, err := rule.Compile(source, columns)
-		if !errors.As(err, &at) || at.Line != want.Line || at.Column != want.Column || at.Msg == "" {
-			t.Errorf("%s: %v, want an error at %d:%d", source, err, want.Line, want.Column)
+		if !errors.As(err, &at) || at.Line != want.Line || at.Column != want.Column || at.Name != want.Name || at.Msg == "" {
+			t.Errorf("%s: %v, want an error at %d:%d about %q", source, err, want.Line, want.Column, want.Name)
 		}
 	}
 }
