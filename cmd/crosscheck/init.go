@@ -136,7 +136,7 @@ func writeNew(path, text string, force bool) error {
 func noKey(p *profile.Profile) string {
 	const hint = "; name the key with 'crosscheck diff --key'"
 	if len(p.Keys) == 0 {
-		return "no column, by its name or by what it holds, is on all of " + listed(p.Levels) + hint
+		return "no column that could be a key is, by its name or by what it holds, on all of " + listed(p.Levels) + hint
 	}
 	best := p.Keys[0]
 	return fmt.Sprintf("of what all levels have, %s comes nearest, but %s%s", listed(best.Columns), why(best), hint)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 
+	"crosscheck/engine/privacy"
 	"crosscheck/engine/record"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -28,18 +29,25 @@ func Look(ctx context.Context, levels []Level) (*Profile, error) {
 			p.Keys = append(p.Keys, c)
 		}
 	}
-	if !slices.ContainsFunc(p.Keys, func(c Candidate) bool { return c.Good() }) {
+	if !slices.ContainsFunc(p.Keys, func(c Candidate) bool { return c.Good() && !c.Person }) {
 		if err := p.pairs(ctx, levels); err != nil {
 			return nil, err
 		}
 	}
 	likely := func(c Candidate) float64 {
 		s := c.score()
-		if c.Good() {
-			s += 10
-		}
 		for _, name := range c.Columns {
-			s += 0.02 * float64(p.keyLike(name)) / float64(len(c.Columns))
+			s += 0.15 * float64(p.keyLike(name)) / float64(len(c.Columns))
+			if class := p.kinds[name].Class; class == privacy.Name || class == privacy.Address {
+				s -= 0.2 / float64(len(c.Columns))
+			}
+		}
+		switch {
+		case !c.Good():
+		case c.Person, len(c.Columns) > 1 && !c.Named: // what persons share, and two columns that by accident repeat in no row
+			s += 5
+		default:
+			s += 10
 		}
 		return s
 	}
@@ -47,13 +55,16 @@ func Look(ctx context.Context, levels []Level) (*Profile, error) {
 	return p, nil
 }
 
+// measured tells texts that are fractions, dates or times.
+var measured = regexp.MustCompile(`^\s*[+-]?([0-9]+[.,][0-9]+|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}([T ].*)?)\s*$`)
+
 // single gives a column that all levels have as a candidate. Times, fractions and truth values are no keys.
 func (p *Profile) single(name string) (Candidate, bool) {
 	c := Candidate{Columns: []string{name}, IDs: true, Unique: 1, Overlap: 1}
 	var first *sketch
 	for l := range p.Levels {
 		col := p.at(l, name)
-		if col == nil {
+		if col == nil || col.measured {
 			return c, false
 		}
 		switch col.Stored.ID() {
@@ -75,7 +86,20 @@ func (p *Profile) single(name string) (Candidate, bool) {
 		}
 		c.Overlap = min(c.Overlap, shared(first, col.kept))
 	}
+	p.name(&c)
 	return c, true
+}
+
+// name fills in what the names of a candidate's columns and their classes say.
+func (p *Profile) name(c *Candidate) {
+	c.Named = true
+	for _, n := range c.Columns {
+		c.Named = c.Named && keyName.MatchString(n)
+		switch p.kinds[n].Class {
+		case privacy.Name, privacy.Address, privacy.Phone, privacy.Email, privacy.BankCard, privacy.Health:
+			c.Person = true
+		}
+	}
 }
 
 // shared is the share of the distinct values of b that a has.
@@ -104,7 +128,7 @@ func (p *Profile) keyLike(name string) (n int) {
 	if keyName.MatchString(name) {
 		n += 2
 	}
-	if arrow.IsInteger(p.at(0, name).Stored.ID()) {
+	if c := p.at(0, name); c.IDs >= 0.9 || arrow.IsInteger(c.Stored.ID()) {
 		n++
 	}
 	return n
@@ -183,6 +207,7 @@ func (p *Profile) pairs(ctx context.Context, levels []Level) error {
 				}
 			}
 		}
+		p.name(&c)
 		p.Keys = append(p.Keys, c)
 	}
 	return nil

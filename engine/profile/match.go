@@ -115,6 +115,8 @@ type Candidate struct {
 	Unique  float64  // the least share of rows, of any level, whose key is there for the first time
 	Overlap float64  // share of the distinct keys of a level that the first level has, of the level that shares least
 	Nulls   float64  // the greatest share of rows without one, of any level
+	Named   bool     // all columns have names that keys have
+	Person  bool     // a column holds a name, an address, a phone number or the like: what persons share, change and spell in many ways
 }
 
 // score orders candidates.
@@ -126,8 +128,11 @@ func (c *Candidate) score() float64 {
 	return s
 }
 
-// Good tells whether a key is worth trying: nearly no row repeats it, and levels share some.
-func (c *Candidate) Good() bool { return c.Unique >= 0.9 && c.Overlap >= 0.05 && c.Nulls <= 0.1 }
+// Good tells whether a key is worth trying: nearly no row repeats it, levels share some, and few rows lack it, be it half of them where it has
+// the name of a key.
+func (c *Candidate) Good() bool {
+	return c.Unique >= 0.9 && c.Overlap >= 0.05 && (c.Nulls <= 0.1 || c.Named && c.Nulls <= 0.5)
+}
 
 // Profile is what is known of all levels.
 type Profile struct {

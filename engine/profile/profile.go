@@ -40,6 +40,8 @@ type Column struct {
 	IDs       float64          // share of the values looked at that are valid resident IDs
 	Sensitive privacy.Evidence // what it holds about a person, and why
 
+	measured bool // nine of ten values looked at are fractions, dates or times
+
 	kept   *sketch
 	sample []string
 }
@@ -93,7 +95,7 @@ func (c *Column) finish() {
 	c.kept.shrink()
 	c.Distinct, c.Unique = c.kept.distinct(), c.kept.unique()
 	c.Sensitive = privacy.Look(c.Name, c.sample)
-	ids, wide := 0, 0
+	ids, wide, measures := 0, 0, 0
 	for _, v := range c.sample {
 		if strings.ContainsFunc(v, func(r rune) bool { return r >= utf8.RuneSelf }) {
 			wide++
@@ -101,7 +103,11 @@ func (c *Column) finish() {
 		if _, fault, ok := record.PackID([]byte(v)); ok && fault == record.IDValid {
 			ids++
 		}
+		if measured.MatchString(v) {
+			measures++
+		}
 	}
+	c.measured = measures > 0 && 10*measures >= 9*len(c.sample)
 	c.Wide = wide > 0 && 10*wide >= len(c.sample)
 	if len(c.sample) > 0 {
 		c.IDs = float64(ids) / float64(len(c.sample))
