@@ -53,7 +53,7 @@ func openCSV(paths []string, spec Spec) (level.Source, error) {
 	}
 	s, err := csvio.Open(paths, opt)
 	if err != nil {
-		return nil, err
+		return nil, mixed(err, paths)
 	}
 	return s, nil
 }
@@ -93,7 +93,7 @@ func formatOf(paths []string, given string) (*format, error) {
 		if f == nil {
 			var err error
 			if f, err = formatByContent(p); err != nil {
-				return nil, err
+				return nil, mixed(err, paths)
 			}
 		}
 		if all == nil {
@@ -101,11 +101,47 @@ func formatOf(paths []string, given string) (*format, error) {
 		} else if f.name != all.name {
 			return nil, &level.InputError{
 				File: p, Msg: fmt.Sprintf("is of format %s, while %s is of format %s", f.name, paths[0], all.name),
-				Hint: "all files of a level have one format: narrow the path, or say which format",
+				Hint: "all files of a level have one format: narrow the path" + narrower(paths) + ", or say which format",
 			}
 		}
 	}
 	return all, nil
+}
+
+// mixed adds to an error about a file of a level whose names end in several ways what leaves out those that are no data, such as notes.
+func mixed(err error, paths []string) error {
+	in, ok := err.(*level.InputError)
+	glob := narrower(paths)
+	if !ok || glob == "" {
+		return err
+	}
+	e := *in
+	if e.Hint != "" {
+		e.Hint += "; "
+	}
+	e.Hint += "where a file is no data, narrow the path" + glob
+	return &e
+}
+
+// narrower gives ", as to d/*.csv" for the way in which most of the names of files in one folder end, "" where all end in it or several folders
+// have such files.
+func narrower(paths []string) string {
+	count, folder := map[string]int{}, map[string]string{}
+	most := "" // of a tie not .txt, as notes are
+	for _, p := range paths {
+		end, dir := filepath.Ext(p), filepath.Dir(p)
+		if in, ok := folder[end]; ok && in != dir {
+			return ""
+		}
+		folder[end] = dir
+		if count[end]++; end != "" && (count[end] > count[most] || count[end] == count[most] && most == ".txt") {
+			most = end
+		}
+	}
+	if len(count) < 2 || most == "" {
+		return ""
+	}
+	return ", as to " + filepath.Join(folder[most], "*"+most)
 }
 
 // formatByContent is the format of a file whose name tells none.

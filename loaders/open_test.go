@@ -79,6 +79,7 @@ const text = "id\n990001\n"
 var forest = map[string]string{
 	"city/b.parquet": "parquet", "city/a.parquet": "parquet", "city/_SUCCESS": "", "city/.a.parquet.crc": "x", "city/notes.md": "x",
 	"street/2.csv": text, "street/1.csv": text, "street/10.tsv": text, "street/old/3.csv": text, "street/old/older/4.csv": text,
+	"noted/1.csv": text, "noted/notes.txt": "Ask Ada", "odd/0.txt": "What Ada said", "odd/1.csv": text, "odd/2.txt": "",
 	"mixed/a.csv": text, "mixed/b.parquet": "parquet", "deep/run=1/x.parquet": "parquet", "empty/": "",
 	"noname": "parquet", "data.bin": "some text", "UPPER.CSV": text, "a[1].csv": text, "packed.csv.gz": "\x1f\x8b\x08", "lies.csv": "parquet",
 }
@@ -139,11 +140,11 @@ func TestInputErrors(t *testing.T) {
 		want, hint string
 	}{
 		{Spec{}, "level city: has no path", "glob"},
-		{Spec{Paths: []string{"city/c.parquet"}}, "level city: city/c.parquet: does not exist: file does not exist", "did you mean city/"},
-		{Spec{Paths: []string{"city/a.parqet"}}, "level city: city/a.parqet: does not exist: file does not exist", "did you mean city/a.parquet?"},
-		{Spec{Paths: []string{"sreet/old/3.csv"}}, "level city: sreet/old/3.csv: does not exist: file does not exist", "did you mean street?"},
-		{Spec{Paths: []string{"quite/another"}}, "level city: quite/another: does not exist: file does not exist", "folder . has no quite"},
-		{Spec{Paths: []string{"city", "city/zz.csv"}}, "level city: city/zz.csv: does not exist: file does not exist", "folder city has no zz.csv"},
+		{Spec{Paths: []string{"city/c.parquet"}}, "level city: city/c.parquet: file does not exist", "did you mean city/"},
+		{Spec{Paths: []string{"city/a.parqet"}}, "level city: city/a.parqet: file does not exist", "did you mean city/a.parquet?"},
+		{Spec{Paths: []string{"sreet/old/3.csv"}}, "level city: sreet/old/3.csv: file does not exist", "did you mean street?"},
+		{Spec{Paths: []string{"quite/another"}}, "level city: quite/another: file does not exist", "folder . has no quite"},
+		{Spec{Paths: []string{"city", "city/zz.csv"}}, "level city: city/zz.csv: file does not exist", "folder city has no zz.csv"},
 		{Spec{Paths: []string{"street/*.parquet"}}, "level city: street/*.parquet: matches no file", "folder street has no file of such a name"},
 		{Spec{Paths: []string{"strete/*.csv"}}, "level city: strete/*.csv: matches no file", "did you mean street?"},
 		{Spec{Paths: []string{"street/nn*.tsv"}}, "level city: street/nn*.tsv: matches no file", "the nearest is street/10.tsv"},
@@ -151,7 +152,12 @@ func TestInputErrors(t *testing.T) {
 		{Spec{Paths: []string{"empty"}}, "level city: empty: is a folder without a file that ends in .parquet, .pq, .csv, .tsv, .txt", "name the files"},
 		{Spec{Paths: []string{"deep"}}, "level city: deep: is a folder without a file that ends in .parquet, .pq, .csv, .tsv, .txt", "deep/**/*.parquet"},
 		{Spec{Paths: []string{"city"}, Format: "csv"}, "level city: city: is a folder without a file that ends in .csv, .tsv, .txt", "name the files"},
-		{Spec{Paths: []string{"mixed"}}, "level city: mixed/b.parquet: is of format parquet, while mixed/a.csv is of format csv", "one format"},
+		{Spec{Paths: []string{"mixed"}}, "level city: mixed/b.parquet: is of format parquet, while mixed/a.csv is of format csv", "as to mixed/*.csv, or say which"},
+		{Spec{Paths: []string{"noted"}}, "level city: noted/notes.txt: has no column that noted/1.csv has", "narrow the path, as to noted/*.csv"},
+		{Spec{Paths: []string{"odd/0.txt", "odd/1.csv"}}, "level city: odd/1.csv: has no column that odd/0.txt has", "narrow the path, as to odd/*.csv"},
+		{Spec{Paths: []string{"noted", "street"}}, "level city: noted/notes.txt: has no column that noted/1.csv has", "in any order"},
+		{Spec{Paths: []string{"odd/1.csv", "odd/2.txt"}}, "level city: odd/2.txt: has no header line", "narrow the path, as to odd/*.csv"},
+		{Spec{Paths: []string{"street/1.csv", "data.bin"}}, "level city: data.bin: neither its name nor its first bytes tell a known format", "narrow the path, as to "},
 		{Spec{Paths: []string{"city/*"}}, "level city: city/notes.md: neither its name nor its first bytes tell a known format", "parquet or csv"},
 		{Spec{Paths: []string{"data.bin"}}, "level city: data.bin: neither its name nor its first bytes tell a known format", "parquet or csv"},
 		{Spec{Paths: []string{"packed.csv.gz"}}, "level city: packed.csv.gz: is compressed with gzip", "gunzip"},

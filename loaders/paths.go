@@ -55,7 +55,7 @@ func expandOne(path, given string) ([]string, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, unreadable(path, err)
 	case !strings.ContainsAny(path, "*?[{"):
-		return nil, &level.InputError{File: path, Msg: "does not exist", Hint: nearby(path), Err: fs.ErrNotExist}
+		return nil, &level.InputError{File: path, Hint: nearby(path), Err: fs.ErrNotExist}
 	}
 	files, err := doublestar.FilepathGlob(path, doublestar.WithFilesOnly(), doublestar.WithFailOnIOErrors(), doublestar.WithNoHidden())
 	if errors.Is(err, doublestar.ErrBadPattern) {

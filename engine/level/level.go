@@ -74,7 +74,7 @@ type InputError struct {
 	Row    int64  // row in File, counted from 1, a header line not counted; 0 if the fault is not in a row
 	Line   int64  // line in File, counted from 1, for text formats; 0 if unknown
 	Column string // the column's name, where there is one
-	Msg    string // what is wrong, in a few words, without a value of a record
+	Msg    string // what is wrong, in a few words, without a value of a record; "" where the cause says it
 	Hint   string // what to try, where there is something
 	Err    error  // the cause, or nil
 }
@@ -106,7 +106,10 @@ func (e *InputError) Error() string {
 	}
 	b.WriteString(e.Msg)
 	if e.Err != nil {
-		b.WriteString(": " + e.Err.Error())
+		if e.Msg != "" {
+			b.WriteString(": ")
+		}
+		b.WriteString(e.Err.Error())
 	}
 	return b.String()
 }

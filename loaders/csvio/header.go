@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -310,6 +311,11 @@ func (f *file) checkNames() error {
 
 // readsAs is the error of a file that has not exactly the columns of the level's first file, or sets f.column.
 func (f *file) readsAs(first *file, index map[string]int) error {
+	if !slices.ContainsFunc(f.names, func(name string) bool { _, ok := index[name]; return ok }) { // what its first line holds may be no names
+		return f.fault(level.InputError{
+			Msg: fmt.Sprintf("has no column that %s has", first.path), Hint: "all files of a level have the same columns, in any order",
+		})
+	}
 	f.column = make([]int, len(f.names))
 	for i, name := range f.names {
 		c, ok := index[name]

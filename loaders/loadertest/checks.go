@@ -307,7 +307,7 @@ func inputError(err error, file string) error {
 		return fmt.Errorf("the error is a %T, want a *level.InputError: %w", err, err)
 	case in.File != file:
 		return fmt.Errorf("the error names file %q, want %q", in.File, file)
-	case in.Msg == "":
+	case in.Msg == "" && in.Err == nil:
 		return errors.New("the error says nothing")
 	}
 	return nil
