@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"crosscheck/engine"
 	"crosscheck/engine/job"
 	"crosscheck/engine/record"
+
+	"github.com/spf13/cobra"
 )
 
 // levelsOf reads NAME=PATH arguments: those of one NAME are one level, a PATH alone is named after its file.
@@ -85,4 +88,26 @@ func checkWorkers(n int) error {
 		return usagef("--workers %d: give 1 to %d, or 0 for one a processor", n, job.MaxWorkers)
 	}
 	return nil
+}
+
+// flagsAlone is for commands that take flags and nothing else.
+func flagsAlone(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("unexpected argument %q: write '%s'; a text of several words is put in quotes", args[0], c.UseLine())
+	}
+	return nil
+}
+
+// choose is what a command does that is nothing but those below it, where none of them is named; what says what they are.
+func choose(what string) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		var names []string
+		for _, below := range c.Commands() {
+			names = append(names, below.Name())
+		}
+		if len(args) > 0 {
+			return fmt.Errorf("unknown %s %q for %q; it can be %s", what, args[0], c.CommandPath(), strings.Join(names, ", "))
+		}
+		return fmt.Errorf("say which %s: %s", what, strings.Join(names, ", "))
+	}
 }

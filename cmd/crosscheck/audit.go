@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -23,8 +22,8 @@ func (a *app) audit() *cobra.Command {
 			"manifest of each night that of its entry. 'check', 'diff' and 'init' leave none: they publish nothing below the reports\n" +
 			"folder.",
 		Example: "  crosscheck audit verify -c job.yaml\n  crosscheck audit show -c job.yaml --since 2026-11-01 --what publish",
-		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return errors.New("say what to do: show, verify or seal") },
+		Args:    cobra.ArbitraryArgs,
+		RunE:    choose("command"),
 	}
 	c.AddCommand(a.auditShow(), a.auditVerify(), a.auditSeal())
 	return c
@@ -43,7 +42,7 @@ func (a *app) auditVerify() *cobra.Command {
 			"the first line that is not as it was written. It writes nothing. Keep the head that it prints elsewhere: who may write to\n" +
 			"the reports folder could put back an older copy of all of it, or cut off entries younger than the last night.\n\n" + auditExits,
 		Example: "  crosscheck audit verify -c job.yaml\n  crosscheck audit verify -c job.yaml --format json",
-		Args:    cobra.NoArgs,
+		Args:    flagsAlone,
 		RunE:    a.runs(func(context.Context, []string) error { return a.verifyTrail(file) }),
 	}
 	flagConfig(c, &file)
@@ -133,7 +132,7 @@ func (a *app) auditSeal() *cobra.Command {
 			"verify' tells of the break ever after.\n\n" +
 			"Exit codes: 0 sealed; 2 usage or configuration, or nothing is broken; 3 the trail cannot be read; 5 it cannot be written.",
 		Example: "  crosscheck audit seal -c job.yaml --reason 'file lost with disk 2, ticket 4711'",
-		Args:    cobra.NoArgs,
+		Args:    flagsAlone,
 		RunE: a.runs(func(context.Context, []string) error {
 			if strings.TrimSpace(reason) == "" {
 				return usagef("--reason is empty: say what happened and why the trail goes on")

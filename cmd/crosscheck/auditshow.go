@@ -35,7 +35,7 @@ func (a *app) auditShow() *cobra.Command {
 		Long: "show lists what was done with the data of a job, oldest first; times are UTC. Filters that are given together must all\n" +
 			"hold. If the trail is broken it says so and lists what can be read.\n\n" + auditExits,
 		Example: "  crosscheck audit show -c job.yaml --who li.ming --since 2026-11-01\n  crosscheck audit show -c job.yaml --what publish --format json",
-		Args:    cobra.NoArgs,
+		Args:    flagsAlone,
 		RunE: a.runs(func(context.Context, []string) error {
 			keep, err := filter.keeps()
 			if err != nil {

@@ -29,7 +29,7 @@ func (a *app) check() *cobra.Command {
 			"compare them, where it would publish, and its gates. It reports all faults together and writes nothing.\n\n" +
 			"Exit codes: 0 the job can run; 2 usage or configuration; 3 input; 70 internal error; 130 interrupted.",
 		Example: "  crosscheck check -c job.yaml\n  crosscheck check -c job.yaml --format json",
-		Args:    cobra.NoArgs,
+		Args:    flagsAlone,
 		RunE:    a.runs(func(ctx context.Context, _ []string) error { return a.inspect(ctx, file, room) }),
 	}
 	flagConfig(c, &file)

@@ -25,7 +25,7 @@ func (a *app) decrypt() *cobra.Command {
 			"read; 5 could not write; 70 internal error.",
 		Example: "  crosscheck decrypt -c job.yaml --reason 'complaint 4711' -o mismatches.parquet\n" +
 			"  crosscheck decrypt -c job.yaml --identity officer.txt --date 2026-11-23 --table resolved --reason review -o resolved.parquet",
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: a.runs(func(ctx context.Context, _ []string) (err error) {
 			switch {
 			case strings.TrimSpace(opt.Why) == "":

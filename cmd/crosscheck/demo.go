@@ -39,7 +39,7 @@ func (a *app) demo() *cobra.Command {
 			"shows side by side what was planted and what was found. It can be run again in the same folder.\n\n" +
 			"Exit codes: those of 'run'; 70 also if something that was planted was not found.",
 		Example: "  crosscheck demo\n  crosscheck demo --records 3500000 --dir /tmp/demo",
-		Args:    cobra.NoArgs,
+		Args:    flagsAlone,
 		RunE:    a.runs(func(ctx context.Context, _ []string) error { return a.show(ctx, dir, o) }),
 	}
 	c.Flags().Int64Var(&o.Records, "records", 200_000, "distinct records")

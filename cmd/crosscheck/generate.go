@@ -26,7 +26,7 @@ func (a *app) generate() *cobra.Command {
 			"Exit codes: 0 written; 2 usage; 5 could not write; 70 internal error; 130 interrupted.",
 		Example: "  crosscheck generate --records 1000000 --out data\n" +
 			"  crosscheck generate --records 5000 --out data --levels city,street --mismatch 0.15 --seed 7 --format csv",
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: a.runs(func(ctx context.Context, _ []string) error {
 			m, err := a.synthesize(ctx, o)
 			if err != nil {

@@ -23,7 +23,7 @@ func (a *app) history() *cobra.Command {
 			"away, and whether the gates held. It reads manifests alone, no findings. A record of a night counts as one comparison.\n\n" +
 			"Exit codes: 0 listed; 2 usage, configuration or reports that cannot be read; 5 could not write.",
 		Example: "  crosscheck history -c job.yaml\n  crosscheck history -c job.yaml --format json",
-		Args:    cobra.NoArgs,
+		Args:    flagsAlone,
 		RunE: a.runs(func(context.Context, []string) error {
 			j, err := job.Load(file, a.env)
 			if err != nil {

@@ -30,7 +30,7 @@ func (a *app) keygen() *cobra.Command {
 			"is printed for privacy.encrypt in the job. Who may read the restricted tier makes one, and hands over the recipient alone.\n\n" +
 			"Exit codes: 0 written; 2 usage, or the file is there; 5 could not write; 70 internal error.",
 		Example: "  crosscheck keygen -o pseudonym.key\n  crosscheck keygen --identity -o identity.txt",
-		Args:    cobra.NoArgs,
+		Args:    flagsAlone,
 		RunE: a.runs(func(context.Context, []string) error {
 			if identity {
 				return a.writeIdentity(cmp.Or(output, "identity.txt"))

@@ -32,7 +32,7 @@ func (a *app) purge() *cobra.Command {
 			"the lock; 5 something could not be removed; 70 internal error.",
 		Example: "  crosscheck purge -c job.yaml --older-than 90d --dry-run\n" +
 			"  crosscheck purge -c job.yaml --older-than 90d --tier restricted\n  crosscheck purge -c job.yaml --older-than 3y",
-		Args: cobra.NoArgs,
+		Args: flagsAlone,
 		RunE: a.runs(func(context.Context, []string) error {
 			before, err := a.daysAgo(age)
 			if err != nil {

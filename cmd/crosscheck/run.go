@@ -32,7 +32,7 @@ func (a *app) run() *cobra.Command {
 			"Exit codes: 0 published, all gates pass; 1 published, a gate failed; 2 usage, configuration or broken trail; 3 input, or\n" +
 			"a gate with 'before: publish' failed; 4 another run holds the lock; 5 could not write; 70 internal error; 130 interrupted.",
 		Example: "  crosscheck run -c job.yaml\n  crosscheck run -c job.yaml --date 2026-11-23 --format json --quiet",
-		Args:    cobra.NoArgs,
+		Args:    flagsAlone,
 		RunE: a.runs(a.profiled(&profiles, func(ctx context.Context, _ []string) error {
 			if err := errors.Join(a.startLog(&logging), checkWorkers(workers)); err != nil {
 				return err

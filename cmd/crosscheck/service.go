@@ -45,8 +45,13 @@ func (a *app) service() *cobra.Command {
 		Long: "service prints the configuration that runs a job at a time of day, with the paths of the job filled in: to look at,\n" +
 			"to change, and to put where the scheduler reads it. It changes nothing.\n\n" +
 			"Exit codes: 0 printed; 2 usage or configuration.",
-		Example:   "  crosscheck service systemd -c job.yaml --at 02:00\n  crosscheck service cron -c job.yaml >> /etc/cron.d/crosscheck",
-		Args:      cobra.ExactArgs(1),
+		Example: "  crosscheck service systemd -c job.yaml --at 02:00\n  crosscheck service cron -c job.yaml >> /etc/cron.d/crosscheck",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("name one of %s", strings.Join(serviceKinds, ", "))
+			}
+			return nil
+		},
 		ValidArgs: serviceKinds,
 		RunE: a.runs(func(_ context.Context, args []string) error {
 			if !slices.Contains(serviceKinds, args[0]) {
