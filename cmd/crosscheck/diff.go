@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/durable"
 	"crosscheck/engine/job"
 	"crosscheck/engine/report"
 	"crosscheck/engine/verdict"
@@ -97,7 +98,7 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 	if options.Key, err = keyOf(f.key, f.keyType); err != nil {
 		return err
 	}
-	output, err := outputFile(f.output)
+	output, folder, err := outputFile(f.output)
 	if err = errors.Join(err, checkWorkers(f.workers)); err != nil {
 		return err
 	}
@@ -119,7 +120,12 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 	if err := notAnInput(output, doc.Inputs); err != nil {
 		return err
 	}
+	unmake, err := makeFolder(folder)
+	if err != nil {
+		return err
+	}
 	if doc.Summary, err = a.compareShown(ctx, levels, options, doc.Inputs, output); err != nil {
+		unmake()
 		return err
 	}
 	doc.PeakMemory = job.PeakMemory()
@@ -179,26 +185,47 @@ type nowhere struct{}
 func (nowhere) Begin(verdict.Header) error                      { return nil }
 func (nowhere) Write(_ context.Context, b *verdict.Block) error { b.Done(); return nil }
 
-// outputFile gives the file that -o means: itself, or mismatches.parquet in a folder, which is made.
-func outputFile(output string) (string, error) {
+// outputFile gives the file that -o means, itself or mismatches.parquet in a folder, and that folder; "" where there is none.
+func outputFile(output string) (file, folder string, err error) {
 	if output == "" {
-		return "", nil
+		return "", "", nil
 	}
 	info, err := os.Stat(output)
 	isDir := err == nil && info.IsDir()
 	ext := strings.ToLower(filepath.Ext(output))
 	switch {
 	case !isDir && slices.Contains([]string{".parquet", ".csv", ".jsonl"}, ext):
-		return output, nil
+		return output, "", nil
 	case !isDir && err == nil:
-		return "", usagef("-o %s is a file of no known kind; name a .parquet, .csv or .jsonl file, or a folder", output)
+		return "", "", usagef("-o %s is a file of no known kind; name a .parquet, .csv or .jsonl file, or a folder", output)
 	case !isDir && ext != "" && !strings.HasSuffix(output, string(filepath.Separator)):
-		return "", usagef("-o %s: unknown extension %s; name a .parquet, .csv or .jsonl file, or a folder with / at its end", output, ext)
+		return "", "", usagef("-o %s: unknown extension %s; name a .parquet, .csv or .jsonl file, or a folder with / at its end", output, ext)
 	}
-	if err := os.MkdirAll(output, 0o700); err != nil {
-		return "", &report.WriteError{Path: output, Err: err}
+	return filepath.Join(output, "mismatches.parquet"), output, nil
+}
+
+// makeFolder makes a folder, and those above it, that may be there; "" is none. unmake removes those that it made.
+func makeFolder(dir string) (unmake func(), err error) {
+	if dir == "" {
+		return func() {}, nil
 	}
-	return filepath.Join(output, "mismatches.parquet"), nil
+	var missing []string // deepest first
+	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
+			break
+		}
+		missing = append(missing, at)
+	}
+	unmake = func() {
+		for _, at := range missing {
+			_ = os.Remove(at) // one that holds something by now stays
+		}
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		unmake()
+		return nil, &report.WriteError{Path: dir, Err: durable.Cause(err)}
+	}
+	return unmake, nil
 }
 
 // notAnInput holds that the report does not take the place of a file that is compared.
