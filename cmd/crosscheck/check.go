@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"crosscheck/engine"
+	"crosscheck/engine/durable"
 	"crosscheck/engine/job"
 
 	"github.com/spf13/cobra"
@@ -301,7 +302,7 @@ func lookAt(dir string) (reportsFolder, error) {
 			break
 		}
 		if !errors.Is(err, os.ErrNotExist) || filepath.Dir(at) == at {
-			return f, usagef("reports folder %s: %w", dir, err)
+			return f, usagef("reports folder %s: %w", dir, durable.Cause(err))
 		}
 		f.Exists = false
 		at = filepath.Dir(at)

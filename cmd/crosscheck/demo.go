@@ -13,6 +13,7 @@ import (
 
 	"crosscheck/bench/synth"
 	"crosscheck/engine"
+	"crosscheck/engine/durable"
 	"crosscheck/engine/job"
 	"crosscheck/engine/report"
 	"crosscheck/engine/verdict"
@@ -93,7 +94,7 @@ func (a *app) show(ctx context.Context, dir string, o synth.Options) error {
 func claim(dir, file string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usagef("--dir %s: %w", dir, err)
+		return usagef("--dir %s: %w; name a folder", dir, durable.Cause(err))
 	}
 	if len(entries) > 0 {
 		mark, _, _ := strings.Cut(demoJob, "\n")
@@ -103,7 +104,7 @@ func claim(dir, file string) error {
 		}
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return &report.WriteError{Path: dir, Err: err}
+		return &report.WriteError{Path: dir, Err: durable.Cause(err)}
 	}
 	for path, text := range map[string]string{
 		file:                                  demoJob,
@@ -111,7 +112,7 @@ func claim(dir, file string) error {
 		filepath.Join(dir, "waivers.schema.json"): job.WaiverSchema(),
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			return &report.WriteError{Path: path, Err: err}
+			return &report.WriteError{Path: path, Err: durable.Cause(err)}
 		}
 	}
 	return nil

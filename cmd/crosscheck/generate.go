@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"crosscheck/bench/synth"
+	"crosscheck/engine/durable"
 	"crosscheck/engine/report"
 
 	"github.com/spf13/cobra"
@@ -74,7 +75,7 @@ func (a *app) synthesize(ctx context.Context, o synth.Options) (*synth.Manifest,
 	case errors.Is(err, context.Canceled):
 		return nil, err
 	case errors.As(err, &path), errors.As(err, &link):
-		return nil, &report.WriteError{Path: o.Dir, Err: err}
+		return nil, &report.WriteError{Path: o.Dir, Err: durable.Cause(err)}
 	}
 	return nil, &usageError{err: err, command: "crosscheck generate"} // what is left is about the options
 }

@@ -34,8 +34,10 @@ func hint(err error) string {
 		return "; free space on that disk or write to another one"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return "; see to it that the folder may be written to, or write to another one"
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+	case errors.Is(err, fs.ErrNotExist):
 		return "; make the folder first"
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EEXIST):
+		return "; a file is where a folder should be"
 	case errors.Is(err, syscall.EXDEV):
 		return "; the temporary folder must be on the same file system"
 	}

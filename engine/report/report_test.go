@@ -242,7 +242,7 @@ func TestFolderThatCannotBeWrittenTo(t *testing.T) {
 		hint       string
 	}{
 		{"missing/r.csv", "", fs.ErrNotExist, "make the folder first"},
-		{"file/r.csv", "", syscall.ENOTDIR, "make the folder first"},
+		{"file/r.csv", "", syscall.ENOTDIR, "a file is where a folder should be"},
 		{"r.csv", "missing", fs.ErrNotExist, "temporary file in " + filepath.Join(dir, "missing")},
 		{"folder.csv", "", syscall.EISDIR, "is a directory"},
 	} {
