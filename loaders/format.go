@@ -58,6 +58,17 @@ func openCSV(paths []string, spec Spec) (level.Source, error) {
 	return s, nil
 }
 
+// endings lists how the names of files of the given format end, of all formats for "".
+func endings(given string) []string {
+	var ends []string
+	for _, f := range formats {
+		if given == "" || f.name == given {
+			ends = append(ends, f.ends...)
+		}
+	}
+	return ends
+}
+
 func formatNamed(name string) *format {
 	for _, f := range formats {
 		if f.name == name {
@@ -101,7 +112,7 @@ func formatOf(paths []string, given string) (*format, error) {
 		} else if f.name != all.name {
 			return nil, &level.InputError{
 				File: p, Msg: fmt.Sprintf("is of format %s, while %s is of format %s", f.name, paths[0], all.name),
-				Hint: "all files of a level have one format: narrow the path" + narrower(paths) + ", or say which format",
+				Hint: "all files of a level have one format: narrow the path" + narrower(paths) + ", or write format: " + all.name + " in the job file",
 			}
 		}
 	}
@@ -160,6 +171,6 @@ func formatByContent(path string) (*format, error) {
 	}
 	return nil, &level.InputError{
 		File: path, Msg: "neither its name nor its first bytes tell a known format",
-		Hint: "say which format: " + strings.Join(Formats(), " or "),
+		Hint: "give it a name that ends in " + strings.Join(endings(""), ", ") + ", or write in the job file which format it has: " + strings.Join(Formats(), " or "),
 	}
 }

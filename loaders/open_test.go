@@ -152,7 +152,7 @@ func TestInputErrors(t *testing.T) {
 		{Spec{Paths: []string{"empty"}}, "level city: empty: is a folder without a file that ends in .parquet, .pq, .csv, .tsv, .txt", "name the files"},
 		{Spec{Paths: []string{"deep"}}, "level city: deep: is a folder without a file that ends in .parquet, .pq, .csv, .tsv, .txt", "deep/**/*.parquet"},
 		{Spec{Paths: []string{"city"}, Format: "csv"}, "level city: city: is a folder without a file that ends in .csv, .tsv, .txt", "name the files"},
-		{Spec{Paths: []string{"mixed"}}, "level city: mixed/b.parquet: is of format parquet, while mixed/a.csv is of format csv", "as to mixed/*.csv, or say which"},
+		{Spec{Paths: []string{"mixed"}}, "level city: mixed/b.parquet: is of format parquet, while mixed/a.csv is of format csv", "as to mixed/*.csv, or write format: csv in the job file"},
 		{Spec{Paths: []string{"noted"}}, "level city: noted/notes.txt: has no column that noted/1.csv has", "narrow the path, as to noted/*.csv"},
 		{Spec{Paths: []string{"odd/0.txt", "odd/1.csv"}}, "level city: odd/1.csv: has no column that odd/0.txt has", "narrow the path, as to odd/*.csv"},
 		{Spec{Paths: []string{"noted", "street"}}, "level city: noted/notes.txt: has no column that noted/1.csv has", "in any order"},

@@ -110,12 +110,7 @@ func expandFolder(folder, given string) ([]string, error) {
 	if len(files) > 0 {
 		return files, nil
 	}
-	var ends []string
-	for _, f := range formats {
-		if given == "" || f.name == given {
-			ends = append(ends, f.ends...)
-		}
-	}
+	ends := endings(given)
 	hint := "name the files, or use a glob"
 	if folders {
 		hint = "it holds folders: for the files in them use " + filepath.Join(folder, "**", "*"+ends[0])

@@ -138,6 +138,11 @@ func noKey(p *profile.Profile) string {
 	if len(p.Keys) == 0 {
 		return "no column that could be a key is, by its name or by what it holds, on all of " + listed(p.Levels) + hint
 	}
+	for l, columns := range p.Columns {
+		if len(columns) > 0 && columns[0].Rows == 0 {
+			return p.Levels[l] + " holds no rows" + hint
+		}
+	}
 	best := p.Keys[0]
 	return fmt.Sprintf("of what all levels have, %s comes nearest, but %s%s", listed(best.Columns), why(best), hint)
 }

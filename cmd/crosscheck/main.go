@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -16,8 +17,10 @@ import (
 
 	"crosscheck/engine/footprint"
 	"crosscheck/engine/guard"
+	"crosscheck/engine/nearest"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func main() {
@@ -107,6 +110,7 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.AddCommand(a.demo(), a.draft(), a.generate(), a.diff(), a.check(), a.run(), a.history(), a.audit(), a.keygen(), a.lookup(), a.decrypt(), a.purge(), a.service())
 	strict(root)
+	root.SetFlagErrorFunc(nearestFlag)
 	all := append(root.Commands(), root)
 	for _, c := range root.Commands() {
 		all = append(all, c.Commands()...)
@@ -138,6 +142,20 @@ func strict(root *cobra.Command) {
 			}
 		}
 	}
+}
+
+// nearestFlag adds the flag that was probably meant to an error about one that does not exist.
+func nearestFlag(c *cobra.Command, err error) error {
+	word, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !ok {
+		return err
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := nearest.Name(word, names); near != "" {
+		return fmt.Errorf("%w; did you mean --%s?", err, near)
+	}
+	return err
 }
 
 // runs wraps what a command does: from here on an error is not about the command line.

@@ -135,7 +135,8 @@ func (f *file) otherEncoding() string {
 	case err == nil && name != "" && name != f.charset.name:
 		return fmt.Sprintf("the text looks like %s: say %s", name, saying(name))
 	case f.charset == utf8Text:
-		return "look for damage there, or say which encoding it is, such as " + saying(gb18030Text.name)
+		return "look for damage there, or say which encoding it is, such as " + saying(gb18030Text.name) + "; one that is none of " + strings.Join(Encodings(), ", ") +
+			" is converted first: iconv -f LATIN1 -t UTF-8 FILE > NEWFILE"
 	}
 	return "look for damage there, or for the right encoding: " + strings.Join(Encodings(), ", ")
 }
