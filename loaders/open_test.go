@@ -159,7 +159,7 @@ func TestInputErrors(t *testing.T) {
 		{Spec{Paths: []string{"odd/1.csv", "odd/2.txt"}}, "level city: odd/2.txt: has no header line", "narrow the path, as to odd/*.csv"},
 		{Spec{Paths: []string{"street/1.csv", "data.bin"}}, "level city: data.bin: neither its name nor its first bytes tell a known format", "narrow the path, as to "},
 		{Spec{Paths: []string{"city/*"}}, "level city: city/notes.md: neither its name nor its first bytes tell a known format", "parquet or csv"},
-		{Spec{Paths: []string{"data.bin"}}, "level city: data.bin: neither its name nor its first bytes tell a known format", "parquet or csv"},
+		{Spec{Paths: []string{"data.bin"}}, "level city: data.bin: neither its name nor its first bytes tell a known format", "ends in .parquet, .pq, .csv, .tsv, .txt, or write in the job file which format it has: parquet or csv"},
 		{Spec{Paths: []string{"packed.csv.gz"}}, "level city: packed.csv.gz: is compressed with gzip", "gunzip"},
 		{Spec{Paths: []string{"lies.csv"}}, "level city: lies.csv: is a Parquet file", "format is parquet"},
 		{Spec{Paths: []string{"city"}, Format: "orc"}, `level city: there is no format "orc"`, "parquet and csv"},

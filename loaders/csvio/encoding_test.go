@@ -228,7 +228,7 @@ func TestFaultsEncoded(t *testing.T) {
 		{"", encoded(t, "gb18030", "id,name\n99secret1,甲乙\n"), `row 1 (line 2), column "name": holds bytes that are not UTF-8`, "looks like gb18030: say encoding: gb18030 in the job file, --encoding NAME=gb18030 for diff"},
 		{"", encoded(t, "big5", "id,name\n99secret1,測試樣的的\n"), `row 1 (line 2), column "name": holds bytes that are not UTF-8`, "encoding: big5"},
 		{"", encoded(t, "utf-16be", head), "line 1: the header line is not UTF-8", "encoding: utf-16be"},
-		{"", "id,name\n99secret1,M\xfcller\n", `row 1 (line 2), column "name": holds bytes that are not UTF-8`, "look for damage there, or say which encoding it is, such as encoding: gb18030"},
+		{"", "id,name\n99secret1,M\xfcller\n", `row 1 (line 2), column "name": holds bytes that are not UTF-8`, "look for damage there, or say which encoding it is, such as encoding: gb18030 in the job file, --encoding NAME=gb18030 for diff; one that is none of utf-8, gb18030, gbk, gb2312, cp936, big5, utf-16, utf-16le, utf-16be is converted first: iconv"},
 		// a header line in another encoding, and marks that gainsay
 		{"big5", "id,\xff\n", "line 1: the header line is not Big5", "damage"},
 		{"gb18030", "\xef\xbb\xbfid,name\n", "begins with the byte order mark of utf-8, while its encoding is said to be gb18030", "leave the encoding out"},
