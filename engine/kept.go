@@ -26,7 +26,7 @@ type Kept struct {
 
 // keptVersion numbers how values become fingerprints and how these and the values are written. Whatever changes one of them changes it;
 // TestKeptVersion tells.
-const keptVersion = 3
+const keptVersion = 4
 
 // recipe describes a level for Kept.
 func (r *run) recipe(l int) string {

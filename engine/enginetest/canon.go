@@ -73,7 +73,7 @@ var (
 	digits18 = regexp.MustCompile(`^[0-9]{17}[0-9X]$`)
 	integer  = regexp.MustCompile(`^[+-]?[0-9]+$`)
 	decimal  = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
-	instant  = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?$`)
+	instant  = regexp.MustCompile(`^[0-9]{4}(-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$`)
 )
 
 func parseInt(s string) (*big.Int, bool) {
@@ -92,14 +92,11 @@ func parseDecimal(s string) (*big.Rat, bool) {
 
 // parseTime reads a date or a timestamp; one without a zone is UTC.
 func parseTime(s string) (time.Time, bool) {
-	if t, err := time.Parse("2006-01-02", s); err == nil {
-		return t, true
-	}
 	if !instant.MatchString(s) {
 		return time.Time{}, false
 	}
-	s = s[:10] + "T" + s[11:]
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+	s = strings.Replace(strings.ReplaceAll(s, "/", "-"), "T", " ", 1)
+	for _, layout := range []string{"2006-1-2", "2006-1-2 15:04", "2006-1-2 15:04:05"} {
 		for _, zone := range []string{"", "Z", "-07", "-0700", "-07:00"} {
 			if t, err := time.Parse(layout+zone, s); err == nil {
 				return t.UTC(), true

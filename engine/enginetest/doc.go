@@ -35,9 +35,9 @@
 // or does not fit 64 bits; of a composite key, one with such a part.
 //
 // Canonical values: text by its bytes; integers, decimals and instants by what they are; a float likewise, with -0 equal to 0 and NaN
-// equal to NaN; null equals null, and so does the empty text unless the field says otherwise. A text in a field of another type is read as that type, strictly (a date as 2006-01-02, a
-// timestamp as RFC 3339 or with a space, without seconds or without a zone, which then counts as UTC, or as a date), and
-// compared as text if it cannot be. Of numbers and days in a field of another type the text is read likewise.
+// equal to NaN; null equals null, and so does the empty text unless the field says otherwise. A text in a field of another type is read as that type, strictly (a date as 2006-01-02 or 2006/1/2, a
+// timestamp as such a date with a time as RFC 3339 has it behind "T" or a space, the hour with one digit, without seconds or without a zone, which then counts as UTC,
+// or as a date), and compared as text if it cannot be. Of numbers and days in a field of another type the text is read likewise.
 //
 // The outlier is the only level whose value no other shares, where three or more hold the record and the field. The consensus is the value
 // that more than half of them share, as the first of these levels holds it.

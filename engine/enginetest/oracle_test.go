@@ -292,16 +292,19 @@ func TestCanonical(t *testing.T) {
 			{text("1")}, {text("yes")},
 		},
 		record.Date: {
-			{text("1970-01-02"), of(arrow.FixedWidthTypes.Date32, arrow.Date32(1)), of(arrow.FixedWidthTypes.Date64, arrow.Date64(86400000))},
-			{text("1970-1-2")}, {text("1970-02-30")}, {text("1970-01-03")},
+			{
+				text("1970-01-02"), text("1970-1-2"), text("1970/01/02"), text("1970/1/2"),
+				of(arrow.FixedWidthTypes.Date32, arrow.Date32(1)), of(arrow.FixedWidthTypes.Date64, arrow.Date64(86400000)),
+			},
+			{text("1970-02-30")}, {text("1970-01-03")}, {text("1970-1/2")}, {text("1970.1.2")}, {text("19700102")}, {text("1970-001-2")},
 		},
 		record.Timestamp: {
 			{
-				text("1970-01-01 08:00:00"), text("1970-01-01T08:00Z"), text("1970-01-01T16:00:00+08:00"), text("1970-01-01 16:00:00.000+0800"),
+				text("1970-01-01 08:00:00"), text("1970/1/1 8:00"), text("1970-01-01T08:00Z"), text("1970-01-01T16:00:00+08:00"), text("1970-01-01 16:00:00.000+0800"),
 				of(micro, arrow.Timestamp(8*3600*1e6)), of(milliZone, arrow.Timestamp(8*3600*1e3)),
 			},
 			{text("1970-01-01"), of(arrow.FixedWidthTypes.Date32, arrow.Date32(0)), text("1970-01-01 00:00:00")},
-			{text("1970-01-01 08:00:00.000000001")}, {text("1970-01-01 25:00:00")}, {text("8:00")},
+			{text("1970-01-01 08:00:00.000000001")}, {text("1970-01-01 25:00:00")}, {text("1970-01-01 008:00")}, {text("8:00")},
 		},
 		record.CNID: {
 			{text("99010119900101006x"), text(" 990101900101006"), text("９９０１０１19900101006Ｘ")},

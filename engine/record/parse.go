@@ -98,18 +98,32 @@ func (d *decimal) reduce() {
 	}
 }
 
-// parseDate reads 2006-01-02 as days since 1970.
-func parseDate(b []byte) (days int64, ok bool) {
-	if len(b) != 10 || b[4] != '-' || b[7] != '-' {
-		return 0, false
+// parseDay reads the day that a text begins with as days since 1970, and gives what follows it: a year of four digits, a month and a day of one
+// or two, between two "-" or two "/" (2006-01-02, 2006/1/2).
+func parseDay(b []byte) (days int64, rest []byte, ok bool) {
+	if len(b) < len("2006-1-2") || b[4] != '-' && b[4] != '/' {
+		return 0, nil, false
 	}
-	y, ok1 := digitsOf(b[:4])
-	m, ok2 := digitsOf(b[5:7])
-	d, ok3 := digitsOf(b[8:])
-	if !ok1 || !ok2 || !ok3 || !validDay(y, m, d) {
-		return 0, false
+	y, ok := digitsOf(b[:4])
+	m, rest, ok1 := oneOrTwo(b[5:])
+	if !ok || !ok1 || len(rest) == 0 || rest[0] != b[4] {
+		return 0, nil, false
 	}
-	return civilDays(y, m, d), true
+	d, rest, ok := oneOrTwo(rest[1:])
+	if !ok || !validDay(y, m, d) {
+		return 0, nil, false
+	}
+	return civilDays(y, m, d), rest, true
+}
+
+// oneOrTwo reads the number of one or two digits that a text begins with, and gives what follows.
+func oneOrTwo(b []byte) (n int64, rest []byte, ok bool) {
+	digits := 0
+	for digits < min(2, len(b)) && digit(b[digits]) {
+		digits++
+	}
+	n, ok = digitsOf(b[:digits])
+	return n, b[digits:], ok
 }
 
 // validDay tells whether the proleptic Gregorian calendar has the day.
@@ -145,30 +159,30 @@ func digitsOf(b []byte) (n int64, ok bool) {
 	return n, len(b) > 0
 }
 
-// parseTimestamp reads a date, or a date, "T" or a space, 15:04[:05[.fffffffff]] and a zone (none, Z, +08, +08:00, +0800).
+// parseTimestamp reads a day, or a day, "T" or a space, 15:04[:05[.fffffffff]] with an hour of one or two digits, and a zone (none, Z, +08, +08:00,
+// +0800).
 func parseTimestamp(b []byte) (sec, nsec int64, ok bool) {
-	if len(b) < 10 {
-		return 0, 0, false
-	}
-	days, ok := parseDate(b[:10])
+	days, b, ok := parseDay(b)
 	if !ok {
 		return 0, 0, false
 	}
 	sec = days * secondsPerDay
-	b = b[10:]
 	if len(b) == 0 {
 		return sec, 0, true
 	}
-	if len(b) < 6 || b[0] != 'T' && b[0] != ' ' || b[3] != ':' {
+	if b[0] != 'T' && b[0] != ' ' {
 		return 0, 0, false
 	}
-	hour, ok1 := digitsOf(b[1:3])
-	minute, ok2 := digitsOf(b[4:6])
-	if !ok1 || !ok2 || hour > 23 || minute > 59 {
+	hour, b, ok := oneOrTwo(b[1:])
+	if !ok || len(b) < 3 || b[0] != ':' {
 		return 0, 0, false
 	}
+	minute, ok := digitsOf(b[1:3])
+	if !ok || hour > 23 || minute > 59 {
+		return 0, 0, false
+	}
+	b = b[3:]
 	sec += hour*3600 + minute*60
-	b = b[6:]
 	if len(b) >= 3 && b[0] == ':' {
 		s, ok := digitsOf(b[1:3])
 		if !ok || s > 59 {
