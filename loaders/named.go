@@ -33,6 +33,9 @@ func (s *source) Begin(ctx context.Context, part int, columns []int, rows int) (
 	return batch, named(s.name, err)
 }
 
+// Untyped implements level.Texter.
+func (s *source) Untyped() bool { return level.Untyped(s.Source) }
+
 // bundling is source of one that reads several parts at a time.
 type bundling struct {
 	source

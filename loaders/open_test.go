@@ -219,7 +219,7 @@ func TestReadErrorsNameTheLevel(t *testing.T) {
 	}
 }
 
-// The end .tsv means tabs, whatever the header line holds.
+// The end .tsv means tabs, whatever the header line holds. Text has no types.
 func TestTSV(t *testing.T) {
 	tree(t, map[string]string{"a.tsv": "id,nr\tname\n1\t2\n", "b.csv": "id,nr\n1,2\n"})
 	for file, want := range map[string]string{"a.tsv": "name", "b.csv": "nr"} {
@@ -229,6 +229,9 @@ func TestTSV(t *testing.T) {
 		}
 		if got := s.Schema().Field(s.Schema().NumFields() - 1).Name; got != want {
 			t.Errorf("%s: last column %q, want %q", file, got, want)
+		}
+		if !level.Untyped(s) {
+			t.Errorf("%s: text has types", file)
 		}
 		s.Close()
 	}

@@ -36,6 +36,7 @@ type Layout struct {
 	Offset    int              // rows that lie before the first of each batch in the arrays that the batch is cut out of
 	Prefix    string           // put before the name of each column
 	Late      int              // parts, in groups of so many, are first read the last before the others; needs as many readers at once
+	Untyped   bool             // it is of a format without types
 	Alloc     memory.Allocator // where arrays come from; nil: a Scribbler
 }
 
@@ -81,6 +82,9 @@ func (s *source) Schema() *arrow.Schema { return s.schema }
 
 // Parts implements level.Source.
 func (s *source) Parts() []level.Part { return s.parts }
+
+// Untyped implements level.Texter.
+func (s *source) Untyped() bool { return s.layout.Untyped }
 
 // Close implements level.Source.
 func (s *source) Close() error { return nil }

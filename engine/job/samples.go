@@ -52,6 +52,9 @@ func (s *sampledLevel) Begin(ctx context.Context, part int, columns []int, rows 
 	return level.Begin(ctx, s.Source, part, columns, rows)
 }
 
+// Untyped implements level.Texter.
+func (s *sampledLevel) Untyped() bool { return level.Untyped(s.Source) }
+
 // recipe says what a sample depends on beside the file.
 func (s *sampledLevel) recipe(columns []int, rows int) string {
 	var b strings.Builder

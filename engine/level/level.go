@@ -40,6 +40,19 @@ type Bundler interface {
 	ReadBundle(ctx context.Context, first, end int, columns []int) (array.RecordReader, error)
 }
 
+// Texter is a source of a format that may have no types: what it calls text may be a number or a date that the format has no other way to say.
+type Texter interface {
+	Source
+	// Untyped tells that the format has none.
+	Untyped() bool
+}
+
+// Untyped tells whether a source is of a format without types.
+func Untyped(s Source) bool {
+	t, ok := s.(Texter)
+	return ok && t.Untyped()
+}
+
 // Picker is a reader of Source.Read that need not decode all rows if only some are wanted.
 type Picker interface {
 	array.RecordReader

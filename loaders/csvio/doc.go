@@ -22,7 +22,7 @@
 // what its number is (scan.go, cut.go). These are the parts of the level.
 //
 // Read takes the bytes of a part into one Arrow buffer and splits them 64 at a time (marks.go, split.go). Every column is String in
-// the schema and arrives as StringView: 16-byte view headers that point into that buffer. Bytes of values are not
+// the schema (level.Texter: the format has no other type) and arrives as StringView: 16-byte view headers that point into that buffer. Bytes of values are not
 // copied; doubled quotes are undone in place. Views are written as little-endian words, as every machine that Go's
 // Arrow runs on in practice has them.
 //

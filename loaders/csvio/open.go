@@ -20,7 +20,7 @@ type Source struct {
 	nulls  nullValues
 }
 
-var _ level.Source = (*Source)(nil)
+var _ level.Texter = (*Source)(nil)
 
 // Open reads the header lines of files, all of them one level, and scans the files for where their rows are. Files come in the
 // order of their names, whatever the order of paths. The schema has the columns of the first file in its order. Errors about
@@ -127,6 +127,9 @@ func (s *Source) cutFiles(files []*file) error {
 
 // Schema names the columns; all are String.
 func (s *Source) Schema() *arrow.Schema { return s.schema }
+
+// Untyped implements level.Texter: CSV has no types.
+func (s *Source) Untyped() bool { return true }
 
 // Parts lists the chunks of the files, each of whole rows. Rows are exact; the caller does not change the slice.
 func (s *Source) Parts() []level.Part { return s.public }
