@@ -104,7 +104,7 @@ func (r *run) summarize(c *counts) Summary {
 	}
 	for f, planned := range r.plan.Fields {
 		group := r.shape.Groups[r.shape.Group[f]]
-		fc := FieldCount{Field: planned.Name, Type: planned.Type.String(), Differs: c.differs[f], Outlier: c.outlier[f]}
+		fc := FieldCount{Field: planned.Name, Type: planned.Type.String(), Inferred: planned.Inferred, Differs: c.differs[f], Outlier: c.outlier[f]}
 		for l := range levels {
 			fc.HeldBy = append(fc.HeldBy, group>>l&1 != 0)
 		}

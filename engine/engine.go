@@ -24,7 +24,7 @@ type Level struct {
 // Field names a column that is compared, and says how. A key column takes a name and a type alone.
 type Field struct {
 	Name       string           // the name after Level.Columns
-	Type       record.Type      // record.Auto: the type that a typed level has
+	Type       record.Type      // record.Auto: the type that a typed level has, else by Canon.Formats or content (record.Infer)
 	Canon      record.Canon     // how its values become canonical; open steps are guessed from name and content (record.Guess)
 	Tolerance  record.Tolerance // how far apart values may be and still agree
 	IgnoreNull bool             // a level whose value is null does not vote

@@ -37,12 +37,14 @@ type Plan struct {
 // PlannedField is a key part, a field or a carried column with the way it will be compared.
 type PlannedField struct {
 	Field
-	Guessed bool     // the steps of Canon were found by record.Guess
-	Source  []string // the source column a level, "" where the level lacks it
-	Stored  []string // its Arrow type a level, "" where the level lacks it
+	Guessed  bool     // the steps of Canon were found by record.Guess
+	Inferred bool     // Type was found by record.Infer
+	Source   []string // the source column a level, "" where the level lacks it
+	Stored   []string // its Arrow type a level, "" where the level lacks it
 
-	open  bool   // the type was not given
-	about Option // what of the options asks for it
+	open    bool   // the type was not given
+	untyped bool   // no level that has it has types
+	about   Option // what of the options asks for it
 }
 
 // Header describes the table of findings that a run gives, without Locate.
@@ -131,6 +133,9 @@ func NewPlan(ctx context.Context, levels []Level, opt Options) (*Plan, error) {
 		return nil, err
 	}
 	p.keyIsID()
+	for l := range levels {
+		p.latestAs(l, levels[l].LatestBy)
+	}
 	for i := range p.plan.Fields {
 		p.checkRule(&p.plan.Fields[i])
 	}
@@ -333,7 +338,7 @@ func (p *planner) field(f Field, about Option) PlannedField {
 	if f.Type == record.Auto && f.Canon.ForText() {
 		f.Type = record.String
 	}
-	out := PlannedField{Field: f, Source: make([]string, len(p.columns)), Stored: make([]string, len(p.columns)), open: f.Type == record.Auto, about: about}
+	out := PlannedField{Field: f, Source: make([]string, len(p.columns)), Stored: make([]string, len(p.columns)), open: f.Type == record.Auto, untyped: true, about: about}
 	typ := record.Auto
 	for l, columns := range p.columns {
 		c, ok := columns[f.Name]
@@ -342,6 +347,7 @@ func (p *planner) field(f Field, about Option) PlannedField {
 		}
 		column := p.plan.levels[l].source.Schema().Field(c)
 		out.Source[l], out.Stored[l] = column.Name, column.Type.String()
+		out.untyped = out.untyped && level.Untyped(p.plan.levels[l].source)
 		t, err := record.TypeOf(column.Type)
 		if err != nil {
 			p.fail(about, "level %s, column %q: %v; leave it out with ignore", p.plan.Levels[l], f.Name, err)
@@ -352,22 +358,32 @@ func (p *planner) field(f Field, about Option) PlannedField {
 			return out
 		}
 	}
-	if out.Type == record.Auto && typ != record.String {
-		out.Type = typ // text stays open until sniff has seen it
+	switch {
+	case out.Type != record.Auto:
+	case typ != record.String:
+		out.Type = typ
+	case len(f.Canon.Formats) > 0:
+		out.Type = f.Canon.FormatsType()
+	default: // text stays open until sniff has seen it
 	}
 	return out
 }
 
 // checkRule holds the rule and the tolerance of a field against the type it came to have.
 func (p *planner) checkRule(f *PlannedField) {
-	for _, fault := range f.Canon.Validate(f.Type) {
-		p.fail(f.about.part(fault.Key), "field %q, %s: %s", f.Name, fault.Key, fault.Msg)
+	fault := func(key, msg string) { p.fail(f.about.part(key), "field %q, %s: %s", f.Name, key, msg) }
+	for _, c := range f.Canon.Validate(f.Type) {
+		fault(c.Key, c.Msg)
 	}
 	if f.Tolerance.IsZero() {
 		return
 	}
-	if _, err := record.ParseTolerance(f.Tolerance.String(), f.Type); err != nil {
-		p.fail(f.about.part("tolerance"), "field %q, tolerance: %v", f.Name, err)
+	_, err := record.ParseTolerance(f.Tolerance.String(), f.Type)
+	switch {
+	case err != nil && f.Type == record.String && f.inferable():
+		fault("tolerance", fmt.Sprintf("what the levels hold does not read as what the tolerance %q is for, and texts are equal or not; give the type or leave the tolerance out", f.Tolerance))
+	case err != nil:
+		fault("tolerance", err.Error())
 	}
 }
 
@@ -426,12 +442,16 @@ func (p *planner) latestBy(l int, name string) {
 	if err != nil {
 		p.fail(about, "level %s, column %q: %v", pl.name, name, err)
 	}
+	pl.latest, pl.by = c, typ
+}
+
+// latestAs compares as the field that the column of latestBy is, once its type is known.
+func (p *planner) latestAs(l int, name string) {
 	for _, f := range p.plan.Fields {
-		if f.Name == name && f.Type != record.Auto {
-			typ = f.Type
+		if f.Name == name {
+			p.plan.levels[l].by = f.Type
 		}
 	}
-	pl.latest, pl.by = c, typ
 }
 
 // typo plans what must agree where keys differ by a typo.

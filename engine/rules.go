@@ -308,6 +308,7 @@ func (p *planner) expression(r *plannedRule) {
 				typ = f.Type
 			}
 		}
+		// Where a type will be inferred it is text here: whether an expression compiles must not depend on what the levels hold tonight.
 		columns = append(columns, rule.Column{Name: name, Type: typ})
 		r.at[r.level] = append(r.at[r.level], c)
 	}

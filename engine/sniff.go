@@ -11,7 +11,7 @@ import (
 )
 
 // sniff looks at the first rows of each level, of the columns whose type or steps are open and that some level stores as text. It
-// finds resident IDs, which may be numbers on other levels, and the steps of phone numbers and names.
+// finds resident IDs, which may be numbers on other levels, the steps of phone numbers and names, and the types of what no level has a type for.
 func sniff(ctx context.Context, p *Plan) error {
 	type column struct {
 		field   *PlannedField
@@ -63,7 +63,7 @@ func sniff(ctx context.Context, p *Plan) error {
 			}
 			defer batch.Release()
 			for i, c := range of {
-				c.samples[l].Take(batch.Column(i), sampleRows)
+				c.samples[l].Take(batch.Column(i), sampleRows, c.field.Canon.Nulls)
 			}
 			return nil
 		}))
@@ -90,12 +90,20 @@ func (f *PlannedField) settle(samples []record.Sample, key bool) {
 	case f.open && record.AreIDs(samples):
 		f.Type = record.CNID
 		return
+	case f.inferable() && f.Type == record.Auto && !key:
+		f.Type = record.Infer(f.Name, f.Tolerance, samples)
+		f.Inferred = f.Type != record.String
 	case f.open && f.Type == record.Auto, f.open && steps == record.Phone:
 		f.Type = record.String
 	}
 	if f.Type == record.String && f.Canon.Steps == 0 && steps != 0 && !key {
 		f.Canon.Steps, f.Guessed = steps, true
 	}
+}
+
+// inferable tells whether the type of a field may follow from what the levels hold: nobody says it, not by steps or words for text either.
+func (f *PlannedField) inferable() bool {
+	return f.open && f.untyped && f.Canon.Steps == 0 && len(f.Canon.Map) == 0
 }
 
 // sampleRows is how many rows of each level sniff looks at.

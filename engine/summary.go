@@ -50,11 +50,11 @@ func (s *Summary) Rows() int64 {
 }
 
 // Unparsed counts the values of typed fields that do not read as their type, on a level or, for "", on all; of is all their values,
-// nulls among them.
+// nulls among them. Types that were inferred are no promise that a value could break, so that their fields do not count.
 func (s *Summary) Unparsed(level string) (n, of int64) {
 	for _, f := range s.Fields {
 		for l, bad := range f.Unparseable {
-			if f.HeldBy[l] && f.Type != record.String.String() && (level == "" || level == s.Levels[l].Level) {
+			if f.HeldBy[l] && f.Type != record.String.String() && !f.Inferred && (level == "" || level == s.Levels[l].Level) {
 				n += bad
 				of += s.Levels[l].Rows
 			}
@@ -83,11 +83,12 @@ type KindCount struct {
 type FieldCount struct {
 	Field    string  `json:"field"`
 	Type     string  `json:"type"`
-	Differs  int64   `json:"differs"`  // records in which the field differs
-	Compared int64   `json:"compared"` // records that at least two levels with this field hold
-	Outlier  []int64 `json:"outlier"`  // a level: how often it alone disagrees with all others
-	Voted    []int64 `json:"voted"`    // a level: its values that two or more other levels could disagree with
-	HeldBy   []bool  `json:"held_by"`  // a level: whether it has the field
+	Inferred bool    `json:"inferred,omitempty"` // the type was found by what the levels hold (record.Infer)
+	Differs  int64   `json:"differs"`            // records in which the field differs
+	Compared int64   `json:"compared"`           // records that at least two levels with this field hold
+	Outlier  []int64 `json:"outlier"`            // a level: how often it alone disagrees with all others
+	Voted    []int64 `json:"voted"`              // a level: its values that two or more other levels could disagree with
+	HeldBy   []bool  `json:"held_by"`            // a level: whether it has the field
 
 	Unparseable []int64 `json:"unparseable"` // a level: rows whose value does not read as the type and is compared as text
 }

@@ -66,10 +66,11 @@ type checkDocument struct {
 
 // checkColumn is how a column would be compared.
 type checkColumn struct {
-	Name   string          `json:"name"`
-	Type   string          `json:"type"`
-	Rule   string          `json:"rule,omitempty"` // how values are made alike, in words
-	Levels []levelColumnOf `json:"levels"`
+	Name     string          `json:"name"`
+	Type     string          `json:"type"`
+	Inferred bool            `json:"inferred,omitempty"` // the type was found by what the levels hold
+	Rule     string          `json:"rule,omitempty"`     // how values are made alike, in words
+	Levels   []levelColumnOf `json:"levels"`
 }
 
 // levelColumnOf is where a level has the column.
@@ -242,7 +243,7 @@ func holds(r engine.Rule) string {
 func columnsOf(levels []string, planned []engine.PlannedField) []checkColumn {
 	columns := []checkColumn{}
 	for _, p := range planned {
-		c := checkColumn{Name: p.Name, Type: p.Type.String(), Rule: ruleOf(p)}
+		c := checkColumn{Name: p.Name, Type: p.Type.String(), Inferred: p.Inferred, Rule: ruleOf(p)}
 		for l, name := range levels {
 			c.Levels = append(c.Levels, levelColumnOf{Level: name, Column: p.Source[l], Stored: p.Stored[l]})
 		}

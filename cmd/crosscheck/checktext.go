@@ -61,6 +61,9 @@ func (d checkDocument) text(s style, file string) string {
 		}
 	}
 	sections = append(sections, rendered(t))
+	if slices.ContainsFunc(d.Fields, func(c checkColumn) bool { return c.Inferred }) {
+		sections = append(sections, "  by content: no level has a type for it, and all its first rows read as this one; type: string in fields compares it as text")
+	}
 
 	if d.Waivers != nil {
 		sections = append(sections, fmt.Sprintf("  waivers in %s: %s in force, %s expired", d.Waivers.File, thousands(int64(d.Waivers.Holding)), thousands(int64(len(d.Waivers.Expired)))))

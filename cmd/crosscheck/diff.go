@@ -37,7 +37,8 @@ func (a *app) diff() *cobra.Command {
 		Short: "Compare 2 to 16 levels without a job file",
 		Long: "diff compares 2 to 16 levels. PATH is a Parquet or CSV file, a folder of them or a glob; the same NAME with several\n" +
 			"paths is one level, and a PATH alone is a level named after the file. It has no job, and what -o writes stands in no audit\n" +
-			"trail.\n\n" +
+			"trail. A column that is CSV on all levels is compared as decimal, date, timestamp or boolean if all its first values are; a\n" +
+			"job file (init) can say otherwise.\n\n" +
 			"Exit codes: 0 no difference; 1 differences found; 2 usage; 3 input; 5 could not write; 70 internal error;\n" +
 			"130 interrupted.",
 		Example: "  crosscheck diff city=city.parquet street=street.csv --key id_number\n" +

@@ -10,9 +10,15 @@ import (
 	"crosscheck/engine/record"
 )
 
+// byContent says of a type that nobody gave it.
+const byContent = "by content"
+
 // ruleOf says in words how the values of a field are made alike before they are compared.
 func ruleOf(p engine.PlannedField) string {
 	var words []string
+	if p.Inferred {
+		words = append(words, byContent)
+	}
 	if p.Type == record.CNID {
 		words = append(words, "width, case and 15 digits as 18")
 	}

@@ -15,7 +15,11 @@ func (o outcome) fields(s style) string {
 	var fields []engine.FieldCount
 	for _, f := range o.summary.Fields {
 		if f.Differs == 0 {
-			agree = append(agree, f.Field)
+			name := f.Field
+			if f.Inferred {
+				name += s.dim(" (" + comparedAs(f) + ")")
+			}
+			agree = append(agree, name)
 		} else {
 			fields = append(fields, f)
 		}
@@ -32,7 +36,7 @@ func (o outcome) fields(s style) string {
 		}
 		t := s.table("llrrl", header...)
 		for _, f := range fields {
-			cells := row(f.Field, f.Type, thousands(f.Differs), percentOf(f.Differs, f.Compared))
+			cells := row(f.Field, comparedAs(f), thousands(f.Differs), percentOf(f.Differs, f.Compared))
 			if votes {
 				cells = append(cells, o.alone(f))
 			}
@@ -48,6 +52,14 @@ func (o outcome) fields(s style) string {
 		parts = append(parts, "  "+s.dim("no difference in ")+strings.Join(agree, ", "))
 	}
 	return strings.Join(parts, "\n")
+}
+
+// comparedAs names the type of a field, and says where nobody gave it.
+func comparedAs(f engine.FieldCount) string {
+	if f.Inferred {
+		return f.Type + ", " + byContent
+	}
+	return f.Type
 }
 
 // alone says how often each level alone disagrees with all others in a field, most first.
@@ -86,7 +98,7 @@ func (o outcome) unparsed(s style) string {
 			continue
 		}
 		some = true
-		cells := row(f.Field, f.Type)
+		cells := row(f.Field, comparedAs(f))
 		for _, n := range f.Unparseable {
 			cells = append(cells, thousands(n))
 		}

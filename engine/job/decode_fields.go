@@ -38,7 +38,6 @@ func (r *reader) fields(n ast.Node) []engine.Field {
 
 func (r *reader) field(n ast.Node) engine.Field {
 	var rule engine.Field
-	var tolerance ast.Node
 	at := map[string]ast.Node{} // where each part of the rule stands
 	note := func(key string, read func(ast.Node)) func(ast.Node) {
 		return func(n ast.Node) {
@@ -57,14 +56,14 @@ func (r *reader) field(n ast.Node) engine.Field {
 			}
 		}),
 		"ignore_null": func(n ast.Node) { rule.IgnoreNull = r.yes(n, "ignore_null") },
-		"tolerance":   func(n ast.Node) { tolerance = n },
+		"tolerance":   note("tolerance", func(ast.Node) {}),
 	}}, record.TypeNames())
 	f.Canon, f.IgnoreNull = rule.Canon, rule.IgnoreNull
 	for _, fault := range f.Canon.Validate(f.Type) {
 		r.fault(at[fault.Key], "%s", fault.Msg)
 	}
-	if tolerance != nil {
-		f.Tolerance = r.tolerance(tolerance, f.Type)
+	if n := at["tolerance"]; n != nil {
+		f.Tolerance = r.tolerance(n, f.Type)
 	}
 	return f
 }

@@ -19,7 +19,8 @@ const (
 	// MissingRate is the share of records that lack on the gate's level, or on any level if it names none. A record counts unless its
 	// missing finding is waived.
 	MissingRate = "missing_rate"
-	// UnparseableRate is the share of the values of typed fields, on the gate's level or on all, that do not read as the type.
+	// UnparseableRate is the share of the values of typed fields, on the gate's level or on all, that do not read as the type. Types found by content
+	// do not count.
 	UnparseableRate = "unparseable_rate"
 	// NewMismatches counts the findings of the status new. Its change is their share of the findings that were open on the last night,
 	// new or persisting. It is judged only against a last night: on the first one all findings are new.

@@ -94,7 +94,7 @@ func (p *Profile) single(name string) (Candidate, bool) {
 func (p *Profile) name(c *Candidate) {
 	c.Named = true
 	for _, n := range c.Columns {
-		c.Named = c.Named && keyName.MatchString(n)
+		c.Named = c.Named && record.IsCode(n)
 		switch p.kinds[n].Class {
 		case privacy.Name, privacy.Address, privacy.Phone, privacy.Email, privacy.BankCard, privacy.Health:
 			c.Person = true
@@ -120,12 +120,9 @@ func shared(a, b *sketch) float64 {
 // mostPaired is how many columns are tried in pairs: those whose names are those of keys first, then numbers.
 const mostPaired = 10
 
-// keyName tells names that keys have.
-var keyName = regexp.MustCompile(`(?i)(key|id|no|num|number|code|line|seq)$|^id|号|编码|代码|序`)
-
 // keyLike orders columns by how much they look like parts of a key.
 func (p *Profile) keyLike(name string) (n int) {
-	if keyName.MatchString(name) {
+	if record.IsCode(name) {
 		n += 2
 	}
 	if c := p.at(0, name); c.IDs >= 0.9 || arrow.IsInteger(c.Stored.ID()) {

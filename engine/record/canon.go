@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Canon says how the values of a field become canonical before they are compared. The zero value is what most fields
@@ -16,7 +17,7 @@ import (
 // say. What does not read as its type is compared as text. Columns that are numbers, dates or timestamps by themselves go the
 // same way where Nulls or Map name more than the empty text; their own text is never read by Formats.
 type Canon struct {
-	Formats []string          // Go layouts of dates and timestamps in text, tried in order; they take the place of the standard forms
+	Formats []string          // Go layouts of dates and timestamps in text, tried in order; they take the place of the standard forms (Type)
 	Steps   Steps             // normalisations of text; 0: open
 	Nulls   []string          // texts that are null; nil: the empty one; empty, not nil: none
 	Map     map[string]string // text → the text it stands for
@@ -30,6 +31,17 @@ func (c *Canon) Default() bool {
 
 // ForText tells whether the rule makes sense for text alone, so that a field of open type is compared as String.
 func (c *Canon) ForText() bool { return c.Steps&stringSteps != 0 || c.List != "" }
+
+// FormatsType is the type of what the formats write: Date, or Timestamp where one of them has a time of the day.
+func (c *Canon) FormatsType() Type {
+	day := time.Date(2023, 11, 22, 0, 0, 0, 0, time.UTC)
+	for _, f := range c.Formats {
+		if day.Format(f) != day.Add(13*time.Hour+14*time.Minute+15*time.Second+16*time.Millisecond).Format(f) {
+			return Timestamp
+		}
+	}
+	return Date
+}
 
 // CanonFault is something wrong with a Canon.
 type CanonFault struct {

@@ -237,7 +237,7 @@ func TestCanonFaults(t *testing.T) {
 // TestGuess holds that names and content decide together.
 func TestGuess(t *testing.T) {
 	sample := func(values ...string) (s Sample) {
-		s.Take(build(t, text, values...), 100)
+		s.Take(build(t, text, values...), 100, nil)
 		return s
 	}
 	phones, names, words := sample("13800138000", "+86 10 6552 9988"), sample("王小明", "Li Ming", ""), sample("w1", "w2")

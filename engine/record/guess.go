@@ -12,14 +12,22 @@ import (
 
 // Sample counts what the first rows of a text column look like.
 type Sample struct {
-	Present int // values that are not null and not blank
+	Present int // values that are not null, not blank and no word for null
 	IDs     int // of them valid resident IDs
 	Phones  int // telephone numbers
 	Names   int // at most 40 characters, none of them a digit
+
+	// Of them, as they are: what reads as a type.
+	Bools     int // true or false
+	Days      int // a day without a time
+	Times     int // a day, with or without a time
+	Numbers   int // a decimal number
+	Plain     int // of the numbers those that are written as numbers are, not as codes: no exponent, no needless zero before, digits around a point
+	Fractions int // of the plain ones those with a point
 }
 
-// Take adds the first rows of a column. A column that is not text adds nothing.
-func (s *Sample) Take(arr arrow.Array, rows int) {
+// Take adds the first rows of a column of a field with some words for null (Canon.Nulls). A column that is not text adds nothing.
+func (s *Sample) Take(arr arrow.Array, rows int, nulls []string) {
 	n := newNormalizer(Width | Trim)
 	for i := range min(rows, arr.Len()) {
 		if isNull(arr, i) {
@@ -30,11 +38,13 @@ func (s *Sample) Take(arr arrow.Array, rows int) {
 		if !ok {
 			return
 		}
-		b := n.apply(t.at(j))
-		if len(b) == 0 {
+		held := t.at(j)
+		b := n.apply(held)
+		if len(b) == 0 || slices.Contains(nulls, string(held)) {
 			continue
 		}
 		s.Present++
+		s.takeTyped(held)
 		if _, fault, ok := PackID(b); ok && fault == IDValid {
 			s.IDs++
 		}

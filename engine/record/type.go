@@ -7,8 +7,11 @@
 // for null or for another text, normalisation, then its Type. By default:
 //
 //   - A null equals a null and, in text, the empty text. Nothing else equals a null.
-//   - Text is compared byte by byte: 007 is not 7, " a" is not "a". Text never becomes a number, a date or an ID unless the field
-//     has that type: by the job, or because another level stores it so.
+//   - Text is compared byte by byte: 007 is not 7, " a" is not "a". Text becomes a number, a date or an ID only where the field has
+//     that type: by the job, because another level stores it so, because nine of ten texts are resident IDs (AreIDs), or, where no level
+//     is of a format with types, because all texts of a sample are such (Infer), which no key column is asked for.
+//   - A day is 2006-01-02 or 2006/1/2, with or without needless zeros; a timestamp is one with a time behind it, as 2006-01-02T15:04:05Z; a truth
+//     value is true or false in any case; a decimal number may have a sign, any number of digits and an exponent.
 //   - A resident ID is the same with full-width digits, a lower-case x, white space around it, or 15 digits (CNID).
 //   - Text columns that are called after phone numbers and hold them, and those called after persons' names and that could hold
 //     them, are normalised (Guess): the name alone decides nothing, and neither does the content.
