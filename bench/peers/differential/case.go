@@ -29,7 +29,7 @@ type Case struct {
 	Key        []Column
 	Columns    []Column // besides the key; those on fewer than two levels are not compared
 	Carry      []int    // columns that are shown beside each finding, as indexes of Columns
-	Typed      bool     // the engine is told the types and the fields; if not, it finds them out
+	Typed      bool     // the engine is told all types and the fields; if not, it finds out what it can
 	Workers    int
 	Partitions int
 	Spill      bool // the engine has less memory than its records need

@@ -45,6 +45,12 @@ var plainTypes = [...]record.Type{
 	day: record.Date, moment: record.Timestamp, residentID: record.CNID, keyText: record.String, keyWhole: record.Int, keyPart: record.String,
 }
 
+// inferredTypes is what a family is found to be where only text files hold it and nothing is said. Of float that depends on the values.
+var inferredTypes = [...]record.Type{
+	text: record.String, whole: record.String, number: record.Decimal, float: record.String, boolean: record.Bool,
+	day: record.Date, moment: record.Timestamp,
+}
+
 // isFloat tells whether a stored type is one whose texts DuckDB and Go write differently.
 func isFloat(stored string) bool { return stored == "DOUBLE" || stored == "FLOAT" }
 
@@ -53,12 +59,7 @@ func (f *Column) plainStorage() string { return storage[f.Family][0] }
 
 // compareAs works out the type that values are compared as: the widest that a typed level has, else the family's own.
 func (f *Column) compareAs(levels []Level) record.Type {
-	typ := record.Auto
-	for l, stored := range f.Stored {
-		if stored != "" && !levels[l].CSV {
-			typ = max(typ, canonicalTypes[stored])
-		}
-	}
+	typ := f.stored(levels)
 	if typ == record.Auto || typ == record.String {
 		typ = plainTypes[f.Family]
 	}
@@ -74,15 +75,29 @@ var canonicalTypes = map[string]record.Type{
 	"TIMESTAMP_S": record.Timestamp, "TIMESTAMP_MS": record.Timestamp, "TIMESTAMP_NS": record.Timestamp, "TIMESTAMPTZ": record.Timestamp,
 }
 
-// selfEvident tells whether the engine can find out the type by itself: a typed level says it, or it is text.
+// selfEvident tells whether the engine can find out the type of a field by itself: a typed level says it, or the values do.
 func (f *Column) selfEvident(levels []Level) bool {
-	found := record.String
+	found := f.stored(levels)
+	if found == record.Auto {
+		return f.Family != float && f.Type == inferredTypes[f.Family]
+	}
+	return found == f.Type
+}
+
+// evidentKey tells the same of a part of the key, whose texts are resident IDs or texts.
+func (f *Column) evidentKey(levels []Level) bool {
+	return max(f.stored(levels), record.String) == f.Type || f.Family == residentID
+}
+
+// stored is the widest type that a typed level has, Auto where there is none.
+func (f *Column) stored(levels []Level) record.Type {
+	found := record.Auto
 	for l, stored := range f.Stored {
 		if stored != "" && !levels[l].CSV {
 			found = max(found, canonicalTypes[stored])
 		}
 	}
-	return found == f.Type || f.Family == residentID
+	return found
 }
 
 // value gives the SQL of a column's value from hx, a hash that is the same wherever the value is.

@@ -27,7 +27,7 @@ func Draw(seed uint64, dir string) *Case {
 	default:
 		c.Records = 20 + r.IntN(400)
 	}
-	texts := r.IntN(6) == 0 // CSV alone, all compared as text
+	texts := r.IntN(6) == 0 // CSV alone, all compared as text or as what it says
 	levels, columns := 2+r.IntN(4), 1+r.IntN(7)
 	if r.IntN(40) == 0 {
 		levels, columns = 6+r.IntN(4), 1+r.IntN(2)
@@ -39,15 +39,17 @@ func Draw(seed uint64, dir string) *Case {
 	for i := range columns {
 		c.Columns = append(c.Columns, drawColumn(r, fmt.Sprintf("%c%d", 'f'-i%3, i), c.Levels, texts))
 	}
+	if texts && r.IntN(4) > 0 {
+		for i := range c.Columns {
+			c.Columns[i].Type = inferredTypes[c.Columns[i].Family]
+		}
+	}
 	for l := range c.Levels {
 		c.holdSomething(r, l)
 		c.Levels[l].Order = r.Perm(len(c.Key) + len(c.Columns))
 	}
 	if i := r.IntN(columns); r.IntN(3) == 0 && c.Columns[i].holders() > 0 && !slices.ContainsFunc(c.Columns[i].Stored, isFloat) {
 		c.Carry = append(c.Carry, i)
-	}
-	for _, f := range slices.Concat(c.Key, c.Fields()) {
-		c.Typed = c.Typed || !f.selfEvident(c.Levels)
 	}
 	return c
 }

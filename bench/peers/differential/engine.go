@@ -34,15 +34,21 @@ func (c *Case) run(ctx context.Context, path string) (found []finding, summary *
 	opt := engine.Options{Workers: c.Workers, Partitions: c.Partitions}
 	for _, k := range c.Key {
 		field := engine.Field{Name: k.Name}
-		if c.Typed {
+		if c.Typed || !k.evidentKey(c.Levels) {
 			field.Type = k.Type
 		}
 		opt.Key = append(opt.Key, field)
 	}
-	if c.Typed {
-		for _, f := range c.Fields() {
-			opt.Fields = append(opt.Fields, engine.Field{Name: f.Name, Type: f.Type})
+	named := c.Typed
+	for _, f := range c.Fields() {
+		field := engine.Field{Name: f.Name}
+		if c.Typed || !f.selfEvident(c.Levels) {
+			field.Type, named = f.Type, true
 		}
+		opt.Fields = append(opt.Fields, field)
+	}
+	if !named {
+		opt.Fields = nil
 	}
 	for _, i := range c.Carry {
 		opt.Carry = append(opt.Carry, c.Columns[i].Name)
