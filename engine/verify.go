@@ -120,14 +120,21 @@ type verifier struct {
 
 	held, other decoded // that differ
 	apart       []bool  // a group: whether they do in it
+
+	heldRow   []byte   // of which held and what follows are, nil: they are of no witness as it is kept
+	heldHash  []uint64 // a field
+	heldNull  []bool   // a field
+	otherHash []uint64 // a field that the level has
 }
 
 func (r *run) newVerifier(w *witnesses) *verifier {
 	v := &verifier{witnesses: w, packer: r.newPacker(), hashedKeys: !r.keyText.Reversible(), apart: make([]bool, len(r.shape.Groups))}
-	for f := range r.plan.Fields {
+	n := len(r.plan.Fields)
+	for f := range n {
 		v.hashers = append(v.hashers, r.newHasher(f))
-		v.held.fields, v.other.fields = append(v.held.fields, nil), append(v.other.fields, nil)
 	}
+	v.held.fields, v.other.fields = make([][]byte, n), make([][]byte, n)
+	v.heldHash, v.heldNull, v.otherHash = make([]uint64, n), make([]bool, n), make([]uint64, n)
 	return v
 }
 

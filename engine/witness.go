@@ -22,6 +22,9 @@ type witnesses struct {
 // witnessShards is how many shards the keys are parted into, and shares what else is seen of those of one, by the top bits of their hashes.
 const witnessShards = 256
 
+// fewShares is how many there are of a shard that is not parted.
+const fewShares = 16
+
 // pass is what is held against each other in one reading of all levels: all from a shard on, or of what is seen of its records beside their witnesses all from
 // a share on. A shard is parted where it does not fit by itself, as where it has a key a million times.
 type pass struct {
@@ -52,7 +55,7 @@ type witnessShard struct {
 	texts arena
 	bytes int64
 
-	others []otherShare // one, unless it is parted
+	others []otherShare // some, so that they do not wait for one another; as many as there are where they may be of another pass
 }
 
 // otherShare is what else was seen in the records of a shard, or a share of it.
@@ -83,7 +86,7 @@ func newWitnesses(r *run, p pass) *witnesses {
 	}
 	for i := range shards {
 		s := &shards[i]
-		s.rows, s.others = map[record.Key][]byte{}, make([]otherShare, 1)
+		s.rows, s.others = map[record.Key][]byte{}, make([]otherShare, fewShares)
 		if p.parted {
 			s.others = make([]otherShare, witnessShards)
 		}
@@ -171,15 +174,32 @@ func (s *witnessShard) see(v *verifier, l int, key record.Key) error {
 	if held == nil || bytes.Equal(held, v.row) {
 		return nil
 	}
-	v.held.decode(held, v.hashedKeys)
+	again := len(v.heldRow) > 0 && &v.heldRow[0] == &held[0] // as of a key that is there very often
+	if !again {
+		v.held.decode(held, v.hashedKeys)
+		v.heldRow = held
+	}
 	v.other.decode(v.row, v.hashedKeys)
 	if !bytes.Equal(v.held.key, v.other.key) {
 		return errHidden
 	}
 	if v.held.fill(&v.other) {
 		s.fill(v, key)
+		v.heldRow, again = nil, false
+	}
+	if !again {
+		v.hashHeld()
 	}
 	return s.differing(v, l, key)
+}
+
+// hashHeld hashes the fields that v.held has.
+func (v *verifier) hashHeld() {
+	for f, value := range v.held.fields {
+		if value != nil {
+			v.heldHash[f], v.heldNull[f] = v.hashers[f].Of(value)
+		}
+	}
 }
 
 // witness gives the witness of a record; nil if it is of another pass, or if there was none, which the row becomes.
@@ -222,12 +242,14 @@ func (s *witnessShard) differing(v *verifier, l int, key record.Key) error {
 	clear(v.apart)
 	some := false
 	for f, value := range v.other.fields {
+		v.otherHash[f] = v.heldHash[f]
 		if value == nil || bytes.Equal(value, v.held.fields[f]) {
 			continue
 		}
 		v.apart[shape.Group[f]], some = true, true
-		x, xNull := v.hashers[f].Of(v.held.fields[f])
+		x, xNull := v.heldHash[f], v.heldNull[f]
 		y, yNull := v.hashers[f].Of(value)
+		v.otherHash[f] = y
 		null := record.NullHash(f)
 		if x == y || (x == null) != xNull || (y == null) != yNull {
 			return errHidden
@@ -266,10 +288,7 @@ func (s *witnessShard) sums(v *verifier, key record.Key, slot int, of func(group
 		if !of(v.r.shape.Group[f]) {
 			continue
 		}
-		hash, _ := v.hashers[f].Of(v.held.fields[f])
-		x += hash
-		hash, _ = v.hashers[f].Of(value)
-		y += hash
+		x, y = x+v.heldHash[f], y+v.otherHash[f]
 		v.value = appendCounted(v.value, value)
 	}
 	if x == y {
