@@ -7,7 +7,7 @@ import (
 
 // recipe says what a scan depends on beside the file. Whatever changes a tally or its text changes the number.
 func (s *Source) recipe(f *file) string {
-	return fmt.Sprintf("scan 1 %s %d %d", f.charset.name, f.dataOffset, f.charset.chunkBytes(s.opt.ChunkBytes))
+	return fmt.Sprintf("scan 1 %s %d %d", f.charset.name, f.dataOffset, f.charset.chunkBytes(s.opt.chunkBytes(f.size)))
 }
 
 // keptScan gives the tallies of a file's chunks if they were kept, nil if not.

@@ -76,7 +76,7 @@ func (s *Source) cutFiles(files []*file) error {
 	var open []int // chunks to be scanned
 	kept := make([]bool, len(files))
 	for i, f := range files {
-		begin, size := len(chunks), f.charset.chunkBytes(s.opt.ChunkBytes)
+		begin, size := len(chunks), f.charset.chunkBytes(s.opt.chunkBytes(f.size))
 		for at := f.dataOffset; at < f.size; at += size {
 			chunks = append(chunks, chunk{i, at, min(at+size, f.size)})
 		}

@@ -181,3 +181,14 @@ func TestScansAreKept(t *testing.T) {
 		}
 	}
 }
+
+// TestChunkBytes: parts are small, and larger in large files, whose size has to change much for them to have others.
+func TestChunkBytes(t *testing.T) {
+	for _, c := range []struct{ asked, size, want int64 }{
+		{0, 0, 1 << 20}, {0, 2 << 30, 1 << 20}, {0, 2<<30 + 1, 2 << 20}, {0, 9 << 30, 8 << 20}, {0, 1 << 40, 8 << 20}, {77, 1 << 40, 77},
+	} {
+		if got := (Options{ChunkBytes: c.asked}).chunkBytes(c.size); got != c.want {
+			t.Errorf("a file of %d bytes, asked for %d: %d, not %d", c.size, c.asked, got, c.want)
+		}
+	}
+}
