@@ -53,11 +53,37 @@ func quickDate(b []byte) (days int64, ok bool) {
 	first, ok := lanes(binary.LittleEndian.Uint64(b), dayForm)
 	tens, ones := b[8]-'0', b[9]-'0'
 	y, m, d := pair(first)*100+pair(first>>16), pair(first>>40), int64(tens)*10+int64(ones)
-	if !ok || tens > 9 || ones > 9 || !validDay(y, m, d) {
+	if !ok || tens > 9 || ones > 9 {
+		return 0, false
+	}
+	if at := uint64(y - firstYear); at < uint64(len(years)) && uint64(m) <= 12 {
+		of := &years[at][m]
+		return int64(of.before) + d, uint64(d-1) < uint64(of.days)
+	}
+	if !validDay(y, m, d) {
 		return 0, false
 	}
 	return civilDays(y, m, d), true
 }
+
+// month is how many days it has, none for the one before the first, and the day before its first one since 1970.
+type month struct{ before, days int32 }
+
+// firstYear is the first of years, in which nearly all days lie.
+const firstYear = 1900
+
+// years are looked up, since most days of a date's columns are read one after the other.
+var years = func() (years [150][13]month) {
+	for y := range years {
+		for m := int64(1); m <= 12; m++ {
+			of := &years[y][m]
+			of.before = int32(civilDays(int64(y)+firstYear, m, 1)) - 1
+			for of.days = 28; validDay(int64(y)+firstYear, m, int64(of.days)+1); of.days++ {
+			}
+		}
+	}
+	return years
+}()
 
 // quickMost is how many digits are read as a number without looking whether it fits.
 const quickMost = 18

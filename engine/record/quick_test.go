@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 )
@@ -36,6 +37,21 @@ func TestQuick(t *testing.T) {
 				text[r.IntN(len(text))] = "0123456789-: T.\xaf\x00/"[r.IntN(18)]
 			}
 			check(string(text[:len(text)-r.IntN(2)]))
+		}
+	}
+}
+
+// TestQuickDays holds every day that is looked up, those of no month and those around them against what is worked out.
+func TestQuickDays(t *testing.T) {
+	for y := int64(firstYear - 2); y < firstYear+int64(len(years))+2; y++ {
+		for m := range int64(14) {
+			for d := range int64(33) {
+				text := fmt.Sprintf("%04d-%02d-%02d", y, m, d)
+				days, ok := quickDate([]byte(text))
+				if ok != validDay(y, m, d) || ok && days != civilDays(y, m, d) {
+					t.Fatalf("%s: %d, %v", text, days, ok)
+				}
+			}
 		}
 	}
 }
