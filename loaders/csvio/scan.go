@@ -56,6 +56,14 @@ func (s *scanner) add(block []byte) {
 			// are both inside or both outside.
 			blank := ends & (ends<<1 | s.lastEnds>>63 | (returns<<1|s.lastReturns>>63)&(ends<<2|s.lastEnds>>62))
 			s.lastEnds, s.lastReturns = ends, returns
+			if quotes|s.inside == 0 && s.first[0] >= 0 { // as nearly everywhere
+				n := int64(bits.OnesCount64(ends))
+				s.ends[0] += n
+				s.newlines += n
+				s.blanks[0] += int64(bits.OnesCount64(blank))
+				at += maskBytes
+				continue
+			}
 			// Most bytes have no newline, and which have one cannot be foreseen, so that is no branch.
 			mine := [2]uint64{ends &^ in, ends & in}
 			for begin, m := range mine {
