@@ -259,7 +259,7 @@ func BenchmarkSort(b *testing.B) {
 	for i := range batch.Keys {
 		batch.Keys[i].Lo, batch.FPs[0][i] = rng.Uint64()>>3, rng.Uint64()
 	}
-	for _, partitions := range []int{1, 256} {
+	for _, partitions := range []int{16, 256} {
 		b.Run(fmt.Sprintf("partitions=%d", partitions), func(b *testing.B) {
 			var s Scratch
 			table := NewTable(shape, partitions, rows, Growth{})
