@@ -17,6 +17,8 @@ type witnesses struct {
 	pass   pass
 	to     atomic.Int32 // behind the last shard, or the last share of a pass of one: it moves down where memory runs out, and the next pass begins there
 	limit  int64        // bytes that they may take
+
+	shrinking sync.Mutex
 }
 
 // witnessShards is how many shards the keys are parted into, and shares what else is seen of those of one, by the top bits of their hashes.
@@ -112,6 +114,8 @@ func (w *witnesses) shardOf(key record.Key) *witnessShard {
 // shrink leaves shards, or shares of one, for the next pass until the others fit. One share stays at least; errCrowded where a shard that is not parted is
 // too large.
 func (w *witnesses) shrink() error {
+	w.shrinking.Lock() // or what another worker is dropping would be counted
+	defer w.shrinking.Unlock()
 	total, begin := int64(0), w.pass.shard
 	for i := begin; i < witnessShards; i++ {
 		total += w.shards[i].size()
@@ -119,12 +123,11 @@ func (w *witnesses) shrink() error {
 	if w.pass.parted {
 		begin = w.pass.share
 	}
-	for to := w.to.Load(); total > w.limit && to > begin+1; to = w.to.Load() {
-		switch {
-		case !w.to.CompareAndSwap(to, to-1):
-		case w.pass.parted:
+	for to := w.to.Load(); total > w.limit && to > begin+1; to-- {
+		w.to.Store(to - 1)
+		if w.pass.parted {
 			total -= w.shards[w.pass.shard].others[to-1].drop()
-		default:
+		} else {
 			total -= w.shards[to-1].drop()
 		}
 	}
