@@ -59,8 +59,6 @@ func (w *cellWants) take(begin, end uint32) cellWants {
 type cellReader struct {
 	rows   record.Rows
 	hashes [ahead]uint64
-	text   []byte
-	ends   []int
 	keeper keeper
 }
 
@@ -77,12 +75,9 @@ func (r *cellReader) read(w *cellWants, arr arrow.Array, h *record.Hasher) (kept
 				c.hash = r.hashes[i]
 			}
 		}
-		r.text, r.ends = r.rows.AppendTexts(r.text[:0], r.ends[:0])
-		at := 0
 		for i, c := range cells {
-			if end := r.ends[i]; end >= 0 {
-				kept += r.keeper.keep(&c.text, r.text[at:end])
-				at = end
+			if text, ok := r.rows.Text(i); ok {
+				kept += r.keeper.keep(&c.text, text)
 			}
 		}
 	}

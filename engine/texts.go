@@ -62,7 +62,11 @@ type keeper struct {
 func (k *keeper) keep(x *text, b []byte) int64 {
 	x.size = int32(len(b)) + 1
 	if len(b) <= shortText {
-		copy(x.bytes[:], b)
+		if cap(b) >= shortText {
+			x.bytes = [shortText]byte(b[:shortText]) // sooner than as many as there are
+		} else {
+			copy(x.bytes[:], b)
+		}
 		return 0
 	}
 	chunk, at := k.arena.place(b)

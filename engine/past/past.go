@@ -114,6 +114,12 @@ func (a identity) compare(b identity) int {
 func (m *Merge) Block(findings []verdict.Finding) ([]verdict.Finding, error) {
 	m.out = m.out[:0]
 	for len(findings) > 0 {
+		if m.ended && len(m.run) == 0 { // nothing is left to hold them against
+			for i := range findings {
+				m.settle(&findings[i], nil)
+			}
+			break
+		}
 		n := 1
 		for n < len(findings) && bytes.Equal(findings[n].Key, findings[0].Key) {
 			n++
@@ -212,6 +218,12 @@ func (m *Merge) record(findings []verdict.Finding) error {
 			m.group = append(m.group, *f)
 		}
 		m.run = m.run[1:]
+	}
+	if len(m.group) == 0 {
+		for i := range findings {
+			m.settle(&findings[i], nil)
+		}
+		return nil
 	}
 	m.mine, m.theirs = identities(m.mine[:0], findings), identities(m.theirs[:0], m.group)
 	a, b := m.mine, m.theirs

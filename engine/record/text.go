@@ -108,8 +108,11 @@ func appendBytes(dst, b []byte) []byte {
 	if utf8.Valid(b) {
 		return append(dst, b...)
 	}
-	return hex.AppendEncode(append(dst, "0x"...), b)
+	return appendHex(dst, b)
 }
+
+// appendHex appends bytes that are no UTF-8.
+func appendHex(dst, b []byte) []byte { return hex.AppendEncode(append(dst, "0x"...), b) }
 
 func appendDate(dst []byte, days int64) []byte {
 	if days < firstPlainDay || days > lastPlainDay {
