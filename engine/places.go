@@ -21,11 +21,10 @@ type place struct {
 // places is all suspects in the order of their key texts: ranges of keys, each of which is sorted when it is asked for, so that the first findings
 // are made at once and what is sorted fits the second-level cache.
 type places struct {
-	r         *run
-	all       []place
-	splitters []uint64 // range i begins with splitter i-1
-	ranges    []placeRange
-	common    []byte // keys without a number of their own: nearly all begin with this text, and their numbers are the bytes behind
+	r      *run
+	all    []place
+	ranges []placeRange
+	common []byte // keys without a number of their own: nearly all begin with this text, and their numbers are the bytes behind
 }
 
 type placeRange struct {
@@ -50,25 +49,28 @@ func (r *run) newPlaces(ctx context.Context) (*places, error) {
 	if n == 0 {
 		return p, nil
 	}
-	ranges := make([]uint16, n) // of the suspects, partition by partition
+	orders, ranges := make([]uint64, n), make([]uint16, n) // of the suspects, partition by partition
 	each := func(do func(w, part int, orders []uint64, ranges []uint16)) error {
 		return r.parallel(ctx, workers, func(w int) error {
-			var orders []uint64
 			for part := len(r.findings) * w / workers; part < len(r.findings)*(w+1)/workers; part++ {
-				orders = p.orders(orders[:0], part, 1)
-				do(w, part, orders, ranges[offsets[part]:])
+				begin, size := offsets[part], len(r.findings[part].suspects)
+				do(w, part, orders[begin:begin+size], ranges[begin:begin+size])
 			}
 			return nil
 		})
 	}
-	p.split()
+	steps := stepsOf(p.split())
 	next := make([][]int, workers) // a worker and a range: how many places, and then where the next one goes
 	for w := range next {
 		next[w] = make([]int, len(p.ranges))
 	}
-	if err := each(func(w, _ int, orders []uint64, ranges []uint16) {
+	if err := each(func(w, part int, orders []uint64, ranges []uint16) {
+		p.orders(orders[:0], part, 1)
 		for i, order := range orders {
-			at := upTo(p.splitters, order)
+			at := 0
+			if len(p.ranges) > 1 {
+				at = steps.upTo(min(order, math.MaxUint64-1))
+			}
 			ranges[i] = uint16(at)
 			next[w][at]++
 		}
@@ -92,8 +94,8 @@ func (r *run) newPlaces(ctx context.Context) (*places, error) {
 	})
 }
 
-// split samples the suspects for numbers that part them into ranges.
-func (p *places) split() {
+// split samples the suspects for numbers that part them into ranges: range i begins with the one before i.
+func (p *places) split() (splitters []uint64) {
 	n := min(len(p.all)/rangePlaces, math.MaxUint16)
 	p.common = p.findCommon()
 	var sample []uint64
@@ -102,10 +104,11 @@ func (p *places) split() {
 	}
 	slices.Sort(sample)
 	for i := 1; i < n; i++ {
-		p.splitters = append(p.splitters, sample[i*len(sample)/n])
+		splitters = append(splitters, sample[i*len(sample)/n])
 	}
-	p.splitters = slices.Compact(p.splitters)
-	p.ranges = make([]placeRange, len(p.splitters)+1)
+	splitters = slices.Compact(splitters)
+	p.ranges = make([]placeRange, len(splitters)+1)
+	return splitters
 }
 
 // orders appends the numbers of the suspects of a partition, or of one in so many.

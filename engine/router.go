@@ -204,17 +204,6 @@ func (s *steps) each(keys []record.Key, counts []uint16) {
 	}
 }
 
-// upTo counts the numbers up to x of a sorted list, without a branch for each step: any half is as likely, and each row or suspect is looked for.
-func upTo(sorted []uint64, x uint64) (n int) {
-	for left := len(sorted); left > 0; {
-		half := (left + 1) / 2
-		_, less := bits.Sub64(x, sorted[n+half-1], 0) // 1: it is in the first half
-		n += half & (int(less) - 1)
-		left -= half
-	}
-	return n
-}
-
 // find gives the range of a canonical text.
 func (t *router) find(text []byte) int {
 	if n := len(t.common); n > 0 {
