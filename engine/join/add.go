@@ -247,8 +247,8 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	return nil
 }
 
-// addEqual adds the rows that are equal to the base of their record, as nine of ten are, and appends the others to rest. It is for narrow keys and one
-// fingerprint.
+// addEqual adds the rows that are equal to the base of their record, as nine of ten are, and appends the others to rest, with s.recs the records that they most
+// likely belong to. It is for narrow keys and one fingerprint.
 func (t *Table) addEqual(p *partition, rows []row, b *Batch, s *Scratch, rest []row) []row {
 	if p.records == 0 { // else record 0, which is looked at where there is none, is one
 		return append(rest, rows...)
@@ -262,20 +262,26 @@ func (t *Table) addEqual(p *partition, rows []row, b *Batch, s *Scratch, rest []
 			m.refs = &b.Refs[0]
 		}
 		matchNear(&m)
+		s.recs = s.recs[:m.rested]
+		for i, end := range s.recs {
+			s.recs[i] = end/uint32(8*stride) - 1
+		}
 		return rest[:n+m.rested]
 	}
 	s.recs = p.look(t, rows, s.recs[:0])
+	rested := s.recs[:0]
 	word, shift := t.rfWord+b.Level>>1, b.Level&1*32
 	for i := range rows {
 		r := &rows[i]
 		at := int(s.recs[i]) * stride
 		e := entries[at : at+stride]
 		if e[1] != r.fp || e[0] != r.hash || uint32(e[word]>>shift) != 0 || r.told {
-			rest = append(rest, *r)
+			rest, rested = append(rest, *r), append(rested, s.recs[i])
 			continue
 		}
 		e[word] |= uint64(b.RefOf(r.index)) << shift
 	}
+	s.recs = rested
 	return rest
 }
 
@@ -354,16 +360,21 @@ type entering struct {
 }
 
 // find gives the numbers plus one of the records that the rows belong to, 0 for one that is not there yet or on the first level, and has loaded the syndromes of their bases: those of rows
-// that are not equal will be asked for, and one after the other each would be waited for.
+// that are not equal will be asked for, and one after the other each would be waited for. Behind the first level, s.recs is the records that they most likely
+// belong to.
 func (t *Table) find(p *partition, rows []row, b *Batch, s *Scratch) []uint32 {
-	recs := extend(s.recs[:0], len(rows))
-	s.recs = recs
-	if b.Level == 0 {
-		clear(recs)
-		return recs
+	if b.Level == 0 || p.records == 0 {
+		s.recs = extend(s.recs[:0], len(rows))
+		clear(s.recs)
+		return s.recs
 	}
+	recs := s.recs[:len(rows)]
 	for i := range rows {
-		rec, _, found := p.find(t, rows[i].hash, t.high(&rows[i], b))
+		hash, hi := rows[i].hash, t.high(&rows[i], b)
+		rec, found := recs[i], true
+		if !p.has(t, rec, hash, hi) {
+			rec, _, found = p.find(t, hash, hi)
+		}
 		recs[i] = 0
 		if found {
 			recs[i] = rec + 1

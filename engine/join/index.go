@@ -68,12 +68,17 @@ func (p *partition) find(t *Table, hash, hi uint64) (rec uint32, slot int, ok bo
 		if n == 0 {
 			return 0, slot, false
 		}
-		e := p.entries[int(n-1)*t.stride:]
-		if e[0] == hash && (!t.shape.WideKeys || e[1] == hi) {
+		if p.has(t, n-1, hash, hi) {
 			return n - 1, slot, true
 		}
 		at = slot
 	}
+}
+
+// has tells whether a record is the one that find looks for.
+func (p *partition) has(t *Table, rec uint32, hash, hi uint64) bool {
+	e := p.entries[int(rec)*t.stride:]
+	return e[0] == hash && (!t.shape.WideKeys || e[1] == hi)
 }
 
 // insert adds a record for a key that find did not find, with the slot that it gave. But for the key its entry is zero.

@@ -13,7 +13,8 @@ var eightSlots = cpu.X86.HasAVX2 && cpu.X86.HasBMI1 && cpu.X86.HasBMI2
 //go:noescape
 func lookNear(l *looking)
 
-// matchNear does for rows what addEqual does, for which it takes the records of lookNear. An entry is looked at some rows after it was fetched.
+// matchNear does for rows what addEqual does, for which it takes the records of lookNear. An entry is looked at some rows after it was fetched. Of those
+// rows that rest recs has where the entries end.
 //
 //go:noescape
 func matchNear(m *matching)

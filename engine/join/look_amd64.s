@@ -136,6 +136,10 @@ other:
 	MOVQ BX, 16(DX)
 	ADDQ $row__size, DX
 	MOVQ DX, matching_rest(DI)
+	MOVQ matching_rested(DI), BX
+	MOVL -4(R15), AX        // where its entry ends
+	MOVQ matching_looking+looking_recs(DI), DX
+	MOVL AX, (DX)(BX*4)
 	INCQ matching_rested(DI)
 	ADDQ $row__size, R10
 	JMP  loop
