@@ -73,16 +73,20 @@ func (a *assembler) record(f *partFindings, index int32) {
 	a.key = a.mem.keep(a.buf)
 
 	differs := a.differs()
-	a.duplicates()
-	a.inconsistent()
-	a.malformed()
-	a.typos()
+	if s.rare != 0 {
+		a.duplicates()
+		a.inconsistent()
+		a.malformed()
+		a.typos()
+	}
 	if a.in != a.r.allLevels && a.in != 0 {
 		a.blameMissing(a.add(verdict.Missing).Carry, a.in)
 	} else if differs {
 		a.counts.differing++
 	}
-	a.members()
+	if s.rare != 0 {
+		a.members()
+	}
 }
 
 // differs makes the findings of the fields in which the levels differ, and tells whether there are any.
@@ -94,7 +98,9 @@ func (a *assembler) differs() (some bool) {
 			at := word*64 + bits.TrailingZeros64(fields)
 			values := a.values[at*levels:][:levels]
 			some = a.differ(a.r.byName[at], values) || some
-			clear(values)
+			for i := len(values) - 1; i >= 0; i-- { // few, so sooner than by a call of clear
+				values[i] = nil
+			}
 		}
 		a.known[word] = 0
 	}
@@ -117,7 +123,7 @@ func (a *assembler) differ(field int, values []*cell) bool {
 	}
 	finding := a.add(verdict.Differs)
 	finding.Field, finding.Outlier = field, outlier
-	finding.Values, finding.Hashes = a.texts(), a.mem.sums.take(len(values))
+	finding.Values, finding.Hashes = a.texts(), a.mem.sums.zeroes(len(values))
 	for rest := held; rest != 0; rest &= rest - 1 {
 		l := bits.TrailingZeros32(rest)
 		finding.Hashes[l] = values[l].hash
@@ -173,7 +179,7 @@ func (a *assembler) keep(x *text) []byte {
 	}
 	out := a.mem.bytes.take(shortText)
 	*(*[shortText]byte)(out) = x.bytes // sooner than as many as there are
-	return out[: x.size-1 : x.size-1]
+	return out[:x.size-1]              // what is behind it is its own too, so that who copies it may do likewise
 }
 
 // duplicateTexts is what a duplicate says in the column of its level: whether its rows conflict.
@@ -185,7 +191,7 @@ func (a *assembler) next(kind verdict.Kind) *verdict.Finding {
 	finding := a.mem.next()
 	finding.Key, finding.Kind, finding.In = a.key, kind, a.in
 	finding.Field, finding.Outlier = verdict.NoField, verdict.NoLevel
-	finding.Rows = a.mem.refs.take(len(a.r.plan.Levels))
+	finding.Rows = a.mem.refs.zeroes(len(a.r.plan.Levels))
 	return finding
 }
 
@@ -200,14 +206,14 @@ func (a *assembler) add(kind verdict.Kind) *verdict.Finding {
 }
 
 // texts gives room for a text a level, all null.
-func (a *assembler) texts() [][]byte { return a.mem.texts.take(len(a.r.plan.Levels)) }
+func (a *assembler) texts() [][]byte { return a.mem.texts.zeroes(len(a.r.plan.Levels)) }
 
 // carried gives the carried values of the suspect, nil if nothing is carried.
 func (a *assembler) carried() [][]byte {
 	if len(a.r.plan.Carry) == 0 {
 		return nil
 	}
-	out := a.mem.texts.take(len(a.r.plan.Carry))
+	out := a.mem.texts.zeroes(len(a.r.plan.Carry))
 	cells := a.f.cells[a.s.cells.begin:a.s.cells.end]
 	for i := range cells {
 		if column := int(cells[i].field) - a.r.carryColumn(0); column >= 0 && column < len(out) {

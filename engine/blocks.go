@@ -9,14 +9,14 @@ import (
 // blockMemory is what the findings of one block are made of. A sink that is done with a block gives it back (verdict.Block.Done), and the
 // next block is made in it: fresh memory is dear, and a night's findings take hundreds of megabytes.
 type blockMemory struct {
-	findings []verdict.Finding // those behind it that there is room for are zero
+	findings []verdict.Finding
 	texts    chunks[[]byte]    // Finding.Values and Carry
 	refs     chunks[uint32]    // Finding.Rows
 	sums     chunks[uint64]    // Finding.Hashes
 	bytes    chunks[byte]      // texts themselves
 }
 
-// chunks gives slices of zeroes from large chunks, which are kept for the next round.
+// chunks gives slices from large chunks, which are kept for the next round.
 type chunks[E any] struct {
 	all  [][]E
 	used int // of all
@@ -25,6 +25,7 @@ type chunks[E any] struct {
 
 const chunkElements = 8192
 
+// take gives n elements, whatever they hold.
 func (c *chunks[E]) take(n int) []E {
 	if n > len(c.free) {
 		switch {
@@ -32,8 +33,6 @@ func (c *chunks[E]) take(n int) []E {
 			return make([]E, n) // too large to be kept
 		case c.used == len(c.all):
 			c.all = append(c.all, make([]E, chunkElements))
-		default:
-			clear(c.all[c.used])
 		}
 		c.free = c.all[c.used]
 		c.used++
@@ -43,15 +42,23 @@ func (c *chunks[E]) take(n int) []E {
 	return out
 }
 
+// zeroes gives n elements that are zero.
+func (c *chunks[E]) zeroes(n int) []E {
+	out := c.take(n)
+	clear(out)
+	return out
+}
+
 func (c *chunks[E]) reset() { c.used, c.free = 0, nil }
 
-// next gives room for a finding behind the others, which is zero.
+// next adds a finding behind the others, which is zero. It is made so now and not when its block is done with, for then it is in the processor's caches.
 func (m *blockMemory) next() *verdict.Finding {
 	n := len(m.findings)
 	if n == cap(m.findings) {
 		m.findings = slices.Grow(m.findings, 1)
 	}
 	m.findings = m.findings[:n+1]
+	m.findings[n] = verdict.Finding{}
 	return &m.findings[n]
 }
 
@@ -68,7 +75,6 @@ func (m *blockMemory) keep(text []byte) []byte {
 // block makes the block of the findings in m, which is used again when the block is done with.
 func (r *run) block(m *blockMemory) *verdict.Block {
 	return &verdict.Block{Findings: m.findings, Release: func() {
-		clear(m.findings) // of pointers into what may not be kept
 		m.findings = m.findings[:0]
 		m.texts.reset()
 		m.refs.reset()

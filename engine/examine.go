@@ -97,7 +97,7 @@ func (e *examiner) partition(r *run, table *join.Table, workers []*worker, p int
 	f.suspects = emptied(f.suspects, most)
 	f.rows = emptied(f.rows, most*max(len(r.plan.levels)-ownRows, 0))
 	f.candidates = emptied(f.candidates, len(e.candidates))
-	f.cells = emptied(f.cells, len(e.cells)+cells)
+	f.cells = emptied(f.cells, len(e.cells)+differing+len(e.cells)-len(e.candidates)+most*len(r.plan.Carry)) // the base's value of each field that differs, where candidates differ in the same ones
 	complete := len(held)
 	next := e.nextRare()
 	for i, in := range held {

@@ -28,8 +28,8 @@ func (r *run) touch(places []place) {
 	each(func(f *partFindings, s *suspect) {
 		for i := s.cells.begin; i < s.cells.end; i++ {
 			if x := &f.cells[i].text; x.long() {
-				chunk, at := x.place()
-				sum += uint64(r.texts.chunks[chunk][at])
+				text := r.texts.of(x)
+				sum += uint64(text[0]) + uint64(text[len(text)-1])
 			}
 		}
 	})

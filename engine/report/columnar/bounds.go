@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"math"
 )
 
 // compare orders two cells of a column, as PLAIN has them without the length.
@@ -42,6 +43,9 @@ func (b *bounds) add(v []byte) {
 func lead(v []byte) uint64 {
 	if len(v) >= 8 {
 		return binary.BigEndian.Uint64(v)
+	}
+	if cap(v) >= 8 {
+		return binary.BigEndian.Uint64(v[:8]) &^ (math.MaxUint64 >> (8 * len(v)))
 	}
 	var x uint64
 	for _, c := range v {

@@ -168,7 +168,7 @@ func (c *Cells) copy(texts [][]byte) int {
 	for ; n < len(texts) && size < limit; n++ {
 		size += len(texts[n])
 	}
-	values, lengths := room(c.values, size-len(c.values)), slices.Grow(c.delta.suffixes, n)
+	values, lengths := room(c.values, size-len(c.values)+shortText), slices.Grow(c.delta.suffixes, n)
 	for from := 0; from < n; from += runRows {
 		run := texts[from:min(from+runRows, n)]
 		set := c.there(run)
@@ -176,7 +176,13 @@ func (c *Cells) copy(texts [][]byte) int {
 		for ; set != 0; set &= set - 1 {
 			v := run[bits.TrailingZeros64(set)]
 			lengths = append(lengths, int32(len(v)))
-			values = append(values, v...)
+			if len(v) <= shortText && cap(v) >= shortText { // sooner than as many as there are
+				at := len(values)
+				*(*[shortText]byte)(values[at : at+shortText]) = [shortText]byte(v[:shortText])
+				values = values[:at+len(v)]
+			} else {
+				values = append(values, v...)
+			}
 			c.bounds.add(v)
 		}
 	}
@@ -184,6 +190,9 @@ func (c *Cells) copy(texts [][]byte) int {
 	c.values, c.delta.suffixes = values, lengths
 	return n
 }
+
+// shortText is how many bytes of a text are copied at once, where it has no more and there are as many.
+const shortText = 12
 
 // room has room for n more bytes. It doubles what is there, where append would copy all five times over.
 func room(b []byte, n int) []byte {
