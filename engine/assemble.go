@@ -23,9 +23,10 @@ type assembler struct {
 	values []*cell  // what is known of it: field by field in the order of names, level by level
 	known  []uint64 // the fields of which something is, by their places in that order, bit by bit
 
-	buf    []byte
-	spare  []place
-	ballot *ballot
+	buf     []byte
+	spare   []place
+	toucher toucher
+	ballot  *ballot
 }
 
 func newAssembler(r *run) *assembler {
@@ -56,7 +57,7 @@ func (a *assembler) records(mem *blockMemory, places []place) *blockMemory {
 	a.mem = mem
 	a.mem.findings = slices.Grow(a.mem.findings, len(places)+len(places)/4)
 	for some := range slices.Chunk(places, ahead) {
-		a.r.touch(some)
+		a.toucher.touch(a.r, some)
 		for _, p := range some {
 			a.record(&a.r.findings[p.part], p.index)
 		}

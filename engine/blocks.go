@@ -10,10 +10,10 @@ import (
 // next block is made in it: fresh memory is dear, and a night's findings take hundreds of megabytes.
 type blockMemory struct {
 	findings []verdict.Finding
-	texts    chunks[[]byte]    // Finding.Values and Carry
-	refs     chunks[uint32]    // Finding.Rows
-	sums     chunks[uint64]    // Finding.Hashes
-	bytes    chunks[byte]      // texts themselves
+	texts    chunks[[]byte] // Finding.Values and Carry
+	refs     chunks[uint32] // Finding.Rows
+	sums     chunks[uint64] // Finding.Hashes
+	bytes    chunks[byte]   // texts themselves
 }
 
 // chunks gives slices from large chunks, which are kept for the next round.
