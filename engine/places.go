@@ -171,7 +171,10 @@ func (p *places) sorted(begin, end int, spare *[]place) []place {
 // fewPlaces are sorted by insertion.
 const fewPlaces = 12
 
-// sort sorts places by their numbers, 24 bits of those that are not the same everywhere at a time, digit by digit from the last. Spare has room for
+// wideDigit is the bits of a digit where places are about as many as a range has.
+const wideDigit = 11
+
+// sort sorts places by their numbers, some 24 bits of those that are not the same everywhere at a time, digit by digit from the last. Spare has room for
 // as many; at is where the texts behind the numbers begin, for keys that have none of their own.
 func (p *places) sort(places, spare []place, at int) {
 	if len(places) <= fewPlaces {
@@ -192,20 +195,26 @@ func (p *places) sort(places, spare []place, at int) {
 		p.sortAlike(places, spare, at)
 		return
 	}
-	low := max(varying-24, 0)
+	digit, digits := 8, 3
+	if len(places) >= rangePlaces/4 {
+		digit, digits = wideDigit, 2
+	}
+	low, last := max(varying-digit*digits, 0), uint64(1)<<digit-1
 	from, to := places, spare
-	for shift := low; shift < varying; shift += 8 {
-		var begins [256]int
+	var counts [1 << wideDigit]uint32
+	begins := counts[:last+1]
+	for shift := low; shift < varying; shift += digit {
+		clear(begins)
 		for i := range from {
-			begins[from[i].order>>shift&0xff]++
+			begins[from[i].order>>shift&last]++
 		}
-		sum := 0
+		sum := uint32(0)
 		for d, n := range begins {
 			begins[d] = sum
 			sum += n
 		}
 		for i := range from {
-			next := &begins[from[i].order>>shift&0xff]
+			next := &begins[from[i].order>>shift&last]
 			to[*next] = from[i]
 			*next++
 		}

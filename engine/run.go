@@ -45,14 +45,14 @@ type run struct {
 	intern     record.Interner
 	seed       *record.Seed // of the hashes, for Options.Exact; nil: they have none
 	allLevels  uint32
-	byName     []int        // the fields in the order of names, which is the order of findings
-	rank       []int        // a field: its place there
-	order      []int        // the rules in the order of findings
-	ruleRank   []int        // a rule: its place there
-	spelling   [][]spelling // a field
-	blanks     []blanks     // a field and a level
-	respelled  []respelled  // a level
-	unlessNull []bool       // a field: of some levels it is spelledUnlessNull, or spelledUnlessChanged
+	byName     []int       // the fields in the order of names, which is the order of findings
+	rank       []int       // a field: its place there
+	order      []int       // the rules in the order of findings
+	ruleRank   []int       // a rule: its place there
+	spelling   []spellings // a field
+	blanks     []blanks    // a field and a level
+	respelled  []respelled // a level
+	unlessNull []bool      // a field: of some levels it is spelledUnlessNull, or spelledUnlessChanged
 	progress   progress
 
 	table      *join.Table
@@ -237,8 +237,8 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 		r.ruleRank[rule] = i
 	}
 	for f := range plan.Fields {
-		r.spelling = append(r.spelling, newSpelling(plan, f))
-		r.unlessNull = append(r.unlessNull, slices.ContainsFunc(r.spelling[f], func(s spelling) bool { return s == spelledUnlessNull || s == spelledUnlessChanged }))
+		r.spelling = append(r.spelling, newSpellings(plan, f))
+		r.unlessNull = append(r.unlessNull, slices.ContainsFunc(r.spelling[f].pairs, func(s spelling) bool { return s == spelledUnlessNull || s == spelledUnlessChanged }))
 	}
 	for _, k := range plan.Key {
 		r.keyTypes = append(r.keyTypes, k.Type)

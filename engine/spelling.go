@@ -18,10 +18,15 @@ const (
 	spelledAlike                         // yes
 )
 
-// newSpelling gives the spelling of a field for each pair of levels that have it, at a·levels + b.
-func newSpelling(plan *Plan, field int) []spelling {
+// spellings is the spelling of a field on all levels.
+type spellings struct {
+	pairs []spelling // for each two levels that have it, at a·levels + b
+	same  []uint32   // a level: it and those that spell a value as it does, unless it is null at most, bit by bit
+}
+
+func newSpellings(plan *Plan, field int) spellings {
 	f, n := &plan.Fields[field], len(plan.levels)
-	out := make([]spelling, n*n)
+	out := spellings{make([]spelling, n*n), make([]uint32, n)}
 	for a := range n {
 		for b := range n {
 			la, lb := &plan.levels[a], &plan.levels[b]
@@ -31,11 +36,14 @@ func newSpelling(plan *Plan, field int) []spelling {
 			same, unlessNull := record.SameText(f.Type, &f.Canon, la.stored[la.fields[field]], lb.stored[lb.fields[field]])
 			switch {
 			case same && unlessNull:
-				out[a*n+b] = spelledUnlessNull
+				out.pairs[a*n+b] = spelledUnlessNull
 			case same:
-				out[a*n+b] = spelledAlike
+				out.pairs[a*n+b] = spelledAlike
 			case record.SameUnlessChanged(f.Type, la.stored[la.fields[field]], lb.stored[lb.fields[field]]):
-				out[a*n+b] = spelledUnlessChanged
+				out.pairs[a*n+b] = spelledUnlessChanged
+			}
+			if same || a == b {
+				out.same[a] |= 1 << b
 			}
 		}
 	}
@@ -43,7 +51,9 @@ func newSpelling(plan *Plan, field int) []spelling {
 }
 
 // spelledAs gives how the values that two levels have of a field are spelled.
-func (r *run) spelledAs(field, a, b int) spelling { return r.spelling[field][a*len(r.plan.levels)+b] }
+func (r *run) spelledAs(field, a, b int) spelling {
+	return r.spelling[field].pairs[a*len(r.plan.levels)+b]
+}
 
 // respelled is the fields of each bundle of a level of which some text was compared as another one, or may have been, bit by bit.
 type respelled struct {

@@ -128,9 +128,14 @@ func (e *examiner) want(s *suspect) {
 // wantDiffering lists, for each field in which a candidate differs, the levels whose value is not at hand: the base, and
 // those that agree with the base but may spell the value in another way, null or not.
 func (e *examiner) wantDiffering(s *suspect) {
-	r, f := e.r, e.f
-	in := r.in(s)
-	cells := f.cells[s.cells.begin:]
+	r := e.r
+	in, cells := r.in(s), e.f.cells[s.cells.begin:]
+	if len(e.mine) == 1 { // each is of a field of its own
+		for i := range cells {
+			e.wantField(s, int(cells[i].field), in, 1<<cells[i].level)
+		}
+		return
+	}
 	if e.holds == nil {
 		e.holds = make([]uint32, len(r.plan.Fields))
 	}
@@ -138,19 +143,23 @@ func (e *examiner) wantDiffering(s *suspect) {
 		e.holds[cells[i].field] |= 1 << cells[i].level
 	}
 	for i := range cells {
-		field := int(cells[i].field)
-		holds := e.holds[field]
-		if holds == 0 {
-			continue // dealt with
+		field := cells[i].field
+		if holds := e.holds[field]; holds != 0 { // else it is dealt with
+			e.holds[field] = 0
+			e.wantField(s, int(field), in, holds)
 		}
-		e.holds[field] = 0
-		levels := in & r.shape.Groups[r.shape.Group[field]]
-		base := bits.TrailingZeros32(levels)
-		f.want(field, base)
-		for rest := levels &^ holds &^ (1 << base); rest != 0; rest &= rest - 1 {
-			if l := bits.TrailingZeros32(rest); r.mayDiffer(field, base, l, f.row(s, base), f.row(s, l)) {
-				f.want(field, l)
-			}
+	}
+}
+
+// wantField is wantDiffering for one field, whose values on some levels are at hand.
+func (e *examiner) wantField(s *suspect, field int, in, holds uint32) {
+	r, f := e.r, e.f
+	levels := in & r.shape.Groups[r.shape.Group[field]]
+	base := bits.TrailingZeros32(levels)
+	f.want(field, base)
+	for rest := levels &^ holds &^ r.spelling[field].same[base]; rest != 0; rest &= rest - 1 {
+		if l := bits.TrailingZeros32(rest); r.mayDiffer(field, base, l, f.row(s, base), f.row(s, l)) {
+			f.want(field, l)
 		}
 	}
 }
@@ -183,7 +192,7 @@ func (f *partFindings) want(column, level int) {
 // wantMore lists what the suspects need beyond what was read: all values of those with a candidate whose differing fields do not account for its
 // fingerprint, and those of levels that may spell a null in another way than the base. It returns how many suspects need something.
 func (r *run) wantMore(ctx context.Context) (int, error) {
-	counts := make([]int, len(r.findings))
+	counts, mixed := make([]int, len(r.findings)), r.mixed()
 	err := r.parallel(ctx, len(r.findings), func(p int) error {
 		f := &r.findings[p]
 		for i := range f.suspects {
@@ -193,7 +202,7 @@ func (r *run) wantMore(ctx context.Context) (int, error) {
 			case !r.explained(f, s):
 				r.wantWhole(f, s)
 				counts[p]++
-			case r.wantNulls(f, s, true):
+			case mixed && r.wantNulls(f, s, true):
 				counts[p]++
 			}
 		}
