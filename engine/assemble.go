@@ -70,8 +70,7 @@ func (a *assembler) records(mem *blockMemory, places []place) *blockMemory {
 func (a *assembler) record(f *partFindings, index int32) {
 	s := &f.suspects[index]
 	a.f, a.s, a.rare, a.in = f, s, f.rareOf(s), a.r.in(s)
-	a.buf = a.r.appendKey(a.buf[:0], f, s)
-	a.key = a.mem.keep(a.buf)
+	a.key = a.keyText()
 
 	differs := a.differs()
 	if s.rare != 0 {
@@ -88,6 +87,23 @@ func (a *assembler) record(f *partFindings, index int32) {
 	if s.rare != 0 {
 		a.members()
 	}
+}
+
+// keyRoom is room for the text of most keys.
+const keyRoom = 32
+
+// keyText gives the key of the suspect in the memory of the block.
+func (a *assembler) keyText() []byte {
+	free := &a.mem.bytes.free
+	if len(*free) < keyRoom {
+		a.buf = a.r.appendKey(a.buf[:0], a.f, a.s)
+		return a.mem.keep(a.buf)
+	}
+	text := a.r.appendKey((*free)[:0:keyRoom], a.f, a.s)
+	if len(text) <= keyRoom { // else it lies elsewhere
+		*free = (*free)[len(text):]
+	}
+	return slices.Clip(text)
 }
 
 // differs makes the findings of the fields in which the levels differ, and tells whether there are any.

@@ -94,7 +94,7 @@ func (p *Plan) keptPartBytes() (most int64) {
 
 // suspectBytes is what is kept of a suspect beside its cells, and what its place takes.
 func (r *run) suspectBytes() int64 {
-	return sizeOf[suspect]() + 4*int64(max(len(r.plan.levels)-ownRows, 0)) + sizeOf[place]() + sizeOf[uint16]()
+	return sizeOf[suspect]() + 4*int64(max(len(r.plan.levels)-ownRows, 0)) + sizeOf[place]() + sizeOf[uint64]() + sizeOf[uint16]()
 }
 
 // planMemory decides whether rows will be spilled.

@@ -19,10 +19,16 @@ func (r *run) examine(ctx context.Context) error {
 		return err
 	}
 	examiners := make([]examiner, r.opt.Workers)
+	if r.over == nil {
+		for range examiners {
+			r.wanted = append(r.wanted, r.newWants())
+		}
+	}
 	if err := r.parallelBy(ctx, len(findings), func(worker, p int) error {
 		err := examiners[worker].partition(r, r.table, r.workers, p, &findings[p])
-		if r.over == nil {
-			r.table.Drop(p) // for the findings' memory comes next
+		if r.over == nil && err == nil {
+			r.wanted[worker].addAll(&findings[p]) // while it is in the processor's caches
+			r.table.Drop(p)                       // for the findings' memory comes next
 		}
 		return err
 	}); err != nil {

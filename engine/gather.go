@@ -20,21 +20,18 @@ type wanted struct {
 // gather reads the values that the suspects and the rows without a key still want: level by level, only the parts that hold
 // such rows, and of these only the columns that are wanted there; or single values where those of the part are kept.
 func (r *run) gather(ctx context.Context) error {
-	all := make([]*wants, r.opt.Workers)
-	err := r.parallel(ctx, len(all), func(i int) error {
-		all[i] = r.newWants()
-		for p := i; p < len(r.findings); p += len(all) {
-			f := &r.findings[p]
-			r.wantCells(f, all[i].add)
-			f.read = len(f.cells)
-			if !r.gathered {
-				r.wantMembers(f, all[i].add)
+	all := r.wanted
+	if r.wanted = nil; all == nil {
+		all = make([]*wants, r.opt.Workers)
+		if err := r.parallel(ctx, len(all), func(i int) error {
+			all[i] = r.newWants()
+			for p := i; p < len(r.findings); p += len(all) {
+				all[i].addAll(&r.findings[p])
 			}
+			return nil
+		}); err != nil {
+			return err
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	r.gathered = true
 	if r.noKeyCells == nil && len(r.noKey) > 0 {
@@ -84,6 +81,15 @@ func (r *run) newWants() *wants {
 		w.byBundle[l] = make([]pile[wanted], len(r.bundled[l]))
 	}
 	return w
+}
+
+// addAll has all filled in that the suspects of a partition want and was not read before.
+func (w *wants) addAll(f *partFindings) {
+	w.r.wantCells(f, w.add)
+	f.read = len(f.cells)
+	if !w.r.gathered {
+		w.r.wantMembers(f, w.add)
+	}
 }
 
 // add has a cell filled in from a row of its level.
@@ -136,7 +142,7 @@ func (r *run) gatherParts(ctx context.Context, l int, b bundle, want [][]wanted,
 		clear(s.cells)
 		r.sorters.Put(s)
 	}()
-	wants := s.byColumn(want, r.ageColumn(len(r.plan.rules)), pl.refs[b.first])
+	wants := s.byColumn(want, r.ageColumn(len(r.plan.rules)), pl.refs[b.first], pl.refs[b.end])
 	hashers := make([]*record.Hasher, fields)
 	values := make([]int, len(wants))
 	for i := range values {
@@ -215,12 +221,14 @@ func (r *run) gatherParts(ctx context.Context, l int, b bundle, want [][]wanted,
 type wantSorter struct {
 	all          []wanted
 	order, spare []uint64
+	heads, next  []uint32 // the last one of a row, and the one of its row before one; plus one, 0: there is none
 	rows         []uint32
 	cells        []*cell
 }
 
-// byColumn gives what is wanted of a part by column, in the order of rows, which count from the reference of the first one on. It lies in the sorter's memory.
-func (s *wantSorter) byColumn(want [][]wanted, columns int, first uint32) []cellWants {
+// byColumn gives what is wanted of a part by column, in the order of rows, which count from the reference of the first one on and end before another. It lies
+// in the sorter's memory.
+func (s *wantSorter) byColumn(want [][]wanted, columns int, first, end uint32) []cellWants {
 	all := want[0]
 	if len(want) > 1 {
 		s.all = s.all[:0]
@@ -229,17 +237,56 @@ func (s *wantSorter) byColumn(want [][]wanted, columns int, first uint32) []cell
 		}
 		all = s.all
 	}
+	ends := make([]int, columns+1)
+	for i := range all {
+		ends[all[i].col+1]++
+	}
+	wants := make([]cellWants, columns)
+	s.rows, s.cells = emptied(s.rows, len(all))[:len(all)], emptied(s.cells, len(all))[:len(all)]
+	rows, cells := s.rows, s.cells
+	for c := range wants {
+		ends[c+1] += ends[c]
+		wants[c] = cellWants{rows: rows[ends[c]:ends[c]], cells: cells[ends[c]:ends[c]]}
+	}
+	if len(all) > int(end-first)/sparse {
+		s.chain(all, first, end, wants)
+	} else {
+		s.sort(all, first, wants)
+	}
+	return wants
+}
+
+// sparse is how many rows are passed over for one that is wanted, rather than that what is wanted be sorted.
+const sparse = 8
+
+// chain puts what is wanted in the order of rows by chains, one a row.
+func (s *wantSorter) chain(all []wanted, first, end uint32, wants []cellWants) {
+	s.heads = emptied(s.heads, int(end-first))[:end-first]
+	clear(s.heads)
+	s.next = emptied(s.next, len(all))[:len(all)]
+	for i := range all {
+		head := &s.heads[all[i].ref-first]
+		s.next[i], *head = *head, uint32(i)+1
+	}
+	for row, i := range s.heads {
+		for ; i != 0; i = s.next[i-1] {
+			w := &all[i-1]
+			wants[w.col].add(uint32(row), w.cell)
+		}
+	}
+}
+
+// sort puts what is wanted in the order of rows, digit by digit from the last.
+func (s *wantSorter) sort(all []wanted, first uint32, wants []cellWants) {
 	s.order, s.spare = emptied(s.order, len(all))[:len(all)], emptied(s.spare, len(all))[:len(all)]
 	order, spare := s.order, s.spare // row, index of all
-	ends := make([]int, columns+1)
 	last := uint64(0)
-	for i, w := range all {
-		order[i] = uint64(w.ref-first)<<32 | uint64(i)
+	for i := range all {
+		order[i] = uint64(all[i].ref-first)<<32 | uint64(i)
 		last = max(last, order[i]>>32)
-		ends[w.col+1]++
 	}
 	const digit = 10
-	for shift := 32; last > 0; shift, last = shift+digit, last>>digit { // digit by digit from the last
+	for shift := 32; last > 0; shift, last = shift+digit, last>>digit {
 		var begins [1<<digit + 1]int
 		for _, o := range order {
 			begins[o>>shift&(1<<digit-1)+1]++
@@ -254,18 +301,10 @@ func (s *wantSorter) byColumn(want [][]wanted, columns int, first uint32) []cell
 		}
 		order, spare = spare, order
 	}
-	wants := make([]cellWants, columns)
-	s.rows, s.cells = emptied(s.rows, len(all))[:len(all)], emptied(s.cells, len(all))[:len(all)]
-	rows, cells := s.rows, s.cells
-	for c := range wants {
-		ends[c+1] += ends[c]
-		wants[c] = cellWants{rows: rows[ends[c]:ends[c]], cells: cells[ends[c]:ends[c]]}
-	}
 	for _, o := range order {
 		w := &all[uint32(o)]
 		wants[w.col].add(uint32(o>>32), w.cell)
 	}
-	return wants
 }
 
 // sourceColumn gives where a level has what cell.field numbers, -1 for the texts of keys.

@@ -49,12 +49,15 @@ func (r *run) newPlaces(ctx context.Context) (*places, error) {
 	if n == 0 {
 		return p, nil
 	}
-	orders, ranges := make([]uint64, n), make([]uint16, n) // of the suspects, partition by partition
+	ranges := make([]uint16, n) // of the suspects, partition by partition
 	each := func(do func(w, part int, orders []uint64, ranges []uint16)) error {
 		return r.parallel(ctx, workers, func(w int) error {
 			for part := len(r.findings) * w / workers; part < len(r.findings)*(w+1)/workers; part++ {
-				begin, size := offsets[part], len(r.findings[part].suspects)
-				do(w, part, orders[begin:begin+size], ranges[begin:begin+size])
+				f := &r.findings[part]
+				if len(f.orders) < len(f.suspects) {
+					f.orders = r.orders(emptied(f.orders, len(f.suspects)), f, 1, p.common)
+				}
+				do(w, part, f.orders, ranges[offsets[part]:])
 			}
 			return nil
 		})
@@ -64,8 +67,7 @@ func (r *run) newPlaces(ctx context.Context) (*places, error) {
 	for w := range next {
 		next[w] = make([]int, len(p.ranges))
 	}
-	if err := each(func(w, part int, orders []uint64, ranges []uint16) {
-		p.orders(orders[:0], part, 1)
+	if err := each(func(w, _ int, orders []uint64, ranges []uint16) {
 		for i, order := range orders {
 			at := 0
 			if len(p.ranges) > 1 {
@@ -100,7 +102,7 @@ func (p *places) split() (splitters []uint64) {
 	p.common = p.findCommon()
 	var sample []uint64
 	for part := range p.r.findings {
-		sample = p.orders(sample, part, rangePlaces/rangeSample)
+		sample = p.r.orders(sample, &p.r.findings[part], rangePlaces/rangeSample, p.common)
 	}
 	slices.Sort(sample)
 	for i := 1; i < n; i++ {
@@ -111,23 +113,22 @@ func (p *places) split() (splitters []uint64) {
 	return splitters
 }
 
-// orders appends the numbers of the suspects of a partition, or of one in so many.
-func (p *places) orders(dst []uint64, part, every int) []uint64 {
-	f := &p.r.findings[part]
-	if p.r.keyText.Reversible() {
+// orders appends the numbers of the suspects of a partition, or of one in so many. common is places.common.
+func (r *run) orders(dst []uint64, f *partFindings, every int, common []byte) []uint64 {
+	if r.keyText.Reversible() {
 		for i := 0; i < len(f.suspects); i += every {
-			dst = append(dst, p.r.keyText.Order(f.suspects[i].key))
+			dst = append(dst, r.keyText.Order(f.suspects[i].key))
 		}
 		return dst
 	}
 	var text []byte
 	for i := 0; i < len(f.suspects); i += every {
-		text = p.r.appendKey(text[:0], f, &f.suspects[i])
-		rest, ok := bytes.CutPrefix(text, p.common)
+		text = r.appendKey(text[:0], f, &f.suspects[i])
+		rest, ok := bytes.CutPrefix(text, common)
 		switch {
 		case ok:
 			dst = append(dst, prefixOf(rest))
-		case bytes.Compare(text, p.common) < 0:
+		case bytes.Compare(text, common) < 0:
 			dst = append(dst, 0)
 		default:
 			dst = append(dst, math.MaxUint64)

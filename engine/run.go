@@ -73,6 +73,7 @@ type run struct {
 	noKeyCells []cell   // raw key of each
 	withoutKey []int64  // a level: rows without a key
 	gathered   bool     // the values of members are read
+	wanted     []*wants // a worker: what examine found to be read again; nil: gather looks for it
 	begun      bool     // the sink is
 	started    startedBlock
 

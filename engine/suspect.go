@@ -48,6 +48,7 @@ type partFindings struct {
 	repeated   []int64          // a roster: rows beyond the first of their key
 	typos      []keyTypo        // by record
 	latest     []standing       // by record, level: the rows chosen by Level.LatestBy
+	orders     []uint64         // a suspect: see places; empty until they are worked out
 	cells      []cell           // of candidates, and values to be read again: field and level say which, gather fills in the rest
 	lent       bool             // cells are some of run.groupCells, or were
 	read       int              // how many of cells gather has filled in
@@ -57,7 +58,7 @@ type partFindings struct {
 
 // memory gives the memory of what there is most of, for the findings of other records.
 func (f *partFindings) memory() *partFindings {
-	m := &partFindings{suspects: f.suspects[:0], rows: f.rows[:0], candidates: f.candidates[:0]}
+	m := &partFindings{suspects: f.suspects[:0], rows: f.rows[:0], candidates: f.candidates[:0], orders: f.orders[:0]}
 	if !f.lent {
 		m.cells = f.cells[:0]
 	}
@@ -205,6 +206,9 @@ func (r *run) wantMore(ctx context.Context) (int, error) {
 			case mixed && r.wantNulls(f, s, true):
 				counts[p]++
 			}
+		}
+		if r.keyText.Reversible() {
+			f.orders = r.orders(emptied(f.orders, len(f.suspects)), f, 1, nil) // while the suspects are in the processor's caches
 		}
 		return nil
 	})
