@@ -140,18 +140,20 @@ func (a *assembler) differ(field int, values []*cell) bool {
 	}
 	finding := a.add(verdict.Differs)
 	finding.Field, finding.Outlier = field, outlier
-	finding.Values, finding.Hashes = a.texts(), a.mem.sums.zeroes(len(values))
-	for rest := held; rest != 0; rest &= rest - 1 {
-		l := bits.TrailingZeros32(rest)
-		finding.Hashes[l] = values[l].hash
-		if l > base && values[l] == values[base] {
-			finding.Values[l] = finding.Values[base]
-		} else {
-			finding.Values[l] = a.keep(&values[l].text)
+	texts, hashes := a.mem.texts.take(len(values)), a.mem.sums.take(len(values))
+	for l, value := range values {
+		switch {
+		case held>>l&1 == 0:
+			texts[l], hashes[l] = nil, 0
+		case l > base && value == values[base]:
+			texts[l], hashes[l] = texts[base], value.hash
+		default:
+			texts[l], hashes[l] = a.keep(&value.text), value.hash
 		}
 	}
+	finding.Values, finding.Hashes = texts, hashes
 	if consensus != verdict.NoLevel {
-		finding.Consensus = finding.Values[consensus]
+		finding.Consensus = texts[consensus]
 	}
 	a.counts.differs[field]++
 	if outlier != verdict.NoLevel {

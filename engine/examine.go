@@ -198,7 +198,12 @@ func (e *examiner) find(rec uint32) {
 	for i := e.last[rec]; i != 0; i = e.chain[i-1].before {
 		e.mine = append(e.mine, i-1)
 	}
-	if len(e.mine) > 1 {
+	switch {
+	case len(e.mine) == 2:
+		if e.level(e.mine[0]) > e.level(e.mine[1]) {
+			e.mine[0], e.mine[1] = e.mine[1], e.mine[0]
+		}
+	case len(e.mine) > 2:
 		slices.SortFunc(e.mine, func(a, b int32) int { return cmp.Compare(e.level(a), e.level(b)) })
 	}
 }
