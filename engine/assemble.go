@@ -46,6 +46,7 @@ func (a *assembler) noKey(begin, end int) *blockMemory {
 		f.Values = a.texts()
 		f.Values[n.level] = a.keep(&a.r.noKeyCells[i].text)
 		f.Reason = record.KeyNone.String()
+		clear(f.Rows)
 		f.Rows[n.level] = n.ref
 	}
 	return a.mem
@@ -204,13 +205,13 @@ func (a *assembler) keep(x *text) []byte {
 // duplicateTexts is what a duplicate says in the column of its level: whether its rows conflict.
 var duplicateTexts = map[bool][]byte{false: []byte("identical"), true: []byte("conflicting")}
 
-// next makes the next finding of the block, of the suspect under way but without its rows. It stays where it is until the one after it is made.
+// next makes the next finding of the block, of the suspect under way but with any rows. It stays where it is until the one after it is made.
 func (a *assembler) next(kind verdict.Kind) *verdict.Finding {
 	a.counts.kinds[kind]++
 	finding := a.mem.next()
 	finding.Key, finding.Kind, finding.In = a.key, kind, a.in
 	finding.Field, finding.Outlier = verdict.NoField, verdict.NoLevel
-	finding.Rows = a.mem.refs.zeroes(len(a.r.plan.Levels))
+	finding.Rows = a.mem.refs.take(len(a.r.plan.Levels))
 	return finding
 }
 

@@ -239,12 +239,31 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	begin := len(s.Hits)
 	known := t.find(p, rows, b, s)
 	for i := range rows {
+		if b.Level > 0 && simple && known[i] > 0 && t.addOther(p, pi, &rows[i], known[i]-1, b, s) {
+			continue
+		}
 		if err := t.addRow(p, pi, &rows[i], known[i], b, s); err != nil {
 			return err
 		}
 	}
 	t.differing(p, begin, b, s)
 	return nil
+}
+
+// addOther adds a row of a later level that is the first of its key there, as nearly all are, and tells whether it did. It is for narrow keys and one
+// fingerprint, and known records.
+func (t *Table) addOther(p *partition, pi int, r *row, rec uint32, b *Batch, s *Scratch) bool {
+	e := p.entries[int(rec)*t.stride:][:t.stride]
+	word, shift := &e[t.rfWord+b.Level>>1], b.Level&1*32
+	if r.told || uint32(*word>>shift) != 0 {
+		return false
+	}
+	*word |= uint64(b.RefOf(r.index)) << shift
+	if delta := e[1] - r.fp; delta != 0 {
+		s.Hits = append(s.Hits, Hit{Part: uint32(pi), Record: rec, Row: r.index})
+		s.Deltas = append(s.Deltas, delta)
+	}
+	return true
 }
 
 // addEqual adds the rows that are equal to the base of their record, as nine of ten are, and appends the others to rest, with s.recs the records that they most
@@ -465,6 +484,15 @@ func (t *Table) compare(p *partition, pi int, rec uint32, row int, b *Batch, s *
 // differing finds the fields in which the hits from begin on differ, which are all of partition p.
 func (t *Table) differing(p *partition, begin int, b *Batch, s *Scratch) {
 	groups := len(t.shape.Groups)
+	if groups == 1 && t.located[0] >= 0 {
+		at, l, syns := t.located[0], &t.locators[0], b.Syns[0]
+		for i := begin; i < len(s.Hits); i++ {
+			h := &s.Hits[i]
+			s.Fields = l.Locate(s.Fields, s.Deltas[i], p.syndromes[int(h.Record)*t.syns+at], syns[h.Row])
+			h.Fields = len(s.Fields)
+		}
+		return
+	}
 	for i := begin; i < len(s.Hits); i++ {
 		h := &s.Hits[i]
 		fields := len(s.Fields)
