@@ -10,11 +10,21 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 )
 
-// wanted is a value to be read again: of which row and which column, and the cell it goes to.
+// wanted is a value to be read again: of which row and which column, and the cell it goes to. There are as many as suspects, and more, and so it is no pointer,
+// which the garbage collector would look at.
 type wanted struct {
-	ref  uint32
-	col  int32 // cell.field
-	cell *cell
+	ref   uint32
+	col   int32 // cell.field
+	list  int32 // of wants.lists, others: it is one of wants.others
+	index int32
+}
+
+const others = -1
+
+// wantedOf is some of what is wanted.
+type wantedOf struct {
+	*wants
+	some []wanted
 }
 
 // gather reads the values that the suspects and the rows without a key still want: level by level, only the parts that hold
@@ -45,7 +55,7 @@ func (r *run) gather(ctx context.Context) error {
 }
 
 // wantCells lists what must be read for a partition and was not read before.
-func (r *run) wantCells(f *partFindings, add func(ref uint32, c *cell)) {
+func (r *run) wantCells(f *partFindings, add func(ref uint32, c *cell, index int32)) {
 	for i := range f.suspects {
 		s := &f.suspects[i]
 		if int(s.cells.begin) < f.read {
@@ -62,7 +72,7 @@ func (r *run) wantCells(f *partFindings, add func(ref uint32, c *cell)) {
 				ref = f.odds[odd].ref
 				odd++
 			}
-			add(ref, c)
+			add(ref, c, j)
 		}
 	}
 }
@@ -71,6 +81,8 @@ func (r *run) wantCells(f *partFindings, add func(ref uint32, c *cell)) {
 type wants struct {
 	r        *run
 	byBundle [][]pile[wanted]
+	lists    [][]cell
+	others   []*cell
 }
 
 const firstWanted, lastWanted = 16, 1024 // elements of a chunk
@@ -85,7 +97,9 @@ func (r *run) newWants() *wants {
 
 // addAll has all filled in that the suspects of a partition want and was not read before.
 func (w *wants) addAll(f *partFindings) {
-	w.r.wantCells(f, w.add)
+	list := int32(len(w.lists))
+	w.lists = append(w.lists, f.cells)
+	w.r.wantCells(f, func(ref uint32, c *cell, index int32) { w.put(ref, c, list, index) })
 	f.read = len(f.cells)
 	if !w.r.gathered {
 		w.r.wantMembers(f, w.add)
@@ -94,7 +108,13 @@ func (w *wants) addAll(f *partFindings) {
 
 // add has a cell filled in from a row of its level.
 func (w *wants) add(ref uint32, c *cell) {
-	w.byBundle[c.level][w.r.bundleOf(int(c.level), ref)].add(wanted{ref: ref, col: c.field, cell: c}, firstWanted, lastWanted)
+	w.put(ref, c, others, int32(len(w.others)))
+	w.others = append(w.others, c)
+}
+
+// put is add for a cell of a list.
+func (w *wants) put(ref uint32, c *cell, list, index int32) {
+	w.byBundle[c.level][w.r.bundleOf(int(c.level), ref)].add(wanted{ref, c.field, list, index}, firstWanted, lastWanted)
 }
 
 // bundleOf gives the bundle of a level that a row is in.
@@ -109,7 +129,7 @@ func (r *run) read(ctx context.Context, all ...*wants) error { return r.readTo(c
 func (r *run) readTo(ctx context.Context, texts *texts, all ...*wants) error {
 	type task struct {
 		level, bundle int
-		want          [][]wanted
+		want          []wantedOf
 	}
 	var tasks []task
 	total := int64(0)
@@ -118,7 +138,9 @@ func (r *run) readTo(ctx context.Context, texts *texts, all ...*wants) error {
 		for b := range r.bundled[l] {
 			t := task{level: l, bundle: b}
 			for _, w := range all {
-				t.want = append(t.want, w.byBundle[l][b].chunks...)
+				for _, some := range w.byBundle[l][b].chunks {
+					t.want = append(t.want, wantedOf{w, some})
+				}
 			}
 			if len(t.want) > 0 {
 				tasks = append(tasks, t)
@@ -134,11 +156,12 @@ func (r *run) readTo(ctx context.Context, texts *texts, all ...*wants) error {
 }
 
 // gatherParts reads the wanted values of parts that follow one another.
-func (r *run) gatherParts(ctx context.Context, l int, b bundle, want [][]wanted, texts *texts) error {
+func (r *run) gatherParts(ctx context.Context, l int, b bundle, want []wantedOf, texts *texts) error {
 	pl := &r.plan.levels[l]
 	fields := len(r.plan.Fields)
 	s := r.sorters.Get()
 	defer func() {
+		clear(s.all) // of pointers
 		clear(s.cells)
 		r.sorters.Put(s)
 	}()
@@ -217,9 +240,16 @@ func (r *run) gatherParts(ctx context.Context, l int, b bundle, want [][]wanted,
 	return err
 }
 
+// target is where a value of a part goes.
+type target struct {
+	row  uint32 // of the part
+	col  int32
+	cell *cell
+}
+
 // wantSorter is the memory in which what is wanted is sorted.
 type wantSorter struct {
-	all          []wanted
+	all          []target
 	order, spare []uint64
 	heads, next  []uint32 // the last one of a row, and the one of its row before one; plus one, 0: there is none
 	rows         []uint32
@@ -228,15 +258,20 @@ type wantSorter struct {
 
 // byColumn gives what is wanted of a part by column, in the order of rows, which count from the reference of the first one on and end before another. It lies
 // in the sorter's memory.
-func (s *wantSorter) byColumn(want [][]wanted, columns int, first, end uint32) []cellWants {
-	all := want[0]
-	if len(want) > 1 {
-		s.all = s.all[:0]
-		for _, some := range want {
-			s.all = append(s.all, some...)
+func (s *wantSorter) byColumn(want []wantedOf, columns int, first, end uint32) []cellWants {
+	s.all = s.all[:0]
+	for _, of := range want {
+		for _, w := range of.some {
+			t := target{row: w.ref - first, col: w.col}
+			if w.list == others {
+				t.cell = of.others[w.index]
+			} else {
+				t.cell = &of.lists[w.list][w.index]
+			}
+			s.all = append(s.all, t)
 		}
-		all = s.all
 	}
+	all := s.all
 	ends := make([]int, columns+1)
 	for i := range all {
 		ends[all[i].col+1]++
@@ -249,9 +284,9 @@ func (s *wantSorter) byColumn(want [][]wanted, columns int, first, end uint32) [
 		wants[c] = cellWants{rows: rows[ends[c]:ends[c]], cells: cells[ends[c]:ends[c]]}
 	}
 	if len(all) > int(end-first)/sparse {
-		s.chain(all, first, end, wants)
+		s.chain(all, int(end-first), wants)
 	} else {
-		s.sort(all, first, wants)
+		s.sort(all, wants)
 	}
 	return wants
 }
@@ -260,12 +295,12 @@ func (s *wantSorter) byColumn(want [][]wanted, columns int, first, end uint32) [
 const sparse = 8
 
 // chain puts what is wanted in the order of rows by chains, one a row.
-func (s *wantSorter) chain(all []wanted, first, end uint32, wants []cellWants) {
-	s.heads = emptied(s.heads, int(end-first))[:end-first]
+func (s *wantSorter) chain(all []target, rows int, wants []cellWants) {
+	s.heads = emptied(s.heads, rows)[:rows]
 	clear(s.heads)
 	s.next = emptied(s.next, len(all))[:len(all)]
 	for i := range all {
-		head := &s.heads[all[i].ref-first]
+		head := &s.heads[all[i].row]
 		s.next[i], *head = *head, uint32(i)+1
 	}
 	for row, i := range s.heads {
@@ -277,12 +312,12 @@ func (s *wantSorter) chain(all []wanted, first, end uint32, wants []cellWants) {
 }
 
 // sort puts what is wanted in the order of rows, digit by digit from the last.
-func (s *wantSorter) sort(all []wanted, first uint32, wants []cellWants) {
+func (s *wantSorter) sort(all []target, wants []cellWants) {
 	s.order, s.spare = emptied(s.order, len(all))[:len(all)], emptied(s.spare, len(all))[:len(all)]
 	order, spare := s.order, s.spare // row, index of all
 	last := uint64(0)
 	for i := range all {
-		order[i] = uint64(all[i].ref-first)<<32 | uint64(i)
+		order[i] = uint64(all[i].row)<<32 | uint64(i)
 		last = max(last, order[i]>>32)
 	}
 	const digit = 10

@@ -73,7 +73,7 @@ func (r *run) allBundles() (all []bundleAt) {
 
 // wantAll lists all that must be read again for a partition of which nothing was.
 func (r *run) wantAll(f *partFindings, add func(ref uint32, c *cell)) {
-	r.wantCells(f, add)
+	r.wantCells(f, func(ref uint32, c *cell, _ int32) { add(ref, c) })
 	r.wantMembers(f, add)
 }
 
@@ -282,13 +282,13 @@ func (p *parkedReader) read(ctx context.Context, i int, at bundleAt, first, n in
 				field, i = numAt(list, i)
 				number += uint32(more)
 				*c = cell{field: int32(field), level: int16(at.level)}
-				want[next], numbers[next] = wanted{ref: ref, col: c.field, cell: c}, number
+				want[next], numbers[next] = wanted{ref: ref, col: c.field, index: int32(next)}, number
 			}
 		}
 		r.over.file.Drop(g.wants[i])
 	}
 	var texts texts
-	if err := r.gatherParts(ctx, at.level, r.bundled[at.level][at.index], [][]wanted{want}, &texts); err != nil {
+	if err := r.gatherParts(ctx, at.level, r.bundled[at.level][at.index], []wantedOf{{&wants{lists: [][]cell{cells}}, want}}, &texts); err != nil {
 		return err
 	}
 	begin := 0
