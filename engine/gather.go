@@ -15,11 +15,11 @@ import (
 type wanted struct {
 	ref   uint32
 	col   int32 // cell.field
-	list  int32 // of wants.lists, others: it is one of wants.others
+	list  int32 // of wants.lists; ofOthers: it is one of wants.others
 	index int32
 }
 
-const others = -1
+const ofOthers = -1
 
 // wantedOf is some of what is wanted.
 type wantedOf struct {
@@ -81,8 +81,8 @@ func (r *run) wantCells(f *partFindings, add func(ref uint32, c *cell, index int
 type wants struct {
 	r        *run
 	byBundle [][]pile[wanted]
-	lists    [][]cell
-	others   []*cell
+	lists    [][]cell // where cells are
+	others   []*cell  // that are in none of them
 }
 
 const firstWanted, lastWanted = 16, 1024 // elements of a chunk
@@ -108,7 +108,7 @@ func (w *wants) addAll(f *partFindings) {
 
 // add has a cell filled in from a row of its level.
 func (w *wants) add(ref uint32, c *cell) {
-	w.put(ref, c, others, int32(len(w.others)))
+	w.put(ref, c, ofOthers, int32(len(w.others)))
 	w.others = append(w.others, c)
 }
 
@@ -263,7 +263,7 @@ func (s *wantSorter) byColumn(want []wantedOf, columns int, first, end uint32) [
 	for _, of := range want {
 		for _, w := range of.some {
 			t := target{row: w.ref - first, col: w.col}
-			if w.list == others {
+			if w.list == ofOthers {
 				t.cell = of.others[w.index]
 			} else {
 				t.cell = &of.lists[w.list][w.index]

@@ -430,7 +430,13 @@ func (t *Table) Open(p int) (held []uint32) {
 	}
 	held = extend((*part.held)[:0], part.records)
 	*part.held = held
-	entries := part.entries
+	entries, refs := part.entries[:part.records*t.stride], t.stride-t.rfWord
+	if refs == 2 { // up to four levels, as nearly all have
+		for rec, at := 0, t.rfWord; at+1 < len(entries); rec, at = rec+1, at+t.stride {
+			held[rec] = ofTwo(entries[at]) | ofTwo(entries[at+1])<<2
+		}
+		return held
+	}
 	for rec := range held {
 		at := rec * t.stride
 		held[rec] = in(entries[at+t.rfWord : at+t.stride])
@@ -448,11 +454,13 @@ func (t *Table) Close(p int) {
 // in gives the levels that have a reference, bit by bit, from the last words of an entry.
 func in(refs []uint64) (in uint32) {
 	for i, two := range refs {
-		in |= bit(uint32(two) != 0) << (2 * i)
-		in |= bit(two>>32 != 0) << (2*i + 1)
+		in |= ofTwo(two) << (2 * i)
 	}
 	return in
 }
+
+// ofTwo gives which of two levels have a reference in a word.
+func ofTwo(refs uint64) uint32 { return bit(uint32(refs) != 0) | bit(refs>>32 != 0)<<1 }
 
 func bit(is bool) uint32 {
 	if is {
