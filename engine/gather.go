@@ -235,7 +235,7 @@ func (r *run) gatherParts(ctx context.Context, l int, b bundle, want []wantedOf,
 		return nil
 	})
 	if err == nil && slices.ContainsFunc(wants, func(w cellWants) bool { return len(w.rows) > 0 }) {
-		err = fmt.Errorf("level %s, %s: the part at row %d has fewer rows than when it was read first", pl.name, pl.parts[b.first].File, pl.parts[b.first].FirstRow)
+		err = fmt.Errorf("%s, %s: the part at row %d has fewer rows than when it was read first", pl.called, pl.parts[b.first].File, pl.parts[b.first].FirstRow)
 	}
 	return err
 }

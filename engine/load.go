@@ -323,7 +323,7 @@ func (l *plannedLevel) pick(ctx context.Context, b bundle, columns []int, rows [
 		batch := r.Record()
 		n := uint32(batch.NumRows())
 		if n > end-ref {
-			return fmt.Errorf("level %s, %s: the part at row %d has more rows than it said", l.name, first.File, first.FirstRow)
+			return fmt.Errorf("%s, %s: the part at row %d has more rows than it said", l.called, first.File, first.FirstRow)
 		}
 		if err := each(batch, ref); err != nil {
 			return err
@@ -337,7 +337,7 @@ func (l *plannedLevel) pick(ctx context.Context, b bundle, columns []int, rows [
 		return err
 	}
 	if ref != end && b.end-b.first > 1 {
-		return fmt.Errorf("level %s, %s: the parts from row %d on have fewer rows than they said", l.name, first.File, first.FirstRow)
+		return fmt.Errorf("%s, %s: the parts from row %d on have fewer rows than they said", l.called, first.File, first.FirstRow)
 	}
 	return nil
 }
@@ -353,7 +353,7 @@ func (l *plannedLevel) begin(ctx context.Context, part int, columns []int, rows 
 func (l *plannedLevel) panicked(part *level.Part, err *error) {
 	var p *guard.PanicError
 	if errors.As(*err, &p) {
-		*err = fmt.Errorf("level %s, %s: while reading the part at row %d: %w", l.name, part.File, part.FirstRow, p)
+		*err = fmt.Errorf("%s, %s: while reading the part at row %d: %w", l.called, part.File, part.FirstRow, p)
 	}
 }
 
@@ -417,7 +417,7 @@ func (w *worker) addRows(ctx context.Context, l, bundle int, batch arrow.Record,
 // add adds the batch under way to the table and notes the rows whose keys are malformed.
 func (w *worker) add(l int) error {
 	if err := w.table.Add(&w.batch, &w.scratch); err != nil {
-		return fmt.Errorf("level %s: %w", w.run.plan.levels[l].name, err)
+		return fmt.Errorf("%s: %w", w.run.plan.levels[l].called, err)
 	}
 	if roster := l - len(w.run.plan.Levels); roster >= 0 { // what is wrong with its keys is counted
 		w.roster[roster].malformed += int64(len(w.scratch.Odds))

@@ -63,6 +63,7 @@ func (p *Plan) Header() verdict.Header {
 // plannedLevel is one level with its columns resolved.
 type plannedLevel struct {
 	name      string
+	called    string // in messages: "level city", "roster staff"
 	source    level.Source
 	parts     []level.Part
 	refs      []uint32    // reference of the first row of each part, and of the row after the last
@@ -206,7 +207,7 @@ func renaming(level Option, column string) Option {
 
 // newLevel begins a level with the references of its parts; what names it in messages.
 func (p *planner) newLevel(about Option, what, name string, source level.Source) plannedLevel {
-	pl := plannedLevel{name: name, source: source, parts: source.Parts(), group: -1, latest: -1}
+	pl := plannedLevel{name: name, called: what, source: source, parts: source.Parts(), group: -1, latest: -1}
 	pl.refs = make([]uint32, 0, len(pl.parts)+1)
 	p.plan.files = slices.Grow(p.plan.files, min(len(pl.parts), 1<<16))
 	rows := int64(0)

@@ -13,7 +13,7 @@ import (
 // source is a level's source whose errors carry the level's name.
 type source struct {
 	level.Source
-	name string
+	of named
 }
 
 func (s *source) Read(ctx context.Context, part int, columns []int) (array.RecordReader, error) {
@@ -22,15 +22,15 @@ func (s *source) Read(ctx context.Context, part int, columns []int) (array.Recor
 
 func (s *source) named(r array.RecordReader, err error) (array.RecordReader, error) {
 	if err != nil {
-		return nil, named(s.name, err)
+		return nil, s.of.fault(err)
 	}
-	return &reader{r, s.name}, nil
+	return &reader{r, s.of}, nil
 }
 
 // Begin implements level.Beginner.
 func (s *source) Begin(ctx context.Context, part int, columns []int, rows int) (arrow.Record, error) {
 	batch, err := level.Begin(ctx, s.Source, part, columns, rows)
-	return batch, named(s.name, err)
+	return batch, s.of.fault(err)
 }
 
 // Untyped implements level.Texter.
@@ -46,12 +46,12 @@ func (s *bundling) ReadBundle(ctx context.Context, first, end int, columns []int
 	return s.named(s.bundler.ReadBundle(ctx, first, end, columns))
 }
 
-func (s *source) Close() error { return named(s.name, s.Source.Close()) }
+func (s *source) Close() error { return s.of.fault(s.Source.Close()) }
 
 // reader is a part's reader whose error carries the level's name.
 type reader struct {
 	array.RecordReader
-	name string
+	of named
 }
 
 // Pick implements level.Picker; a reader that is none decodes all rows.
@@ -61,17 +61,23 @@ func (r *reader) Pick(rows [][]uint32) {
 	}
 }
 
-func (r *reader) Err() error { return named(r.name, r.RecordReader.Err()) }
+func (r *reader) Err() error { return r.of.fault(r.RecordReader.Err()) }
 
-// named puts the level's name on an error. The loader's own error is left as it is: it may hand it out again.
-func named(name string, err error) error {
+// named is the name of a level, or of a roster.
+type named struct {
+	name   string
+	roster bool
+}
+
+// fault puts the name on an error. The loader's own error is left as it is: it may hand it out again.
+func (n named) fault(err error) error {
 	if err == nil {
 		return nil
 	}
 	if in, ok := err.(*level.InputError); ok {
 		e := *in
-		e.Level = name
+		e.Level, e.Roster = n.name, n.roster
 		return &e
 	}
-	return fmt.Errorf("level %s: %w", name, err)
+	return fmt.Errorf("%s: %w", level.Called(n.name, n.roster), err)
 }

@@ -29,6 +29,7 @@ type Spec struct {
 	BatchRows  int              // the most rows a batch; default that of the format
 	Allocator  memory.Allocator // of Arrow buffers; default: the loader's own
 	Scans      *Scans           // keeps where the rows of text files lie; nil: they are scanned
+	Roster     bool             // the level is a roster, and called so in errors
 	Found      func(files int)  // told how many files there are before they are opened; may be nil
 }
 
@@ -41,14 +42,15 @@ func Files(spec Spec) ([]string, error) { return expand(spec.Paths, spec.Format)
 // Open opens the level of that name. The source's files are those of spec in the order of their names, each once. Errors, also
 // those of the source and its readers, carry the level's name; those about the input are *level.InputError.
 func Open(name string, spec Spec) (level.Source, error) {
+	of := named{name, spec.Roster}
 	s, err := open(spec)
 	if err != nil {
-		return nil, named(name, err)
+		return nil, of.fault(err)
 	}
 	if bundler, ok := s.(level.Bundler); ok {
-		return &bundling{source{s, name}, bundler}, nil
+		return &bundling{source{s, of}, bundler}, nil
 	}
-	return &source{s, name}, nil
+	return &source{s, of}, nil
 }
 
 func open(spec Spec) (level.Source, error) {

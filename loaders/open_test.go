@@ -186,10 +186,17 @@ func TestInputErrors(t *testing.T) {
 	}
 }
 
-// Errors that come with reading name the level, and do not change the error that the loader keeps.
+// Errors that come with reading name the level, or the roster, and do not change the error that the loader keeps.
 func TestReadErrorsNameTheLevel(t *testing.T) {
+	for _, roster := range []bool{false, true} {
+		called := map[bool]string{false: "level", true: "roster"}[roster]
+		t.Run(called, func(t *testing.T) { readErrors(t, called, roster) })
+	}
+}
+
+func readErrors(t *testing.T, called string, roster bool) {
 	tree(t, map[string]string{"a.csv": "id,name\n990001,a\n990002\n"})
-	s, err := Open("street", Spec{Paths: []string{"a.csv"}, Encoding: "utf-8"})
+	s, err := Open("street", Spec{Paths: []string{"a.csv"}, Encoding: "utf-8", Roster: roster})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,20 +208,20 @@ func TestReadErrorsNameTheLevel(t *testing.T) {
 		}
 		for r.Next() {
 		}
-		if want := "level street: a.csv: row 2 (line 3): has too few fields: 1, expected 2"; r.Err() == nil || r.Err().Error() != want {
+		if want := called + " street: a.csv: row 2 (line 3): has too few fields: 1, expected 2"; r.Err() == nil || r.Err().Error() != want {
 			t.Errorf("error %v, want %s", r.Err(), want)
 		}
 		r.Release()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := s.Read(ctx, 0, nil); !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), "level street: ") {
+	if _, err := s.Read(ctx, 0, nil); !errors.Is(err, context.Canceled) || !strings.HasPrefix(err.Error(), called+" street: ") {
 		t.Errorf("a cancelled reading: error %v", err)
 	}
 	if err := os.Truncate("a.csv", 3); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Read(context.Background(), 0, nil); err == nil || !strings.HasPrefix(err.Error(), "level street: a.csv: changed") {
+	if _, err := s.Read(context.Background(), 0, nil); err == nil || !strings.HasPrefix(err.Error(), called+" street: a.csv: changed") {
 		t.Errorf("a changed file: error %v", err)
 	}
 }

@@ -35,10 +35,6 @@ func open(levels []Level, scans *loaders.Scans, found func(files int)) ([]engine
 	return open, errors.Join(append(faults, err)...)
 }
 
-func (l *Level) open() (level.Source, error) {
-	return loaders.Open(l.Name, l.spec())
-}
-
 // Likely gives the encoding that the level's text files look like and that Encoding must say for them to be read, or "".
 func (l *Level) Likely() string { return loaders.Likely(l.spec()) }
 
@@ -51,7 +47,9 @@ func OpenRosters(rosters []Roster) ([]engine.Roster, error) {
 	var open []engine.Roster
 	var faults []error
 	for _, r := range rosters {
-		source, err := r.open()
+		spec := r.spec()
+		spec.Roster = true
+		source, err := loaders.Open(r.Name, spec)
 		if err != nil {
 			faults = append(faults, err)
 			continue

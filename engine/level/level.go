@@ -83,6 +83,7 @@ type Part struct {
 // to try, and never holds a value of a record.
 type InputError struct {
 	Level  string // the level's name, where known
+	Roster bool   // it is that of a roster
 	File   string // the file, where there is one
 	Row    int64  // row in File, counted from 1, a header line not counted; 0 if the fault is not in a row
 	Line   int64  // line in File, counted from 1, for text formats; 0 if unknown
@@ -96,7 +97,7 @@ type InputError struct {
 func (e *InputError) Error() string {
 	var b strings.Builder
 	if e.Level != "" {
-		fmt.Fprintf(&b, "level %s: ", e.Level)
+		b.WriteString(Called(e.Level, e.Roster) + ": ")
 	}
 	if e.File != "" {
 		b.WriteString(e.File + ": ")
@@ -125,6 +126,14 @@ func (e *InputError) Error() string {
 		b.WriteString(e.Err.Error())
 	}
 	return b.String()
+}
+
+// Called names a level, or a roster, for people.
+func Called(name string, roster bool) string {
+	if roster {
+		return "roster " + name
+	}
+	return "level " + name
 }
 
 // Unwrap gives the cause.
