@@ -103,7 +103,8 @@ func (e *examiner) partition(r *run, table *join.Table, workers []*worker, p int
 	f.suspects = emptied(f.suspects, most)
 	f.rows = emptied(f.rows, most*max(len(r.plan.levels)-ownRows, 0))
 	f.candidates = emptied(f.candidates, len(e.candidates))
-	f.cells = emptied(f.cells, len(e.cells)+differing+len(e.cells)-len(e.candidates)+most*len(r.plan.Carry)) // the base's value of each field that differs, where candidates differ in the same ones
+	bases := differing + len(e.cells) - len(e.candidates) // the base's value of each field that differs, where candidates of a record differ in the same ones
+	f.cells = emptied(f.cells, len(e.cells)+bases+most*len(r.plan.Carry))
 	complete := len(held)
 	next := e.nextRare()
 	for i, in := range held {
@@ -192,19 +193,15 @@ func (e *examiner) take(records int) (differing int) {
 	return differing
 }
 
-// find lists the candidates of a record.
+// find lists the candidates of a record, one a level.
 func (e *examiner) find(rec uint32) {
 	e.mine = e.mine[:0]
 	for i := e.last[rec]; i != 0; i = e.chain[i-1].before {
+		at := len(e.mine)
 		e.mine = append(e.mine, i-1)
-	}
-	switch {
-	case len(e.mine) == 2:
-		if e.level(e.mine[0]) > e.level(e.mine[1]) {
-			e.mine[0], e.mine[1] = e.mine[1], e.mine[0]
+		for ; at > 0 && e.level(e.mine[at-1]) > e.level(i-1); at-- {
+			e.mine[at], e.mine[at-1] = e.mine[at-1], e.mine[at]
 		}
-	case len(e.mine) > 2:
-		slices.SortFunc(e.mine, func(a, b int32) int { return cmp.Compare(e.level(a), e.level(b)) })
 	}
 }
 

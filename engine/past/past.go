@@ -115,9 +115,7 @@ func (m *Merge) Block(findings []verdict.Finding) ([]verdict.Finding, error) {
 	m.out = m.out[:0]
 	for len(findings) > 0 {
 		if m.ended && len(m.run) == 0 { // nothing is left to hold them against
-			for i := range findings {
-				m.settle(&findings[i], nil)
-			}
+			m.settleNew(findings)
 			break
 		}
 		n := 1
@@ -220,9 +218,7 @@ func (m *Merge) record(findings []verdict.Finding) error {
 		m.run = m.run[1:]
 	}
 	if len(m.group) == 0 {
-		for i := range findings {
-			m.settle(&findings[i], nil)
-		}
+		m.settleNew(findings)
 		return nil
 	}
 	m.mine, m.theirs = identities(m.mine[:0], findings), identities(m.theirs[:0], m.group)
@@ -295,6 +291,13 @@ func (m *Merge) keyless(findings []verdict.Finding) error {
 		}
 	}
 	return nil
+}
+
+// settleNew settles findings that the last night did not have.
+func (m *Merge) settleNew(findings []verdict.Finding) {
+	for i := range findings {
+		m.settle(&findings[i], nil)
+	}
 }
 
 // settle says what a finding of tonight is; last is what it was, or nil.

@@ -100,16 +100,14 @@ func (r *Rows) findNulls(values arrow.Array) {
 func (r *Rows) takeTexts(t *texts) {
 	views := slices.Grow(r.texts.views[:0], len(r.rows)*viewSize)[:len(r.rows)*viewSize]
 	r.texts = texts{views: views, buffers: t.buffers}
-	for i, row := range r.rows {
+	for i := range r.rows {
 		to := views[i*viewSize : (i+1)*viewSize]
 		if r.isNull(i) {
 			clear(to)
 			continue
 		}
-		if r.indices != nil {
-			row = uint32(r.indices[row])
-		}
-		from := t.views[int(row)*viewSize : (int(row)+1)*viewSize]
+		at := r.entry(i)
+		from := t.views[at*viewSize : (at+1)*viewSize]
 		binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(from))
 		binary.LittleEndian.PutUint64(to[8:], binary.LittleEndian.Uint64(from[8:]))
 	}
@@ -124,33 +122,34 @@ func (r *Rows) takeTexts(t *texts) {
 func takeNumbers[T ~int8 | ~int16 | ~int32 | ~int64](r *Rows, kind rowsKind, values []T) {
 	r.kind = kind
 	r.numbers = slices.Grow(r.numbers[:0], len(r.rows))[:len(r.rows)]
-	for i, row := range r.rows {
-		if r.numbers[i] = 0; r.isNull(i) {
-			continue
+	for i := range r.numbers {
+		if r.numbers[i] = 0; !r.isNull(i) {
+			r.numbers[i] = int64(values[r.entry(i)])
 		}
-		if r.indices != nil {
-			row = uint32(r.indices[row])
-		}
-		r.numbers[i] = int64(values[row])
 	}
 }
 
 // takeDecimals takes decimals, if the integers of all rows fit 64 bits.
 func (r *Rows) takeDecimals(a *array.Decimal128) {
 	r.numbers = slices.Grow(r.numbers[:0], len(r.rows))[:len(r.rows)]
-	for i, row := range r.rows {
+	for i := range r.numbers {
 		if r.numbers[i] = 0; r.isNull(i) {
 			continue
 		}
-		if r.indices != nil {
-			row = uint32(r.indices[row])
-		}
-		x := a.Value(int(row))
+		x := a.Value(r.entry(i))
 		if r.numbers[i] = int64(x.LowBits()); x.HighBits() != r.numbers[i]>>63 {
 			return
 		}
 	}
 	r.kind = decimalRows
+}
+
+// entry gives where the value of one of the rows is, which is not null: the row of the column, or the entry of its dictionary.
+func (r *Rows) entry(i int) int {
+	if r.indices != nil {
+		return int(r.indices[r.rows[i]])
+	}
+	return int(r.rows[i])
 }
 
 // isNull tells whether one of the rows is null.

@@ -59,7 +59,7 @@ func TestBounds(t *testing.T) {
 			if r.IntN(4) > 0 {
 				v = append(slices.Clone(prefix), fmt.Appendf(nil, "%0*d", r.IntN(20), r.IntN(1000))...)
 			}
-			b.add(v)
+			b.add(append(v, "others' bytes"...)[:len(v)]) // what lies behind a text is not its own
 			all = append(all, v)
 		}
 		low, high := slices.MinFunc(all, bytes.Compare), slices.MaxFunc(all, bytes.Compare)
@@ -79,6 +79,35 @@ func TestBounds(t *testing.T) {
 	}
 	if all := []byte{0xff, 0xff, 0xff}; !bytes.Equal(cutHigh(all, 2), all) {
 		t.Error("a bound of which nothing shorter is greater was cut")
+	}
+}
+
+// TestBehind: texts of which more lies behind come out as those that end there.
+func TestBehind(t *testing.T) {
+	table := func(behind string) []byte {
+		var out bytes.Buffer
+		w := NewWriter(&out, Options{
+			Name: "t", Columns: []Column{{Name: "text", Type: Text, Nullable: true}},
+			PageBytes: 1 << 10, DictionaryMax: 1 << 10, BoundsMax: 64, Memory: &Memory{},
+		})
+		g := w.Group()
+		p := g.Page()
+		for i := range 500 {
+			v := bytes.Repeat([]byte{byte('a' + i%26)}, i%20)
+			p.Cells(0).Texts([][]byte{append(v, behind...)[:len(v)], nil})
+		}
+		p.Seal()
+		g.Add(p)
+		if err := w.Write(g); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	if !bytes.Equal(table("others' bytes"), table("")) {
+		t.Error("what lies behind texts is in the table")
 	}
 }
 
