@@ -11,7 +11,10 @@
 //
 // Columns stand under their names in the job; one whose name is no identifier is written $env["name"]. Text is a string, an
 // integer an int, decimals and floats are floats (compare money with ==  only after round), dates and timestamps are
-// times, and a null is nil. A row for which the expression has no answer, since it calculates with a nil or with a text that
-// is no number, is neither right nor wrong: it is counted as undecided. The clock cannot be read, so that the answer depends
-// on the data alone.
+// times, and a null is nil. A column of CSV to which the job gives no type is text, whatever it is compared as:
+//
+//	float(body_temp) > 36
+//
+// A row for which the expression has no answer, since it calculates with a nil or with a text that is no number, is neither
+// right nor wrong: it is counted as undecided. The clock cannot be read, so that the answer depends on the data alone.
 package rule

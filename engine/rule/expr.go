@@ -35,7 +35,7 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Msg) }
 
 // position gives an error of the expression library the form of this package.
-func position(err error) error {
+func position(err error) *Error {
 	var at *file.Error
 	if errors.As(err, &at) {
 		name, _ := strings.CutPrefix(at.Message, "unknown name ")
@@ -95,12 +95,31 @@ type Expr struct {
 // Compile compiles an expression over columns, all of which it may use. An error is an *Error.
 func Compile(source string, columns []Column) (*Expr, error) {
 	e := &Expr{columns: columns}
-	program, err := expr.Compile(source, expr.Env(newValues(columns).env), expr.AsBool(), expr.DisableBuiltin("now"))
+	env := newValues(columns).env
+	program, err := expr.Compile(source, expr.Env(env), expr.AsBool(), expr.DisableBuiltin("now"))
 	if err != nil {
-		return nil, position(err)
+		return nil, converted(position(err), columns, env)
 	}
 	e.program = program
 	return e, nil
+}
+
+// converted says how texts become numbers and times, where an operation has no use for a text. env is what the expression may use.
+func converted(e *Error, columns []Column, env map[string]any) *Error {
+	var texts []string
+	for _, c := range columns {
+		if _, ok := env[c.Name].(*string); ok {
+			texts = append(texts, c.Name)
+		}
+	}
+	if len(texts) > 0 && strings.Contains(e.Msg, "string") {
+		verb := "is"
+		if len(texts) > 1 {
+			verb = "are"
+		}
+		e.Msg += fmt.Sprintf("; %s %s text: float(%s) makes a number of it, date(%[3]s) a time", strings.Join(texts, ", "), verb, texts[0])
+	}
+	return e
 }
 
 // values is room for one row: the expression sees pointers to it, nil for a null.

@@ -88,6 +88,36 @@ func TestExprFaults(t *testing.T) {
 	}
 }
 
+// TestExprTexts tells how a text becomes a number, which is what a column of CSV without a type is; where no text is in the way it does not.
+func TestExprTexts(t *testing.T) {
+	columns := []rule.Column{{Name: "temp", Type: record.String}, {Name: "given", Type: record.String}}
+	for source, want := range map[string]string{
+		"temp > 36":                  "; temp, given are text: float(temp) makes a number of it, date(temp) a time",
+		"abs(temp) > given":          "; temp, given are text: float(temp) makes a number of it, date(temp) a time",
+		"temp + > given":             "",
+		"tamp > 36 and given != nil": "",
+	} {
+		_, err := rule.Compile(source, columns)
+		if err == nil || !strings.HasSuffix(err.Error(), want) || want == "" && strings.Contains(err.Error(), "text") {
+			t.Errorf("%s: %v, want ... %s", source, err, want)
+		}
+	}
+	if _, err := rule.Compile("doses > 'a'", []rule.Column{{Name: "doses", Type: record.Int}}); err == nil || strings.Contains(err.Error(), "float") {
+		t.Error("a column of numbers is text: ", err)
+	}
+	for _, source := range []string{"float(temp) > 36", "date(given) > date('2026-01-01')"} {
+		e, err := rule.Compile(source, columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eval := e.NewEval()
+		arrays := []arrow.Array{column(t, arrow.BinaryTypes.String, `["35.9", "36.1"]`), column(t, arrow.BinaryTypes.String, `["2025-12-31", "2026-11-28"]`)}
+		if got := eval.Failing(nil, arrays, 2); len(got) != 1 || got[0] != 0 || eval.Undecided != 0 {
+			t.Errorf("%s: rows %v fail, %d are undecided", source, got, eval.Undecided)
+		}
+	}
+}
+
 func TestNames(t *testing.T) {
 	for source, want := range map[string][]string{
 		"a + b > a":                            {"a", "b"},
