@@ -123,8 +123,8 @@ func (p *Plan) planMemory(opt Options) error {
 	if opt.small {
 		rest = opt.Memory
 	} else if rest < minimalRest {
-		return optionError("%s of memory are too little: %d columns and %d workers need %s for parts of up to %s", bytesText(opt.Memory), columns, opt.Workers,
-			bytesText(beside+minimalRest), bytesText(largest))
+		return &OptionError{Option: Option{List: "memory"}, Msg: fmt.Sprintf("%s of memory are too little: %d columns and %d workers need %s for parts of up to %s",
+			bytesText(opt.Memory), columns, opt.Workers, bytesText(beside+minimalRest), bytesText(largest))}
 	}
 	m.limit, m.verify = rest, rest*verifyShare/100
 	if m.Need > opt.Memory && !opt.small || opt.forceSpill > 0 {

@@ -4,7 +4,7 @@ import "crosscheck/engine/rule"
 
 // Option says what an OptionError is about: a part of Options or of the levels.
 type Option struct {
-	List   string // "key", "levels", "fields", "ignore", "carry", "typo", "rosters" or "rules"; "": nothing that was given
+	List   string // "key", "levels", "fields", "ignore", "carry", "typo", "rosters", "rules" or "memory"; "": nothing that was given
 	Index  int    // in the list
 	Part   string // of that element: "name", "tolerance", "latest_by", ...; "": the whole
 	Column string // of the part "columns": which column of the source

@@ -76,6 +76,7 @@ func (r *reader) job(n ast.Node, j *Job) {
 				if j.Memory, err = ParseSize(text); err != nil {
 					r.fault(n, "memory: %v", err)
 				}
+				r.memory = j.Memory
 			},
 			"spill_dir": func(n ast.Node) {
 				if dir, ok := r.text(n, "spill_dir"); ok {

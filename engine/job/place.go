@@ -16,7 +16,7 @@ func (j *Job) Place(err error) error {
 	rest := []error{}
 	for _, e := range flatten(err) {
 		var wrong *engine.OptionError
-		if errors.As(e, &wrong) {
+		if errors.As(e, &wrong) && (wrong.Option.List != "memory" || j.Memory == j.reader.memory) { // else it is not the file that asks for it
 			faults = append(faults, j.reader.optionFault(wrong))
 		} else {
 			rest = append(rest, e)

@@ -35,6 +35,7 @@ rules:
     expr: >-
       temp
       > 1
+memory: 64KiB
 `
 	j, err := Parse("job.yaml", []byte(src), env)
 	if err != nil {
@@ -68,6 +69,7 @@ rules:
 		{engine.Option{List: "rosters", Index: 1, Part: "key"}, "17: more"},
 		{engine.Option{List: "rules", Part: "level"}, "19: a"},
 		{engine.Option{List: "rules", Part: "field"}, "19: {"},
+		{engine.Option{List: "memory"}, "25: 64KiB"},
 	} {
 		f := placedOne(t, j, &engine.OptionError{Option: c.option, Msg: "wrong"})
 		got := ""
@@ -83,6 +85,21 @@ rules:
 			Expr: &rule.Error{Line: 1, Column: 6, Msg: "no"}})
 		if got := fmt.Sprintf("%d:%d", f.Line, f.Column); got != want || f.Msg != "expr: no" {
 			t.Errorf("expression %d is at %s, want %s: %s", i, got, want, f.Msg)
+		}
+	}
+}
+
+// TestPlaceMemory holds that memory that the file does not ask for, but the command line, has no place in the file.
+func TestPlaceMemory(t *testing.T) {
+	little := &engine.OptionError{Option: engine.Option{List: "memory"}, Msg: "little"}
+	for _, src := range []string{"", "memory: 64KiB\n"} {
+		j, err := Parse("job.yaml", []byte("job: j\nkey: id\nlevels: {a: {path: a.csv}, b: {path: b.csv}}\n"+src), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.Memory = 1 << 20
+		if got := j.Place(little); got != error(little) {
+			t.Errorf("%q: %v, want %v", src, got, little)
 		}
 	}
 }

@@ -26,6 +26,7 @@ type reader struct {
 	anchors     map[string]ast.Node
 	faults      []Fault
 	top         ast.Node            // the whole file
+	memory      int64               // as the file says
 	waivers     ast.Node            // the path of the waiver file
 	keyNode     ast.Node            // where the pseudonym key is
 	encryptNode ast.Node            // how the restricted tier is encrypted
