@@ -56,12 +56,14 @@ func (a *app) demo() *cobra.Command {
 // show runs the demo in a folder.
 func (a *app) show(ctx context.Context, dir string, o synth.Options) error {
 	file := filepath.Join(dir, "job.yaml")
-	if err := claim(dir, file); err != nil {
+	unclaim, err := claim(dir, file)
+	if err != nil {
 		return err
 	}
 	o.Dir = filepath.Join(dir, "data")
 	planted, err := a.synthesize(ctx, o)
 	if err != nil {
+		unclaim()
 		return err
 	}
 	j, err := job.Load(file, a.env)
@@ -90,32 +92,45 @@ func (a *app) show(ctx context.Context, dir string, o synth.Options) error {
 	return verdict
 }
 
-// claim makes the demo's folder and puts the job file and, for editors, the schemas into it. A folder that holds anything else is left alone.
-func claim(dir, file string) error {
+// claim makes the demo's folder and puts the job file and, for editors, the schemas into it. A folder that holds anything else is left alone. unclaim
+// removes what was not there before.
+func claim(dir, file string) (unclaim func(), err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usagef("--dir %s: %w; name a folder", dir, durable.Cause(err))
+		return nil, usagef("--dir %s: %w; name a folder", dir, durable.Cause(err))
 	}
-	if len(entries) > 0 {
+	again := len(entries) > 0
+	if again {
 		mark, _, _ := strings.Cut(demoJob, "\n")
 		there, err := os.ReadFile(file)
 		if err != nil || !strings.HasPrefix(string(there), mark+"\n") {
-			return usagef("--dir %s is not empty and no demo's: name another folder", dir)
+			return nil, usagef("--dir %s is not empty and no demo's: name another folder", dir)
 		}
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return &report.WriteError{Path: dir, Err: durable.Cause(err)}
+	unmake, err := makeFolder(dir, 0o777)
+	if err != nil {
+		return nil, err
 	}
-	for path, text := range map[string]string{
+	files := map[string]string{
 		file:                                  demoJob,
 		filepath.Join(dir, "job.schema.json"): job.Schema(),
 		filepath.Join(dir, "waivers.schema.json"): job.WaiverSchema(),
-	} {
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			return &report.WriteError{Path: path, Err: durable.Cause(err)}
+	}
+	unclaim = func() {
+		if !again {
+			for path := range files {
+				_ = os.Remove(path) // it may not be there yet
+			}
+		}
+		unmake()
+	}
+	for path, text := range files {
+		if err := durable.WriteFile(path, []byte(text), 0o644); err != nil {
+			unclaim()
+			return nil, &report.WriteError{Path: path, Err: durable.Cause(err)}
 		}
 	}
-	return nil
+	return unclaim, nil
 }
 
 // compareDemo puts what was planted beside what was found, and says whether they are the same.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"crosscheck/engine"
-	"crosscheck/engine/durable"
 	"crosscheck/engine/job"
 	"crosscheck/engine/report"
 	"crosscheck/engine/verdict"
@@ -121,7 +120,7 @@ func (a *app) compare(ctx context.Context, args []string, f diffFlags) (err erro
 	if err := notAnInput(output, doc.Inputs); err != nil {
 		return err
 	}
-	unmake, err := makeFolder(folder)
+	unmake, err := makeFolder(folder, 0o700)
 	if err != nil {
 		return err
 	}
@@ -203,30 +202,6 @@ func outputFile(output string) (file, folder string, err error) {
 		return "", "", usagef("-o %s: unknown extension %s; name a .parquet, .csv or .jsonl file, or a folder with / at its end", output, ext)
 	}
 	return filepath.Join(output, "mismatches.parquet"), output, nil
-}
-
-// makeFolder makes a folder, and those above it, that may be there; "" is none. unmake removes those that it made.
-func makeFolder(dir string) (unmake func(), err error) {
-	if dir == "" {
-		return func() {}, nil
-	}
-	var missing []string // deepest first
-	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
-		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
-			break
-		}
-		missing = append(missing, at)
-	}
-	unmake = func() {
-		for _, at := range missing {
-			_ = os.Remove(at) // one that holds something by now stays
-		}
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		unmake()
-		return nil, &report.WriteError{Path: dir, Err: durable.Cause(err)}
-	}
-	return unmake, nil
 }
 
 // notAnInput holds that the report does not take the place of a file that is compared.

@@ -55,7 +55,7 @@ func (a *app) generate() *cobra.Command {
 	return c
 }
 
-// synthesize writes synthetic levels with the progress shown. A Mismatch of 0 means none.
+// synthesize writes synthetic levels with the progress shown; where that fails it leaves nothing. A Mismatch of 0 means none.
 func (a *app) synthesize(ctx context.Context, o synth.Options) (*synth.Manifest, error) {
 	if o.Mismatch < 0 {
 		return nil, usagef("--mismatch %v: give a share of 0 to 1", o.Mismatch)
@@ -63,15 +63,21 @@ func (a *app) synthesize(ctx context.Context, o synth.Options) (*synth.Manifest,
 	if o.Mismatch == 0 {
 		o.Mismatch = -1 // 0 is the default there
 	}
+	unmake, err := makeFolder(o.Dir, 0o777)
+	if err != nil {
+		return nil, err
+	}
 	p := a.startProgress()
 	defer p.end()
 	o.Progress = func(done, total int64) { p.count("generating", "rows", done, total) }
 	m, err := synth.Generate(ctx, o)
+	if err == nil {
+		return m, nil
+	}
+	unmake()
 	var path *fs.PathError
 	var link *os.LinkError
 	switch {
-	case err == nil:
-		return m, nil
 	case errors.Is(err, context.Canceled):
 		return nil, err
 	case errors.As(err, &path), errors.As(err, &link):
