@@ -105,7 +105,7 @@ func (e *examiner) partition(r *run, table *join.Table, workers []*worker, p int
 	f.candidates = emptied(f.candidates, len(e.candidates))
 	bases := differing + len(e.cells) - len(e.candidates) // the base's value of each field that differs, where candidates of a record differ in the same ones
 	f.cells = emptied(f.cells, len(e.cells)+bases+most*len(r.plan.Carry))
-	complete := len(held)
+	complete, lacking := len(held), tallies{}
 	next := e.nextRare()
 	for i, in := range held {
 		rec := uint32(i)
@@ -115,13 +115,14 @@ func (e *examiner) partition(r *run, table *join.Table, workers []*worker, p int
 		if compared := in & r.allLevels; compared != r.allLevels {
 			complete--
 			if compared != 0 {
-				f.patterns[compared]++
+				lacking.count(compared, f.patterns)
 			}
 		}
-		s := suspect{held: in}
+		f.suspects = append(f.suspects, suspect{held: in}) // there is room, and it stays where it is
+		s := &f.suspects[len(f.suspects)-1]
 		e.find(rec)
 		if rec == next || in&^r.allLevels != 0 {
-			e.takeRare(&s, rec)
+			e.takeRare(s, rec)
 			next = e.nextRare()
 		}
 		s.key, s.more = e.table.Key(p, rec), int32(len(f.rows))
@@ -134,16 +135,42 @@ func (e *examiner) partition(r *run, table *join.Table, workers []*worker, p int
 		}
 		switch s.whole = s.whole || r.opt.Exact && len(e.mine) > 0; { // that other fields are equal is not left to a sum of hashes
 		case s.whole:
-			r.wantWhole(f, &s)
+			r.wantWhole(f, s)
 		default:
-			e.want(&s)
+			e.want(s)
 		}
-		f.suspects = append(f.suspects, s)
 	}
+	lacking.end(f.patterns)
 	if complete > 0 {
 		f.patterns[r.allLevels] = int64(complete)
 	}
 	return nil
+}
+
+// tallies counts which levels hold records, of the patterns that come again soon outside the map.
+type tallies [8]struct {
+	in uint32
+	n  int64
+}
+
+func (t *tallies) count(in uint32, all map[uint32]int64) {
+	x := &t[in%8]
+	if x.in != in {
+		if x.n > 0 {
+			all[x.in] += x.n
+		}
+		x.in, x.n = in, 0
+	}
+	x.n++
+}
+
+// end adds what is counted to all.
+func (t *tallies) end(all map[uint32]int64) {
+	for _, x := range t {
+		if x.n > 0 {
+			all[x.in] += x.n
+		}
+	}
 }
 
 // take takes over what the workers caught in the partition, which has so many records, and gives how many of them differ. Candidates are sorted into

@@ -158,6 +158,7 @@ func scenarios(records int64) []Scenario {
 	for _, rate := range []float64{0, 0.15, 0.5, 1} {
 		add(fmt.Sprintf("%.0f %% mismatching", 100*rate), func(s *Scenario) { s.Data.Mismatch = rate })
 	}
+	add("no record in common", func(s *Scenario) { s.Data.Mismatch, s.Data.Apart = 0, true })
 	add("CSV", func(s *Scenario) { s.each(func(l *synth.Stored) { l.Format = synth.CSV }) })
 	return all
 }

@@ -59,6 +59,7 @@ type ShapeOptions struct {
 	Records  int64   `json:"records"`
 	Shape    Shape   `json:"shape"`
 	Mismatch float64 `json:"mismatch"` // share of the records that a level lacks or in which a field differs
+	Apart    bool    `json:"apart"`    // no level has a record of another one: each has as many of its own
 	Seed     uint64  `json:"seed"`
 	Dir      string  `json:"dir"` // made if missing
 }
@@ -68,7 +69,7 @@ type ShapeManifest struct {
 	Paths   []string `json:"paths"`   // of all files, level by level
 	Sources []string `json:"sources"` // a level: its file, or a pattern of its files
 	Bytes   int64    `json:"bytes"`   // of all files
-	Missing int64    `json:"missing"` // records that one level lacks, rows of the same key left aside
+	Missing int64    `json:"missing"` // records that a level lacks, rows of the same key left aside
 	Differs int64    `json:"differs"` // records that one level has another value of, likewise
 	Same    int64    `json:"same"`    // rows of the same key, less those that a level lacks
 }
@@ -113,6 +114,9 @@ func (o *ShapeOptions) validate() error {
 	}
 	if !(o.Mismatch >= 0 && o.Mismatch <= 1) {
 		fault("mismatch is %v: give a share of 0 to 1", o.Mismatch)
+	}
+	if o.Apart && (o.Mismatch > 0 || o.Shape.Same > 0 || o.Records > maxRecords/16) {
+		fault("levels that have no record in common have neither mismatches nor a key that is the same, and %d records at most", int64(maxRecords/16))
 	}
 	if o.Dir == "" {
 		fault("no folder to write to")

@@ -80,8 +80,10 @@ func TestShape(t *testing.T) {
 
 // TestShapeFaults: what the manifest says was planted is what a comparison of the texts finds.
 func TestShapeFaults(t *testing.T) {
-	for _, rate := range []float64{0, 0.01, 0.3} {
-		m, tables := shaped(t, ShapeOptions{Records: 5000, Shape: shapes(CSV, CSV), Mismatch: rate, Seed: 4})
+	for _, o := range []ShapeOptions{{}, {Mismatch: 0.01}, {Mismatch: 0.3}, {Apart: true}} {
+		o.Records, o.Shape, o.Seed = 5000, shapes(CSV, CSV), 4
+		o.Shape.Levels[1].Sorted = o.Apart
+		m, tables := shaped(t, o)
 		var missing, differs int64
 		byKey := map[string][]string{}
 		for _, row := range tables[0] {
@@ -102,8 +104,11 @@ func TestShapeFaults(t *testing.T) {
 		if m.Missing != missing || m.Differs != differs {
 			t.Errorf("%d missing and %d differing are said to be planted, %d and %d are there", m.Missing, m.Differs, missing, differs)
 		}
-		if got := float64(missing+differs) / 5000; math.Abs(got-rate) > 0.02 {
-			t.Errorf("%.3f of the records mismatch, want %.3f", got, rate)
+		switch got := float64(missing+differs) / 5000; {
+		case o.Apart && missing != 10_000:
+			t.Errorf("%d of 10,000 records are on one level alone", missing)
+		case !o.Apart && math.Abs(got-o.Mismatch) > 0.02:
+			t.Errorf("%.3f of the records mismatch, want %.3f", got, o.Mismatch)
 		}
 	}
 }
@@ -134,9 +139,9 @@ func TestShapeSame(t *testing.T) {
 
 // TestShapeOptions: what cannot be made is refused, all at once.
 func TestShapeOptions(t *testing.T) {
-	bad := ShapeOptions{Shape: Shape{Key: "date", Columns: []Column{{Type: "money"}}, Levels: []Stored{{Format: "xlsx"}, {Format: Parquet, Codec: "rar"}}}, Mismatch: 2}
+	bad := ShapeOptions{Shape: Shape{Key: "date", Columns: []Column{{Type: "money"}}, Levels: []Stored{{Format: "xlsx"}, {Format: Parquet, Codec: "rar"}}}, Mismatch: 2, Apart: true}
 	_, err := GenerateShape(t.Context(), bad)
-	for _, want := range []string{"records is 0", `key of type "date"`, `type "money"`, "distinct 0", `format "xlsx"`, `codec "rar"`, "mismatch is 2", "no folder"} {
+	for _, want := range []string{"records is 0", `key of type "date"`, `type "money"`, "distinct 0", `format "xlsx"`, `codec "rar"`, "mismatch is 2", "no record in common", "no folder"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error lacks %q: %v", want, err)
 		}

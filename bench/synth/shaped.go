@@ -56,6 +56,10 @@ func generateShape(ctx context.Context, opt ShapeOptions) (*ShapeManifest, error
 	g.Go(guard.Func(func() error {
 		for r := range p.records {
 			f := p.fault(r)
+			if opt.Apart {
+				m.Missing += int64(len(files))
+				continue
+			}
 			if p.same(r) {
 				m.Same += int64(len(files))
 				if f.missing {
@@ -89,9 +93,12 @@ func generateShape(ctx context.Context, opt ShapeOptions) (*ShapeManifest, error
 // same tells whether a record has the key that several have.
 func (p *shapePlan) same(r uint64) bool { return float64(r) < p.opt.Shape.Same*float64(p.records) }
 
-// id gives the number that the key of a record is made of.
-func (p *shapePlan) id(r uint64) uint64 {
-	if p.same(r) {
+// id gives the number that the key of a record is made of on level l.
+func (p *shapePlan) id(l int, r uint64) uint64 {
+	switch {
+	case p.opt.Apart:
+		r += uint64(l) * p.records
+	case p.same(r):
 		r = 0
 	}
 	return p.ids.at(r)
@@ -156,7 +163,7 @@ func (p *shapePlan) order(l int) func(i uint64) uint64 {
 	type keyed struct{ id, record uint64 }
 	all := make([]keyed, p.records)
 	for r := range all {
-		all[r] = keyed{p.id(uint64(r)), uint64(r)}
+		all[r] = keyed{p.id(l, uint64(r)), uint64(r)}
 	}
 	slices.SortFunc(all, func(a, b keyed) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.record, b.record)) })
 	return func(i uint64) uint64 { return all[i].record }
@@ -208,7 +215,7 @@ func (p *shapePlan) writeFile(ctx context.Context, l int, f *file, order func(ui
 			}
 			t.put(col, c, v)
 		}
-		if err := t.endRow(p.id(r)); err != nil {
+		if err := t.endRow(p.id(l, r)); err != nil {
 			return fmt.Errorf("write %s: %w", f.path, err)
 		}
 	}

@@ -52,6 +52,7 @@ type Scratch struct {
 	ends   []uint32
 	recs   []uint32 // of the rows of a partition: their records, most likely
 	rest   []row    // of a partition: not added yet
+	fresh  []row    // likewise, of records that were not there
 }
 
 // row is what most rows of a batch need to be added, side by side with those of the same partition.
@@ -147,7 +148,7 @@ func (s *Scratch) of(p int) []row {
 // fit makes room for the rows of a batch.
 func (s *Scratch) fit(n int) {
 	if cap(s.rows) < n+ahead {
-		s.hashes, s.rows = make([]uint64, n), make([]row, n+ahead)
+		s.hashes, s.rows, s.fresh = make([]uint64, n), make([]row, n+ahead), make([]row, 0, n+ahead)
 	}
 }
 
@@ -238,15 +239,43 @@ func (t *Table) addTo(pi int, rows []row, b *Batch, s *Scratch) error {
 	}
 	begin := len(s.Hits)
 	known := t.find(p, rows, b, s)
+	s.fresh = s.fresh[:0]
 	for i := range rows {
-		if b.Level > 0 && simple && known[i] > 0 && t.addOther(p, pi, &rows[i], known[i]-1, b, s) {
+		switch {
+		case b.Level > 0 && simple && known[i] == 0:
+			s.fresh = append(s.fresh, rows[i])
+			continue
+		case b.Level > 0 && simple && t.addOther(p, pi, &rows[i], known[i]-1, b, s):
 			continue
 		}
 		if err := t.addRow(p, pi, &rows[i], known[i], b, s); err != nil {
 			return err
 		}
 	}
+	if err := t.addFresh(p, pi, s.fresh, b, s); err != nil {
+		return err
+	}
 	t.differing(p, begin, b, s)
+	return nil
+}
+
+// addFresh adds rows of a later level whose records were not there yet. It is for narrow keys and one fingerprint.
+func (t *Table) addFresh(p *partition, pi int, rows []row, b *Batch, s *Scratch) error {
+	for len(rows) > 0 && p.index.room-p.records < len(rows) { // until there is more room
+		if err := t.addRow(p, pi, &rows[0], 0, b, s); err != nil {
+			return err
+		}
+		rows = rows[1:]
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	s.rest = t.addNew(p, rows, b, s.rest[:0])
+	for i := range s.rest {
+		if err := t.addRow(p, pi, &s.rest[i], 0, b, s); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -314,14 +343,14 @@ type matching struct {
 	rested int  // how many there are
 }
 
-// addNew adds the rows of the first level that are the first of their key, as nearly all are, and appends the others to rest. It is for narrow keys
-// and one fingerprint. There is room for all rows.
+// addNew adds the rows that are the first of their key, as nearly all of the first level are, and appends the others to rest. It is for narrow keys
+// and one fingerprint. There is room for all rows, and behind them are ahead more.
 func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
 	x, stride := &p.index, t.stride
 	if eightSlots {
 		e := entering{
 			homes: *t.homes.Load(), slots: &x.slots[0], size: len(x.slots), number: x.number,
-			entries: &p.entries[0], stride: 8 * stride, refAt: 8 * t.rfWord, records: p.records,
+			entries: &p.entries[0], stride: 8 * stride, refAt: 8*t.rfWord + 4*b.Level, records: p.records,
 			ref: b.Ref, left: len(rows),
 		}
 		if t.syns > 0 {
@@ -352,7 +381,8 @@ func (t *Table) addNew(p *partition, rows []row, b *Batch, rest []row) []row {
 		p.records++
 		x.set(slot, tag, uint32(p.records))
 		e := p.entries[rec*stride:][:stride]
-		e[0], e[1], e[t.rfWord] = r.hash, r.fp, uint64(b.RefOf(r.index))
+		e[0], e[1] = r.hash, r.fp
+		addRef(e[t.rfWord:], b.Level, b.RefOf(r.index))
 		if t.syns > 0 {
 			p.syndromes[rec] = b.Syns[0][r.index]
 		}
@@ -370,7 +400,7 @@ type entering struct {
 	left      int
 	entries   *uint64
 	stride    int // bytes of an entry
-	refAt     int // bytes of it before its references
+	refAt     int // bytes of it before its reference on the level
 	records   int
 	syndromes *uint64 // nil: there are none
 	syns      *uint64 // of the batch

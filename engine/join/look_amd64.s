@@ -243,7 +243,7 @@ follows:
 
 referred:
 	MOVQ entering_refAt(DI), R12
-	MOVQ BX, (R9)(R12*1)
+	MOVL BX, (R9)(R12*1)
 	ADDQ entering_stride(DI), R9
 	TESTQ R10, R10
 	JEQ  located

@@ -149,7 +149,7 @@ func (p *partition) enter(t *Table, i, room int) {
 }
 
 // nextRoom has partition i enter the next room, which is a quarter larger than the first one, for a table is made for about as many records as there are, or
-// twice as large as any other, but as large as the rows need if that is less. It stays in the one where it is until leave is called. The first that leave their first
+// twice as large as any other, but as large as the rows need if that is less, or hardly more. It stays in the one where it is until leave is called. The first that leave their first
 // room have memory of their own in place of the second one: chance has some of them outgrow a table that is large enough, and huge pages are shared by many.
 func (t *Table) nextRoom(i int) error {
 	t.mu.Lock()
@@ -196,8 +196,8 @@ func (t *Table) recordsOf(room int) int {
 		if i == 0 {
 			more = (n + n/4 + 8) &^ 1
 		}
-		if n < t.most {
-			more = min(more, t.most)
+		if n < t.most && (more > t.most || i > 0 && more+more/4 >= t.most) { // for less than a quarter more no other move pays
+			more = t.most
 		}
 		n = more
 	}
