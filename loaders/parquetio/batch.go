@@ -112,6 +112,17 @@ func (m bitmap) word(i int) (x uint64, some int) {
 	return x >> (i & 7), 8*len(rest) - i&7
 }
 
+// lack prepares for rows that are null; those before are not, unless it was called already.
+func (b *batch) lack() {
+	if b.valid != nil {
+		return
+	}
+	b.valid = memory.NewResizableBuffer(b.c.r.mem)
+	b.valid.Resize(int(bitutil.BytesForBits(int64(b.rows))))
+	clear(b.valid.Bytes())
+	bitutil.SetBitsTo(b.valid.Bytes(), 0, int64(b.filled), true)
+}
+
 // mark notes which of the next rows are null. It gives how many are not, and valid without bits if all of them are.
 func (b *batch) mark(valid bitmap, rows int) (bitmap, int) {
 	defined := rows
@@ -126,12 +137,7 @@ func (b *batch) mark(valid bitmap, rows int) (bitmap, int) {
 		}
 		return valid, rows
 	}
-	if b.valid == nil {
-		b.valid = memory.NewResizableBuffer(b.c.r.mem)
-		b.valid.Resize(int(bitutil.BytesForBits(int64(b.rows))))
-		clear(b.valid.Bytes())
-		bitutil.SetBitsTo(b.valid.Bytes(), 0, int64(b.filled), true)
-	}
+	b.lack()
 	if valid.at%8 == 0 { // as where a page begins
 		orBits(b.valid.Bytes(), b.filled, valid.bits[valid.at/8:], rows)
 	} else {

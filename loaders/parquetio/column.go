@@ -372,7 +372,7 @@ func (c *columnReader) read(n int) (arr arrow.Array, err error) {
 			take := min(left, c.page.rows-c.row)
 			valid := bitmap{c.valid, c.row}
 			switch {
-			case c.picks != nil:
+			case c.picks != nil && !c.page.many():
 				err = b.pick(take)
 			case isDictionary(c.page.encoding):
 				err = b.takeIndexes(valid, take)
@@ -381,6 +381,9 @@ func (c *columnReader) read(n int) (arr arrow.Array, err error) {
 			}
 			if err != nil {
 				return err
+			}
+			if c.picks != nil && c.page.many() {
+				c.picks.pass(take)
 			}
 			c.row += take
 			left -= take

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // picks is which rows of a column are wanted, where not all are.
@@ -69,15 +68,23 @@ func (c *columnReader) leave(dictionary int, needed bool) {
 	}
 }
 
+// many tells whether so many rows of a page are wanted that it takes less time to take all: to pass over an index of a dictionary costs as much as to
+// take some.
+func (p *page) many() bool { return isDictionary(p.encoding) && len(p.wanted) > p.rows/manyWanted }
+
+const manyWanted = 48 // rows for one that is wanted
+
+// pass passes over the next rows of a page that are all taken.
+func (w *picks) pass(rows int) {
+	w.first += uint32(rows)
+	n, _ := slices.BinarySearch(w.rows, w.first)
+	w.rows = w.rows[n:]
+}
+
 // pick takes those of the next rows of the page that are wanted; the others are null.
 func (b *batch) pick(rows int) error {
 	c := b.c
-	if b.valid == nil {
-		b.valid = memory.NewResizableBuffer(c.r.mem)
-		b.valid.Resize(int(bitutil.BytesForBits(int64(b.rows))))
-		clear(b.valid.Bytes())
-		b.nulls = b.rows
-	}
+	b.lack()
 	w := c.picks
 	w.found = w.found[:0]
 	at, end := c.row, c.row+rows
@@ -102,7 +109,7 @@ func (b *batch) pick(rows int) error {
 	w.skip += defined(end)
 	w.first += uint32(rows)
 	b.filled += rows
-	b.nulls -= len(w.found)
+	b.nulls += rows - len(w.found)
 	if len(w.found) == 0 {
 		return nil
 	}
