@@ -72,7 +72,7 @@ func (c *columnReader) leave(dictionary int, needed bool) {
 // take some.
 func (p *page) many() bool { return isDictionary(p.encoding) && len(p.wanted) > p.rows/manyWanted }
 
-const manyWanted = 48 // rows for one that is wanted
+const manyWanted = 96 // rows for one that is wanted
 
 // pass passes over the next rows of a page that are all taken.
 func (w *picks) pass(rows int) {
