@@ -68,22 +68,22 @@ const (
 )
 
 // Finding is one row of the report. Byte slices are UTF-8 text; nil is null, an empty non-nil slice is the empty text. They
-// may point into memory shared by the Block: read, never written.
+// may point into memory shared by the Block: read, never written. What is looked at most comes first: it is one line of a processor's cache.
 type Finding struct {
 	Key       []byte   // canonical key; empty, not nil, where the row has none
 	Kind      Kind     //
-	Field     int      // index of Header.Fields or NoField
+	Status    Status   //
 	In        uint32   // bit l is set where level l holds the record
-	Values    [][]byte // what each level holds, one a level; nil: the kind has no values
-	Hashes    []uint64 // of a Differs: hashes of the canonical values, one a level, equal where the values are; not in the report
+	FirstSeen int32    // the first night of it, in days from 1970-01-01; 0: the night of the run
+	Field     int      // index of Header.Fields or NoField
 	Outlier   int      // the level that alone disagrees with all others, or NoLevel
-	Consensus []byte   // the value that more than half of the levels that hold the field agree on
 	Count     int64    // rows of a duplicate; 0 is null
+	Values    [][]byte // what each level holds, one a level; nil: the kind has no values
+	Consensus []byte   // the value that more than half of the levels that hold the field agree on
+	Rows      []uint32 // row references, one a level, 0 where the level has no row
+	Hashes    []uint64 // of a Differs: hashes of the canonical values, one a level, equal where the values are; not in the report
 	Reason    string   // the rule or roster that it is about, or why a key is invalid; "" is null
 	Group     []byte   // the member's group in the roster
-	Status    Status   //
-	FirstSeen int32    // the first night of it, in days from 1970-01-01; 0: the night of the run
-	Rows      []uint32 // row references, one a level, 0 where the level has no row
 	Carry     [][]byte // carried values, one a carried column; nil: there are none
 }
 
