@@ -52,6 +52,7 @@ type run struct {
 	spelling   []spellings // a field
 	blanks     []blanks    // a field and a level
 	respelled  []respelled // a level
+	beside     bool        // values of all suspects are read again whatever their fields hold
 	unlessNull []bool      // a field: of some levels it is spelledUnlessNull, or spelledUnlessChanged
 	progress   progress
 
@@ -245,6 +246,7 @@ func newRun(plan *Plan, opt Options) (*run, error) {
 		r.keyTypes = append(r.keyTypes, k.Type)
 	}
 	r.keyText = record.NewKeyText(r.keyTypes, &r.intern)
+	r.beside = !r.keyText.Reversible() || len(plan.Carry) > 0
 	r.shape = plan.shape()
 	if opt.weights != 0 {
 		r.shape.Weights = opt.weights

@@ -105,7 +105,9 @@ func (r *run) wantWhole(f *partFindings, s *suspect) {
 			f.want(field, bits.TrailingZeros32(levels))
 		}
 	}
-	r.wantBeside(f, s)
+	if r.beside || s.rare != 0 {
+		r.wantBeside(f, s)
+	}
 	s.cells.end = int32(len(f.cells))
 }
 
@@ -122,7 +124,9 @@ func (e *examiner) want(s *suspect) {
 	if len(e.mine) > 0 {
 		e.wantDiffering(s)
 	}
-	e.r.wantBeside(f, s)
+	if e.r.beside || s.rare != 0 {
+		e.r.wantBeside(f, s)
+	}
 	s.cells.end = int32(len(f.cells))
 }
 
@@ -165,7 +169,7 @@ func (e *examiner) wantField(s *suspect, field int, in, holds uint32) {
 	}
 }
 
-// wantBeside lists the values of a suspect that must be read again whatever its fields hold.
+// wantBeside lists the values of a suspect that must be read again whatever its fields hold: none unless run.beside, or it is rare.
 func (r *run) wantBeside(f *partFindings, s *suspect) {
 	if !r.keyText.Reversible() {
 		f.want(r.keyColumn(), bits.TrailingZeros32(s.held))
