@@ -112,7 +112,7 @@ func converted(e *Error, columns []Column, env map[string]any) *Error {
 			texts = append(texts, c.Name)
 		}
 	}
-	if len(texts) > 0 && strings.Contains(e.Msg, "string") {
+	if e.Name == "" && len(texts) > 0 && strings.Contains(e.Msg, "string") {
 		verb := "is"
 		if len(texts) > 1 {
 			verb = "are"

@@ -92,10 +92,10 @@ func TestExprFaults(t *testing.T) {
 func TestExprTexts(t *testing.T) {
 	columns := []rule.Column{{Name: "temp", Type: record.String}, {Name: "given", Type: record.String}}
 	for source, want := range map[string]string{
-		"temp > 36":                  "; temp, given are text: float(temp) makes a number of it, date(temp) a time",
-		"abs(temp) > given":          "; temp, given are text: float(temp) makes a number of it, date(temp) a time",
-		"temp + > given":             "",
-		"tamp > 36 and given != nil": "",
+		"temp > 36":         "; temp, given are text: float(temp) makes a number of it, date(temp) a time",
+		"abs(temp) > given": "; temp, given are text: float(temp) makes a number of it, date(temp) a time",
+		"temp + > given":    "",
+		"strings > 36":      "",
 	} {
 		_, err := rule.Compile(source, columns)
 		if err == nil || !strings.HasSuffix(err.Error(), want) || want == "" && strings.Contains(err.Error(), "text") {
