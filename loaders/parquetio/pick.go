@@ -22,7 +22,7 @@ type picked struct {
 }
 
 // Pick implements level.Picker: of a bundle chunks in which nothing is wanted are not read, pages are not decompressed, and of the others the values between
-// those that are wanted are skipped.
+// those that are wanted are skipped, unless these are many.
 // Dictionaries of a bundle are not joined then.
 func (r *reader) Pick(rows [][]uint32) {
 	if r.readLater(rows); r.err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/encoding"
+	"github.com/parquet-go/parquet-go/format"
 )
 
 // kind is a type of column with values that are written and the texts that must be read.
@@ -235,7 +236,10 @@ func TestRandom(t *testing.T) {
 							got = []byte("null")
 							nulls++
 						}
-						if string(got) != text && (ok || picked) {
+						if !picked && (!ok || group[names[c]].Encoding().Encoding() != format.RLEDictionary) {
+							text = "null" // of pages without a dictionary what is not wanted is passed over
+						}
+						if string(got) != text {
 							t.Fatalf("seed %d: column %d (%s, %v), row %d of a part, wanted: %v, is %q, not %q", seed, c, s.Schema().Field(c).Type, group[names[c]].Encoding(), int(row)+j, picked, got, text)
 						}
 					}
